@@ -1,0 +1,1 @@
+"""From radiographs to anatomical masks and measurements, each with its uncertainty."""

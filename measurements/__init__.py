@@ -1,0 +1,1 @@
+"""Geometry on masks and landmarks, and the types everything passes around."""

@@ -1,0 +1,1 @@
+"""Networks, their weights as MONAI bundles, inference and training."""

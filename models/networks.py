@@ -1,0 +1,23 @@
+"""The networks a bundle may name. Adding one is one function and one line of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import segmentation_models_pytorch as smp
+import torch
+
+
+def unet_lite0(channels: int) -> torch.nn.Module:
+    """U-Net with a slim decoder on EfficientNet-Lite0: (B, 1, S, S) to (B, channels, S, S) logits; S divides by 32."""
+    return smp.Unet(
+        "tu-tf_efficientnet_lite0",
+        encoder_weights=None,
+        in_channels=1,
+        classes=channels,
+        decoder_channels=(128, 64, 48, 32, 16),
+    )
+
+
+NETWORKS: Final[dict[str, Callable[[int], torch.nn.Module]]] = {"unet_lite0": unet_lite0}

@@ -1,0 +1,27 @@
+"""The chest structures, in the order of the network's output channels."""
+
+from __future__ import annotations
+
+from typing import Final
+
+CHEST_STRUCTURES: Final = (
+    "right_lung",
+    "left_lung",
+    "heart",
+    "right_clavicle",
+    "left_clavicle",
+    "cardiomediastinum",
+    "airways",
+    "spine",
+)
+
+
+def mirrored_order(structures: tuple[str, ...]) -> list[int]:
+    """Channel order after a left-right flip: each ``right_x`` changes places with its ``left_x``."""
+    swap = {"right": "left", "left": "right"}
+
+    def partner(name: str) -> str:
+        side, _, rest = name.partition("_")
+        return f"{swap[side]}_{rest}" if side in swap else name
+
+    return [structures.index(partner(name)) for name in structures]

@@ -1,0 +1,131 @@
+"""The partly labelled chest sets, decoded and resized once into one array file.
+
+Each pixel carries two bit fields, a bit a structure: ``target`` (is it there) and ``known`` (does this set say so).
+What a set does not label is unknown, and the loss leaves it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from radcaliper.models.letterbox import Letterbox
+from radcaliper.models.normalize import normalize_grey
+from radcaliper.models.structures import CHEST_STRUCTURES
+from radcaliper.models.training.split import fold_of
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class LabelledFilm:
+    """One training film: grey (H, W) in [0, 1], targets and known by structure, both (H, W) bool."""
+
+    name: str
+    fold: int
+    grey: NDArray[np.float32]
+    targets: dict[str, Mask]
+    known: dict[str, Mask]
+
+
+def _read_grey(path: Path) -> NDArray[np.float32]:
+    image = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    if image is None:
+        raise ValueError(f"{path}: not a readable image")
+    return normalize_grey(image.astype(np.float32))
+
+
+def _read_masks(folder: Path, name: str, structures: str) -> dict[str, Mask]:
+    found = {}
+    for structure in structures.split(";"):
+        path = folder / "masks" / structure / f"{Path(name).stem}.png"
+        if path.exists():
+            found[structure] = np.asarray(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)) > 0
+    return found
+
+
+def partial_labels(masks: dict[str, Mask], shape: tuple[int, int]) -> tuple[dict[str, Mask], dict[str, Mask]]:
+    """What a set's masks say of each structure, and where they say it.
+
+    Lungs drawn through the heart (``cardiomediastinum`` known) lose the part behind it. One mask for both lungs says
+    only where no lung is. The heart lies inside the cardiomediastinum, which lies outside the lungs.
+    """
+    masks = dict(masks)
+    everywhere, nowhere = np.ones(shape, bool), np.zeros(shape, bool)
+    mediastinum, both, heart = masks.get("cardiomediastinum"), masks.pop("lungs", None), masks.get("heart")
+    if mediastinum is not None:
+        masks |= {lung: masks[lung] & ~mediastinum for lung in ("right_lung", "left_lung") if lung in masks}
+    targets = {name: mask for name, mask in masks.items() if name in CHEST_STRUCTURES}
+    known = {name: everywhere for name in targets}
+    if both is not None:
+        targets |= {"right_lung": nowhere, "left_lung": nowhere}
+        known |= {"right_lung": ~both, "left_lung": ~both}
+    if mediastinum is not None and heart is None:
+        targets["heart"], known["heart"] = nowhere, ~mediastinum
+    if heart is not None and mediastinum is None and {"right_lung", "left_lung"} <= targets.keys():
+        lungs = targets["right_lung"] | targets["left_lung"]
+        targets["cardiomediastinum"], known["cardiomediastinum"] = heart & ~lungs, heart | lungs
+    return targets, known
+
+
+def chest_films(data: Path) -> Iterator[LabelledFilm]:
+    """Every film of the chest manifest under ``data``."""
+    manifest = pd.read_csv(data / "chest" / "manifest.csv", keep_default_na=False, dtype=str)
+    for row in manifest.itertuples():
+        path = data / str(row.image)
+        grey = _read_grey(path)
+        masks = _read_masks(path.parent.parent, path.name, str(row.structures))
+        shape = (grey.shape[0], grey.shape[1])
+        targets, known = partial_labels(masks, shape)
+        yield LabelledFilm(str(row.image), fold_of(str(row.patient_group)), grey, targets, known)
+
+
+def spine_films(data: Path) -> Iterator[LabelledFilm]:
+    """The AASCE films as chests with a labelled spine: corner quads filled, unknown above and below the labelled part."""
+    table = pd.read_csv(data / "spine" / "aasce" / "landmarks.csv")
+    corners = [c for c in table.columns if c.startswith("v") and c[1:3].isdigit()]
+    for _, row in table.iterrows():
+        grey = _read_grey(data / str(row["image"]))
+        quads = row[corners].to_numpy(np.float32).reshape(-1, 4, 2)
+        quads = quads[np.argsort(quads[:, :, 1].mean(axis=1))][:, [0, 1, 3, 2]]
+        canvas = np.zeros(grey.shape, np.uint8)
+        column = np.concatenate([quads.reshape(-1, 4, 2)[:, [0, 3]].reshape(-1, 2), quads[::-1][:, [2, 1]].reshape(-1, 2)])
+        cv2.fillPoly(canvas, [np.round(column).astype(np.int32)], 1)
+        top, bottom = int(quads[..., 1].min()), int(quads[..., 1].max())
+        end = min(grey.shape[0], int(top + 0.72 * (bottom - top)))  # a chest exposure ends near L1
+        begin = max(0, top - int(0.04 * (bottom - top)))
+        known = np.zeros(grey.shape, bool)
+        known[top:bottom] = True
+        yield LabelledFilm(
+            str(row["image"]),
+            fold_of(str(row["patient_group"])),
+            grey[begin:end],
+            {"spine": canvas[begin:end] > 0},
+            {"spine": known[begin:end]},
+        )
+
+
+def _bits(fields: dict[str, Mask], box: Letterbox) -> NDArray[np.uint8]:
+    packed = np.zeros((box.size, box.size), np.uint8)
+    for bit, structure in enumerate(CHEST_STRUCTURES):
+        if structure in fields:
+            packed |= (box.forward(fields[structure].astype(np.float32)) >= 0.5).astype(np.uint8) << np.uint8(bit)
+    return packed
+
+
+def pack(data: Path, size: int, output: Path) -> None:
+    """Write every film as (N, size, size) uint8 arrays ``grey``, ``target``, ``known``, with ``fold`` and ``name``."""
+    films = []
+    for source in (chest_films(data), spine_films(data)):
+        for film in source:
+            box = Letterbox(film.grey.shape[0], film.grey.shape[1], size)
+            grey = (box.forward(film.grey) * 255).astype(np.uint8)
+            films.append((grey, _bits(film.targets, box), _bits(film.known, box), film.fold, film.name))
+    grey_all, target, known, fold, name = zip(*films, strict=True)
+    np.savez(output, grey=np.stack(grey_all), target=np.stack(target), known=np.stack(known), fold=fold, name=name)

@@ -1,0 +1,1 @@
+"""A napari plugin for looking at results."""

@@ -1,0 +1,1 @@
+"""From files to results: reading, the film-by-film pipeline, writing, the command line."""

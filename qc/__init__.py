@@ -1,0 +1,1 @@
+"""Quality of masks, of films and of numbers."""
