@@ -109,8 +109,8 @@ class Grid:
 class Radiograph:
     """One film: ``pixels`` float32 (H, W), bone bright whatever the file said.
 
-    ``view`` is the projection in DICOM's words (``PA``, ``AP``, ``LL``, ...) or empty; ``laterality`` is ``R``, ``L`` or
-    empty. ``turned_bright`` says that the file showed bone dark and that this was put right.
+    ``view`` is the projection in DICOM's words (``PA``, ``AP``, ``LL``, ...) or empty; ``laterality`` is ``R``, ``L``
+    or empty. ``turned_bright`` says that the file showed bone dark and that this was put right.
     """
 
     pixels: NDArray[np.float32]
@@ -152,8 +152,8 @@ class Landmark:
 class Variants:
     """Other plausible readings of the same film, on a coarser grid.
 
-    ``masks`` holds the structures of each reading; one pixel of them is ``step`` pixels of the film. ``landmarks`` holds
-    each reading's landmarks, in the film's own pixels.
+    ``masks`` holds the structures of each reading; one pixel of them is ``step`` pixels of the film. ``landmarks``
+    holds each reading's landmarks, in the film's own pixels.
     """
 
     step: float
@@ -165,8 +165,8 @@ class Variants:
 class Segmentation:
     """What the networks saw: masks (H, W) by name at the film's own size, landmarks, and what quality needs.
 
-    ``agreement`` is the mean pairwise Dice of the variants by structure; ``margin`` the mean certainty along the outline,
-    0 (undecided) to 1; ``presence`` the probability that a structure that may be missing, as a tube, is there.
+    ``agreement`` is the mean pairwise Dice of the variants by structure; ``margin`` the mean certainty along the
+    outline, 0 (undecided) to 1; ``presence`` the probability that a structure that may be missing, as a tube, is there.
     """
 
     masks: Masks

@@ -18,10 +18,14 @@ class Letterbox:
     size: int
 
     @property
+    def scale(self) -> float:
+        """Pixels of the square for each pixel of the film."""
+        return self.size / max(self.height, self.width)
+
+    @property
     def inner(self) -> tuple[int, int]:
         """(rows, cols) that the film covers inside the square."""
-        scale = self.size / max(self.height, self.width)
-        return max(1, round(self.height * scale)), max(1, round(self.width * scale))
+        return max(1, round(self.height * self.scale)), max(1, round(self.width * self.scale))
 
     @property
     def offset(self) -> tuple[int, int]:
@@ -29,19 +33,30 @@ class Letterbox:
         rows, cols = self.inner
         return (self.size - rows) // 2, (self.size - cols) // 2
 
-    def forward(self, image: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(height, width) to (size, size); the border is filled with zeros."""
+    def shrink(self, image: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(height, width) to the rows and columns it covers inside the square."""
         rows, cols = self.inner
         shrinking = rows < self.height or cols < self.width
-        inner = cv2.resize(image, (cols, rows), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR)
-        square = np.zeros((self.size, self.size), dtype=np.float32)
+        how = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
+        return np.asarray(cv2.resize(image, (cols, rows), interpolation=how), dtype=np.float32)
+
+    def pad(self, inner: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What the film covers to (size, size); the border is filled with zeros."""
+        rows, cols = self.inner
         top, left = self.offset
+        square = np.zeros((self.size, self.size), dtype=np.float32)
         square[top : top + rows, left : left + cols] = inner
         return square
+
+    def forward(self, image: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(height, width) to (size, size); the border is filled with zeros."""
+        return self.pad(self.shrink(image))
 
     def backward(self, square: NDArray[np.float32]) -> NDArray[np.float32]:
         """(size, size) to (height, width), the border cut away."""
         rows, cols = self.inner
         top, left = self.offset
         inner = np.ascontiguousarray(square[top : top + rows, left : left + cols])
-        return np.asarray(cv2.resize(inner, (self.width, self.height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+        return np.asarray(
+            cv2.resize(inner, (self.width, self.height), interpolation=cv2.INTER_LINEAR), dtype=np.float32
+        )

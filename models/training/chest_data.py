@@ -62,7 +62,7 @@ def partial_labels(masks: dict[str, Mask], shape: tuple[int, int]) -> tuple[dict
     if mediastinum is not None:
         masks |= {lung: masks[lung] & ~mediastinum for lung in ("right_lung", "left_lung") if lung in masks}
     targets = {name: mask for name, mask in masks.items() if name in CHEST_STRUCTURES}
-    known = {name: everywhere for name in targets}
+    known = dict.fromkeys(targets, everywhere)
     if both is not None:
         targets |= {"right_lung": nowhere, "left_lung": nowhere}
         known |= {"right_lung": ~both, "left_lung": ~both}
@@ -87,7 +87,7 @@ def chest_films(data: Path) -> Iterator[LabelledFilm]:
 
 
 def spine_films(data: Path) -> Iterator[LabelledFilm]:
-    """The AASCE films as chests with a labelled spine: corner quads filled, unknown above and below the labelled part."""
+    """The AASCE films as chests with a labelled spine: corner quads filled, unknown above and below them."""
     table = pd.read_csv(data / "spine" / "aasce" / "landmarks.csv")
     corners = [c for c in table.columns if c.startswith("v") and c[1:3].isdigit()]
     for _, row in table.iterrows():
@@ -95,7 +95,9 @@ def spine_films(data: Path) -> Iterator[LabelledFilm]:
         quads = row[corners].to_numpy(np.float32).reshape(-1, 4, 2)
         quads = quads[np.argsort(quads[:, :, 1].mean(axis=1))][:, [0, 1, 3, 2]]
         canvas = np.zeros(grey.shape, np.uint8)
-        column = np.concatenate([quads.reshape(-1, 4, 2)[:, [0, 3]].reshape(-1, 2), quads[::-1][:, [2, 1]].reshape(-1, 2)])
+        column = np.concatenate(
+            [quads.reshape(-1, 4, 2)[:, [0, 3]].reshape(-1, 2), quads[::-1][:, [2, 1]].reshape(-1, 2)]
+        )
         cv2.fillPoly(canvas, [np.round(column).astype(np.int32)], 1)
         top, bottom = int(quads[..., 1].min()), int(quads[..., 1].max())
         end = min(grey.shape[0], int(top + 0.72 * (bottom - top)))  # a chest exposure ends near L1

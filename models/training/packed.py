@@ -45,7 +45,12 @@ def augmentation(size: int) -> Compose:
             RandGaussianSmoothd(keys="grey", prob=0.2, sigma_x=(0.3, 1.2), sigma_y=(0.3, 1.2)),
             RandGaussianNoised(keys="grey", prob=0.3, std=0.06),
             RandCoarseDropoutd(
-                keys="grey", prob=0.2, holes=2, max_holes=6, spatial_size=(8, 8), max_spatial_size=(size // 6, size // 6)
+                keys="grey",
+                prob=0.2,
+                holes=2,
+                max_holes=6,
+                spatial_size=(8, 8),
+                max_spatial_size=(size // 6, size // 6),
             ),
             RandMarkingsd(keys="grey", prob=0.3),
         ]

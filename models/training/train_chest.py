@@ -104,7 +104,7 @@ def save_half(network: torch.nn.Module, path: Path) -> None:
 
 
 def train(data: Path, work: Path, stages: tuple[Stage, ...] = STAGES, seed: int = 0) -> None:
-    """Run all stages, or go on from WORK's checkpoints; each stage starts from the averaged weights of the one before."""
+    """Run all stages, or go on from WORK's checkpoints; each starts from the averaged weights of the one before."""
     torch.manual_seed(seed)
     work.mkdir(parents=True, exist_ok=True)
     network = NETWORKS["unet_lite0"](len(CHEST_STRUCTURES))

@@ -1,0 +1,52 @@
+"""The fixed views of one film that the network is asked about, and their way back.
+
+Their mean is the answer, their spread tells how sure it is. The set is fixed: a film's answer depends on nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class View:
+    """A turn about the square's middle (degrees, counter-clockwise), a zoom, a mirroring and a film curve."""
+
+    degrees: float = 0.0
+    zoom: float = 1.0
+    mirrored: bool = False
+    gamma: float = 1.0
+
+    def _matrix(self, size: int) -> NDArray[np.float64]:
+        middle = (size - 1) / 2
+        return np.asarray(cv2.getRotationMatrix2D((middle, middle), self.degrees, self.zoom), dtype=np.float64)
+
+    def apply(self, square: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The view of a (S, S) film in [0, 1]."""
+        turned = cv2.warpAffine(square, self._matrix(square.shape[0]), square.shape[::-1], flags=cv2.INTER_LINEAR)
+        curved = np.power(np.clip(turned, 0, 1), np.float32(self.gamma))
+        return np.ascontiguousarray(curved[:, ::-1] if self.mirrored else curved, dtype=np.float32)
+
+    def undo(self, maps: NDArray[np.float32], mirrored_order: list[int]) -> NDArray[np.float32]:
+        """Bring the view's (C, S, S) maps back to the film; sides are swapped back by ``mirrored_order``."""
+        if self.mirrored:
+            maps = maps[mirrored_order][:, :, ::-1]
+        if self.degrees == 0 and self.zoom == 1:
+            return np.ascontiguousarray(maps)
+        size = maps.shape[-1]
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        matrix = self._matrix(size)
+        return np.stack([cv2.warpAffine(np.ascontiguousarray(m), matrix, (size, size), flags=flags) for m in maps])
+
+
+VIEWS: Final = (
+    View(),
+    View(mirrored=True, gamma=0.8),
+    View(degrees=4, zoom=0.94, gamma=1.25),
+    View(degrees=-4, zoom=0.88, mirrored=True),
+)

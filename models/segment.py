@@ -1,0 +1,49 @@
+"""From a film to masks of a bundle's structures, with what quality needs to judge them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radcaliper.measurements.types import Radiograph, Segmentation, Variants
+from radcaliper.models.agreement import mean_pairwise_dice
+from radcaliper.models.augmentations import VIEWS
+from radcaliper.models.bundle import load_network
+from radcaliper.models.clean import full_size_mask, main_piece, outline_certainty
+from radcaliper.models.letterbox import Letterbox
+from radcaliper.models.normalize import grey_range, scale_grey
+from radcaliper.models.predict import predict
+from radcaliper.models.registry import BUNDLES
+from radcaliper.models.structures import mirrored_order
+
+
+def network_square(film: Radiograph, size: int) -> tuple[NDArray[np.float32], Letterbox]:
+    """The film as the networks see it: (size, size) in [0, 1], aspect kept, and the box that brings maps back."""
+    box = Letterbox(*film.shape, size)
+    low, high = grey_range(film.pixels)
+    return box.pad(scale_grey(box.shrink(film.pixels), low, high)), box
+
+
+def probability_maps(square: NDArray[np.float32], bundle: str) -> NDArray[np.float32]:
+    """Probabilities (V, C, S, S) of the bundle's structures in each of the fixed views, laid over the film."""
+    structures = tuple(BUNDLES[bundle].metadata["structures"])
+    order = mirrored_order(structures)
+    seen = predict(load_network(bundle), np.stack([view.apply(square) for view in VIEWS]))
+    return np.stack([view.undo(maps, order) for view, maps in zip(VIEWS, seen, strict=True)])
+
+
+def segment(film: Radiograph, bundle: str) -> Segmentation:
+    """Masks of all the bundle's structures at the film's own size; a structure not seen has an empty mask."""
+    metadata = BUNDLES[bundle].metadata
+    square, box = network_square(film, int(metadata["size"]))
+    views = probability_maps(square, bundle)
+    mean = views.mean(axis=0)
+    structures = metadata["structures"]
+    pieces = {name: main_piece(mean[c]) for c, name in enumerate(structures)}
+    variants = [{name: main_piece(view[c]) for c, name in enumerate(structures)} for view in views]
+    return Segmentation(
+        masks={name: full_size_mask(mean[c], pieces[name], box) for c, name in enumerate(structures)},
+        variants=Variants(1 / box.scale, tuple(variants)),
+        agreement={name: mean_pairwise_dice(np.stack([v[name] for v in variants])) for name in structures},
+        margin={name: outline_certainty(mean[c], pieces[name]) for c, name in enumerate(structures)},
+    )

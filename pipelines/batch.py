@@ -1,0 +1,147 @@
+"""Many films: worker threads measure, one thread writes the database, an interrupted run goes on where it was."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from radcaliper.measurements.types import Status
+from radcaliper.models.registry import BUNDLES
+from radcaliper.pipelines.discover import FilmFile
+from radcaliper.pipelines.film import FilmOptions, file_hash, process_film
+from radcaliper.pipelines.report import write_report
+from radcaliper.pipelines.rows import FilmRows, unmeasured_rows
+from radcaliper.pipelines.store import ResultStore
+from radcaliper.pipelines.tables import write_tables
+
+_EXPORT_EVERY_S: Final = 120.0
+
+
+@dataclass(frozen=True)
+class BatchOptions:
+    """How a run goes about it."""
+
+    film: FilmOptions = field(default_factory=FilmOptions)
+    workers: int = os.cpu_count() or 1
+    resume: bool = True
+
+
+@dataclass(frozen=True)
+class Done:
+    """One film finished: its rows, and the fingerprint by which a later run knows it."""
+
+    rows: FilmRows
+    fingerprint: str
+
+
+def _options_key(options: FilmOptions) -> str:
+    weights = sorted(bundle.identity for bundle in BUNDLES.values())
+    return json.dumps([version("radcaliper"), asdict(options), weights], default=str, sort_keys=True)
+
+
+def _measure(film: FilmFile, out: Path, options: FilmOptions, known: str | None) -> Done | None:
+    """Measure a film unless ``known``, its fingerprint of an earlier run, still holds; None if it does."""
+    try:
+        sha256 = file_hash(film.path)
+    except OSError as error:
+        rows = unmeasured_rows(film.image, Status.FAILED, "", f"cannot be opened: {error.strerror}", "")
+        return Done(rows, "")
+    fingerprint = f"{sha256} {_options_key(options)}"
+    if fingerprint == known:
+        return None
+    return Done(process_film(film, sha256, out, options), fingerprint)
+
+
+def _one_thread_each() -> None:
+    """Each worker computes alone: quicker over many films, and a film's numbers do not depend on the others."""
+    import cv2
+    import torch
+
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+
+
+def _in_parallel(
+    films: Sequence[FilmFile], out: Path, options: BatchOptions, known: dict[str, str]
+) -> Iterator[Done | None]:
+    """Results as they come, at most a few films ahead of what has been taken."""
+    _one_thread_each()
+    with ThreadPoolExecutor(options.workers) as pool:
+        waiting: set[Future[Done | None]] = set()
+        try:
+            for film in films:
+                waiting.add(pool.submit(_measure, film, out, options.film, known.get(film.image)))
+                if len(waiting) > options.workers:
+                    ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                    yield from (future.result() for future in ready)
+            while waiting:
+                ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in ready)
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def _run_facts(options: BatchOptions, started: float, measured: int) -> dict[str, Any]:
+    packages = (
+        "radcaliper",
+        "torch",
+        "monai",
+        "segmentation-models-pytorch",
+        "numpy",
+        "opencv-python-headless",
+        "pydicom",
+    )
+    return {
+        "versions": {name: version(name) for name in packages} | {"python": platform.python_version()},
+        "weights": {name: bundle.metadata["weights_sha256"] for name, bundle in BUNDLES.items()},
+        "options": json.loads(json.dumps(asdict(options), default=str)),
+        "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "seconds": round(time.monotonic() - started, 2),
+        "films_measured": measured,
+    }
+
+
+def export(store: ResultStore, out: Path) -> None:
+    """Write the tables, run.json and report.html from the database."""
+    write_tables(store, out)
+    write_report(store, out)
+
+
+def measure_films(
+    films: Sequence[FilmFile], out: Path, options: BatchOptions, on_film: Callable[[], None]
+) -> Counter[str]:
+    """Measure all films into ``out``; returns how many of them have each status. ``on_film`` is called after each.
+
+    Tables are written at the end, on an interrupt, and now and then. Raises OSError where ``out`` cannot be written.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    store = ResultStore(out / "results.sqlite")
+    started = exported = time.monotonic()
+    measured = 0
+    try:
+        if not options.resume:
+            store.forget_films()
+        for done in _in_parallel(films, out, options, store.fingerprints()):
+            if done is not None:
+                store.save(done.rows, done.fingerprint)
+                measured += 1
+            on_film()
+            if time.monotonic() - exported > _EXPORT_EVERY_S:
+                export(store, out)
+                exported = time.monotonic()
+    finally:
+        store.write_run(_run_facts(options, started, measured))
+        export(store, out)
+        statuses = {str(row["image"]): str(row["status"]) for row in store.rows("images")}
+        store.close()
+    return Counter(statuses[film.image] for film in films)

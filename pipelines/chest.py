@@ -1,0 +1,94 @@
+"""The chest protocol: lungs, heart, clavicles, mediastinum, airways and spine on frontal films."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from typing import Final
+
+from radcaliper.measurements.chest import CHEST_MEASURES, find_carina
+from radcaliper.measurements.types import (
+    Analysis,
+    Finding,
+    Landmark,
+    MaskQuality,
+    Measurement,
+    NotMeasurable,
+    Radiograph,
+    Segmentation,
+    Status,
+)
+from radcaliper.models.registry import BUNDLES
+from radcaliper.models.segment import segment
+from radcaliper.pipelines.measuring import measure_all
+from radcaliper.qc.chest_gate import appears_inverted, chest_findings
+from radcaliper.qc.film_gate import film_findings
+from radcaliper.qc.mask_quality import mask_quality
+from radcaliper.qc.reasons import worst_first
+
+BUNDLE: Final = "chest_anatomy"
+_CTR_POINTS: Final = ("heart_right", "heart_left", "thorax_right", "thorax_left")
+_VITAL: Final = ("right_lung", "left_lung", "heart")
+
+
+def _segment_bone_bright(film: Radiograph) -> tuple[Radiograph, Segmentation]:
+    """Segment; a film whose lungs are brighter than its middle is turned bright and segmented again."""
+    segmentation = segment(film, BUNDLE)
+    if not appears_inverted(film, segmentation.masks):
+        return film, segmentation
+    turned = replace(film, pixels=film.pixels.max() + film.pixels.min() - film.pixels, turned_bright=True)
+    return turned, segment(turned, BUNDLE)
+
+
+def _landmarks(segmentation: Segmentation, measurements: tuple[Measurement, ...]) -> dict[str, Landmark]:
+    found = {}
+    ratio = next(m for m in measurements if m.measurement == "cardiothoracic_ratio")
+    for name, point in zip(_CTR_POINTS, ratio.points, strict=False):
+        structure = "heart" if name.startswith("heart") else name.replace("thorax_", "") + "_lung"
+        found[name] = Landmark(point, segmentation.agreement[structure])
+    with suppress(NotMeasurable):  # unseen: no row, as carina_angle's refusal already says why
+        found["carina"] = Landmark(find_carina(segmentation.masks["airways"]), segmentation.agreement["airways"])
+    return found
+
+
+def _refused(image: str, film: Radiograph, findings: tuple[Finding, ...]) -> Analysis:
+    reasons = worst_first({finding.reason for finding in findings})
+    return Analysis(image, film, "chest", BUNDLES[BUNDLE].identity, Status.REFUSED, reasons)
+
+
+def _film_verdict(qualities: tuple[MaskQuality, ...], findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    """Why the film should be looked at: what the gates found, and doubtful lungs or heart."""
+    reasons = {finding.reason for finding in findings}
+    if any(quality.structure in _VITAL and quality.status is not Status.OK for quality in qualities):
+        reasons.add("low_quality")
+    return worst_first(reasons)
+
+
+def _rotation_ratio(measurements: tuple[Measurement, ...]) -> float | None:
+    return next((m.value for m in measurements if m.measurement == "rotation_ratio"), None)
+
+
+def analyse(image: str, film: Radiograph) -> Analysis:
+    """Measure a frontal chest film; anything else is refused with its reason."""
+    if blank := film_findings(film):
+        return _refused(image, film, blank)
+    film, segmentation = _segment_bone_bright(film)
+    qualities = tuple(mask_quality(name, segmentation, film.spacing) for name in segmentation.masks)
+    rotation = measure_all([m for m in CHEST_MEASURES if m.name == "rotation_ratio"], film, segmentation, qualities, ())
+    findings = chest_findings(film, segmentation, _rotation_ratio(rotation))
+    if any(finding.status is Status.REFUSED for finding in findings):
+        return _refused(image, film, findings)
+    measurements = measure_all(CHEST_MEASURES, film, segmentation, qualities, findings)
+    reasons = _film_verdict(qualities, findings)
+    return Analysis(
+        image,
+        film,
+        "chest",
+        BUNDLES[BUNDLE].identity,
+        Status.REVIEW if reasons else Status.OK,
+        reasons,
+        segmentation,
+        qualities,
+        measurements,
+        _landmarks(segmentation, measurements),
+    )

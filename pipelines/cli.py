@@ -1,0 +1,152 @@
+"""The command line. Heavy imports sit inside the commands, so that ``--help`` is instant."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from radcaliper.pipelines.batch import BatchOptions
+    from radcaliper.pipelines.discover import FilmFile
+
+app = typer.Typer(
+    name="radcaliper",
+    help="From radiographs to anatomical masks and measurements, each with its uncertainty. Not a medical device.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class ProtocolName(StrEnum):
+    """Which kind of film to measure; auto decides by content."""
+
+    AUTO = "auto"
+    CHEST = "chest"
+
+
+class MaskChoice(StrEnum):
+    """How masks are written."""
+
+    PNG = "png"
+    SEG = "seg"
+    RLE = "rle"
+    NONE = "none"
+
+
+def say(words: str) -> None:
+    """One line on stderr."""
+    typer.echo(words, err=True)
+
+
+def _stop(words: str) -> typer.Exit:
+    say(f"radcaliper: {words}")
+    return typer.Exit(2)
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[object]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("measuring"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("measuring", total=total)
+        yield lambda: progress.advance(task)
+
+
+def _measure(films: tuple[FilmFile, ...], out: Path, options: BatchOptions) -> int:
+    """Measure, tell how it went, and return the exit status."""
+    from radcaliper.pipelines.batch import measure_films
+
+    try:
+        with _progress(len(films)) as advance:
+            counts = measure_films(films, out, options, advance)  # type: ignore[arg-type]
+    except KeyboardInterrupt:
+        say(f"interrupted: what was measured is in {out}; the same command goes on from there")
+        return 1
+    except OSError as error:
+        say(f"radcaliper: {out} cannot be written: {error}")
+        return 1
+    say(", ".join(f"{counts[status]} {status}" for status in ("ok", "review", "refused", "failed")))
+    say(f"results: {out / 'images.csv'} and {out / 'report.html'}")
+    return 1 if counts["failed"] else 0
+
+
+@app.command()
+def measure(  # noqa: PLR0913  the command line's options are the contract's
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Radiographs, or folders of them.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the results.")],
+    protocol: Annotated[ProtocolName, typer.Option(help="Kind of film.")] = ProtocolName.AUTO,
+    spacing: Annotated[float | None, typer.Option(metavar="MM", help="Pixel spacing in mm, over the files'.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Films measured at a time [default: one a core].")] = None,
+    scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler to measure on.")] = None,
+    resume: Annotated[bool, typer.Option("--resume/--fresh", help="Go on from OUT's results, or measure anew.")] = True,
+    masks: Annotated[MaskChoice, typer.Option(help="How to write masks.")] = MaskChoice.PNG,
+    overlays: Annotated[bool, typer.Option("--overlays/--no-overlays", help="Draw an overlay of each film.")] = True,
+) -> None:
+    """Measure radiographs: masks, qualities, measurements with intervals, overlays and CSV tables in OUT."""
+    missing = next((path for path in paths if not path.exists()), None)
+    if missing is not None:
+        raise _stop(f"{missing} does not exist")
+    if out.exists() and not out.is_dir():
+        raise _stop(f"{out} is not a folder")
+    if spacing is not None and not 0 < spacing < 100:
+        raise _stop(f"--spacing {spacing}: the pixel spacing is in mm, above 0 and below 100")
+    if scheduler is not None:
+        raise _stop("--scheduler is not available in this version")
+    from radcaliper.pipelines.discover import find_films
+
+    found = find_films(paths, out)
+    if found.passed_over:
+        say(f"{found.passed_over} files passed over: not images by their names")
+    if not found.films:
+        raise _stop("no radiographs found")
+    from radcaliper.pipelines.batch import BatchOptions
+    from radcaliper.pipelines.film import FilmOptions
+    from radcaliper.pipelines.mask_files import MaskFormat
+
+    film = FilmOptions(protocol.value, spacing, MaskFormat(masks.value), overlays)
+    options = BatchOptions(film, resume=resume) if workers is None else BatchOptions(film, workers, resume)
+    raise typer.Exit(_measure(found.films, out, options))
+
+
+@app.command()
+def models() -> None:
+    """List the bundles: version, hash, licence, figures."""
+    from radcaliper.models.registry import BUNDLES
+
+    for bundle in BUNDLES.values():
+        metadata = bundle.metadata
+        typer.echo(f"{bundle.name} {metadata['version']}  sha256 {metadata['weights_sha256']}")
+        typer.echo(f"  licence: {metadata['license']}")
+        typer.echo(f"  card: {bundle.folder / 'docs' / 'README.md'}")
+        for figure in metadata["figures"]:
+            typer.echo(f"  {figure}")
+
+
+@app.command()
+def evaluate(
+    datasets: Annotated[list[Path], typer.Argument(metavar="DATASET...", help="Folders of labelled films.")],
+    protocol: Annotated[ProtocolName, typer.Option(help="Which protocol's figures.")] = ProtocolName.AUTO,
+    every_film: Annotated[
+        bool, typer.Option("--every-film", help="Also films that the weights were trained on.")
+    ] = False,
+    scores: Annotated[Path | None, typer.Option(metavar="CSV", help="Write each film's scores there.")] = None,
+) -> None:
+    """Print the figures on labelled films: by default only those that the shipped weights never saw."""
+    from radcaliper.pipelines.evaluation.run import evaluate_datasets
+
+    missing = next((path for path in datasets if not path.is_dir()), None)
+    if missing is not None:
+        raise _stop(f"{missing} is not a folder")
+    try:
+        evaluate_datasets(datasets, protocol.value, every_film, scores)
+    except (FileNotFoundError, ValueError) as error:
+        raise _stop(str(error)) from error

@@ -1,0 +1,1 @@
+"""Figures on labelled films that the shipped weights never saw."""

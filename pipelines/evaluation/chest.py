@@ -1,0 +1,67 @@
+"""The chest protocol against the outlines of the chest sets, and its spine against the AASCE vertebrae."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from radcaliper.measurements.chest import cardiothoracic_ratio
+from radcaliper.measurements.types import Analysis, Grid, Measurement, Radiograph, Status
+from radcaliper.models.agreement import dice
+from radcaliper.models.segment import segment
+from radcaliper.models.training.chest_data import LabelledFilm, chest_films, spine_films
+from radcaliper.models.training.split import HELD_OUT_FOLD
+from radcaliper.pipelines.chest import BUNDLE, analyse
+from radcaliper.pipelines.evaluation.scores import Score
+
+
+def _ratio(analysis: Analysis) -> Measurement | None:
+    return next((m for m in analysis.measurements if m.measurement == "cardiothoracic_ratio"), None)
+
+
+def _score_ratio(dataset: str, film: LabelledFilm, analysis: Analysis) -> Iterator[Score]:
+    truth = cardiothoracic_ratio(film.targets, Grid()).value
+    found = _ratio(analysis)
+    refused = found is None or found.value is None
+    yield Score(dataset, "refused cardiothoracic_ratio", film.name, float(refused))
+    if found is None or found.value is None or found.lower is None or found.upper is None:
+        return
+    yield Score(dataset, "error cardiothoracic_ratio", film.name, found.value - truth)
+    yield Score(dataset, "covered cardiothoracic_ratio", film.name, float(found.lower <= truth <= found.upper))
+
+
+def _score_chest(film: LabelledFilm) -> Iterator[Score]:
+    dataset = Path(film.name).parts[-3]
+    analysis = analyse(film.name, Radiograph(film.grey))
+    yield Score(dataset, "refused film", film.name, float(analysis.status is Status.REFUSED))
+    everywhere = [name for name, known in film.known.items() if known.all()]
+    if analysis.segmentation is None:
+        yield from (Score(dataset, f"dice {name}", film.name, 0.0) for name in everywhere)
+    else:
+        masks = analysis.segmentation.masks
+        yield from (
+            Score(dataset, f"dice {name}", film.name, dice(masks[name], film.targets[name])) for name in everywhere
+        )
+    if {"right_lung", "left_lung", "heart"} <= set(everywhere):
+        yield from _score_ratio(dataset, film, analysis)
+
+
+def _score_spine(film: LabelledFilm) -> Score:
+    """Dice of the spine within the rows that the vertebrae were labelled in."""
+    rows = np.flatnonzero(film.known["spine"].any(axis=1))
+    mask = segment(Radiograph(film.grey), BUNDLE).masks["spine"]
+    part = slice(int(rows[0]), int(rows[-1]) + 1)
+    return Score("aasce, cropped", "dice spine", film.name, dice(mask[part], film.targets["spine"][part]))
+
+
+def chest_scores(data: Path, every_film: bool) -> Iterator[Score]:
+    """Scores of the held-out films under ``data``, or of every film."""
+    for film in chest_films(data):
+        if every_film or film.fold == HELD_OUT_FOLD:
+            yield from _score_chest(film)
+    if (data / "spine" / "aasce").is_dir():
+        for film in spine_films(data):
+            if every_film or film.fold == HELD_OUT_FOLD:
+                yield _score_spine(film)

@@ -1,0 +1,53 @@
+"""Evaluate the protocols on folders of labelled films and print the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from radcaliper.pipelines.evaluation.chest import chest_scores
+from radcaliper.pipelines.evaluation.scores import Score, summary
+
+EVALUATIONS: Final[dict[str, tuple[str, Callable[[Path, bool], Iterator[Score]]]]] = {
+    "chest": ("chest/manifest.csv", chest_scores),
+}
+"""By protocol: the file that tells a data folder has its labels, and what scores them."""
+
+
+def _scores(datasets: Sequence[Path], protocol: str, every_film: bool) -> Iterator[Score]:
+    chosen = EVALUATIONS if protocol == "auto" else {protocol: EVALUATIONS[protocol]}
+    for data in datasets:
+        labelled = [evaluate for labels, evaluate in chosen.values() if (data / labels).is_file()]
+        if not labelled:
+            raise FileNotFoundError(f"{data} holds no labels of the kind {', '.join(chosen)}")
+        for evaluate in labelled:
+            yield from evaluate(data, every_film)
+
+
+def _as_table(figures: pd.DataFrame) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for column in figures.columns:
+        numeric = pd.api.types.is_numeric_dtype(figures[column])
+        table.add_column(str(column), justify="right" if numeric else "left", overflow="fold")
+    for row in figures.itertuples(index=False):
+        table.add_row(*("" if pd.isna(v) else f"{v:.4f}" if isinstance(v, float) else str(v) for v in row))
+    return table
+
+
+def evaluate_datasets(datasets: Sequence[Path], protocol: str, every_film: bool, output: Path | None) -> None:
+    """Print a line for each set and figure on stdout; each film's scores go to ``output`` if given.
+
+    Raises FileNotFoundError for a folder without labels.
+    """
+    progress = Console(stderr=True)
+    scores = list(track(_scores(datasets, protocol, every_film), "evaluating", total=None, console=progress))
+    if output is not None:
+        pd.DataFrame([asdict(score) for score in scores]).to_csv(output, index=False)
+    Console(width=150).print(_as_table(summary(scores)))

@@ -1,0 +1,30 @@
+"""The CSV tables and run.json, written from the database."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from pathlib import Path
+
+from radcaliper.pipelines.rows import COLUMNS
+from radcaliper.pipelines.store import ResultStore
+
+
+def write_whole(path: Path, content: str) -> None:
+    """Write a text file so that a reader sees the old one or the new one, never half."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(content, encoding="utf-8", newline="")
+    os.replace(part, path)
+
+
+def write_tables(store: ResultStore, out: Path) -> None:
+    """images.csv, structures.csv, measurements.csv, landmarks.csv and run.json in ``out``."""
+    for table, columns in COLUMNS.items():
+        text = io.StringIO()
+        writer = csv.DictWriter(text, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(store.rows(table))
+        write_whole(out / f"{table}.csv", text.getvalue())
+    write_whole(out / "run.json", json.dumps(store.read_run(), indent=2) + "\n")

@@ -1,0 +1,122 @@
+"""Is it a frontal chest film, and was it taken so that it can be measured? Looked at after segmentation.
+
+Inclusion and rotation limits follow CheXStruct: gaps between lung and edge as a share of the lungs' extent, and the
+shorter over the longer distance of the clavicles' medial ends to the midline.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from radcaliper.measurements.types import Finding, Mask, Masks, Radiograph, Segmentation, Status
+
+LUNGS: Final = ("right_lung", "left_lung")
+_WIDTHS: Final = ("cardiothoracic_ratio", "thoracic_width", "lung_width", "lung_area", "lung_area_ratio")
+
+
+@dataclass(frozen=True)
+class Box:
+    """First and last row and column that a mask covers."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    @property
+    def height(self) -> int:
+        """Rows covered."""
+        return self.bottom - self.top + 1
+
+    @property
+    def width(self) -> int:
+        """Columns covered."""
+        return self.right - self.left + 1
+
+
+def bounding_box(mask: Mask) -> Box:
+    """The box of a mask that is not empty."""
+    rows, cols = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return Box(int(rows[0]), int(rows[-1]), int(cols[0]), int(cols[-1]))
+
+
+def _shows_chest(coarse: Masks, segmentation: Segmentation) -> bool:
+    """A plausible pair of lungs with a heart between and a network that agrees with itself."""
+    if not all(coarse[name].any() for name in (*LUNGS, "heart")):
+        return False
+    right, left, heart = (bounding_box(coarse[name]) for name in (*LUNGS, "heart"))
+    thorax = left.right - right.left + 1
+    areas = [float(coarse[name].sum()) for name in LUNGS]
+    overlap = min(right.bottom, left.bottom) - max(right.top, left.top)
+    heart_middle = (heart.left + heart.right) / 2
+    return (
+        0.12 * coarse["heart"].shape[1] < thorax
+        and 0.25 < areas[0] / areas[1] < 4
+        and overlap > 0.4 * max(right.height, left.height)
+        and right.left < heart_middle < left.right
+        and right.left + right.right < left.left + left.right
+        and 0.5 < max(right.height, left.height) / thorax < 2
+        and min(segmentation.agreement[name] for name in (*LUNGS, "heart")) > 0.6
+    )
+
+
+def appears_inverted(film: Radiograph, masks: Masks) -> bool:
+    """Whether the lungs are brighter than what lies between and below them: bone is shown dark.
+
+    False where there are no lungs to tell by.
+    """
+    lungs = masks[LUNGS[0]] | masks[LUNGS[1]]
+    middle = (masks["heart"] | masks["cardiomediastinum"]) & ~lungs
+    step = max(1, max(film.shape) // 512)
+    lungs, middle, pixels = lungs[::step, ::step], middle[::step, ::step], film.pixels[::step, ::step]
+    if not lungs.any() or not middle.any():
+        return False
+    return float(np.median(pixels[lungs])) > float(np.median(pixels[middle]))
+
+
+def _inclusion(masks: Masks) -> list[Finding]:
+    height, width = masks[LUNGS[0]].shape
+    right, left = (bounding_box(masks[name]) for name in LUNGS)
+    thorax, rows = left.right - right.left + 1, max(right.bottom, left.bottom) - min(right.top, left.top) + 1
+    side = min(right.left, width - 1 - left.right) / thorax
+    apex = min(right.top, left.top) / rows
+    base = (height - 1 - max(right.bottom, left.bottom)) / rows
+    found = []
+    if side < 0.005:
+        found.append(Finding("border_cut", Status.REVIEW, _WIDTHS))
+    if apex < 0.01 or base < 0.005:
+        found.append(
+            Finding("border_cut", Status.REVIEW, ("lung_height", "lung_area", "lung_area_ratio", "costophrenic_angle"))
+        )
+    return found
+
+
+def _mirrored(masks: Masks) -> bool:
+    right, left, heart = (bounding_box(masks[name]) for name in (*LUNGS, "heart"))
+    midline = (right.right + left.left) / 2 if right.right < left.left else (right.left + left.right) / 2
+    spine = masks.get("spine")
+    if spine is not None and spine.any():
+        midline = float(np.mean(np.nonzero(spine[:: max(1, spine.shape[0] // 256)])[1]))
+    to_right, to_left = midline - heart.left, heart.right - midline
+    return bool(to_right > 1.35 * to_left)
+
+
+def chest_findings(film: Radiograph, segmentation: Segmentation, rotation_ratio: float | None) -> tuple[Finding, ...]:
+    """``not_frontal_chest`` alone (refused), or what should be looked at: cut, mirrored, rotated.
+
+    ``rotation_ratio`` is the shorter over the longer clavicle distance, 0 to 1, None where it could not be measured.
+    """
+    coarse = segmentation.variants.masks[0]
+    if not _shows_chest(coarse, segmentation):
+        return (Finding("not_frontal_chest", Status.REFUSED),)
+    found = _inclusion(segmentation.masks)
+    if _mirrored(segmentation.masks):
+        found.append(Finding("mirrored", Status.REVIEW))
+    if rotation_ratio is not None and rotation_ratio < 0.4:
+        found.append(Finding("rotated", Status.REVIEW, (*_WIDTHS, "heart_width", "trachea_deviation")))
+    if film.turned_bright:
+        found.append(Finding("inverted", Status.REVIEW))
+    return tuple(found)

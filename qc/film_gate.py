@@ -1,0 +1,28 @@
+"""Is there a picture at all? Looked at before any network is asked."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+
+from radcaliper.measurements.types import Finding, Radiograph, Status
+
+_SIDE: Final = 256
+_LEAST_CORRELATION: Final = 0.5
+"""Neighbouring pixels of a radiograph at 256² correlate above 0.9; those of noise near 0."""
+
+
+def film_findings(film: Radiograph) -> tuple[Finding, ...]:
+    """``blank_film`` or ``noise_film``, both refused; nothing for a film with a picture in it."""
+    small = cv2.resize(film.pixels, (_SIDE, _SIDE), interpolation=cv2.INTER_NEAREST)
+    low, high = np.percentile(small, (1, 99))
+    if high - low <= 1e-3 * max(abs(float(small.max())), abs(float(small.min())), 1e-12):
+        return (Finding("blank_film", Status.REFUSED),)
+    clipped = np.clip(small, low, high)
+    across = float(np.corrcoef(clipped[:, :-1].ravel(), clipped[:, 1:].ravel())[0, 1])
+    down = float(np.corrcoef(clipped[:-1].ravel(), clipped[1:].ravel())[0, 1])
+    if min(across, down) < _LEAST_CORRELATION:
+        return (Finding("noise_film", Status.REFUSED),)
+    return ()

@@ -1,0 +1,48 @@
+"""The 90 % interval of a number, from its spread over plausible masks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from radcaliper.measurements.types import Unit
+
+_TABLE = Path(__file__).resolve().parent / "intervals.json"
+_ABSOLUTE = (Unit.DEGREE, Unit.RATIO)
+
+
+@dataclass(frozen=True)
+class Width:
+    """Half width = scale times the standard deviation over the plausible readings, plus ``floor``.
+
+    The floor is in the number's own unit for angles and ratios, and a share of the value for lengths and areas.
+    """
+
+    scale: float
+    floor: float
+
+    def half(self, value: float, readings: Sequence[float], unit: Unit) -> float:
+        """Half the interval's width, in the value's unit."""
+        spread = float(np.std([value, *readings]))
+        return self.scale * spread + self.floor * (1.0 if unit in _ABSOLUTE else abs(value))
+
+
+@lru_cache(maxsize=1)
+def calibrated_widths() -> dict[str, Width]:
+    """The widths by measurement, as calibrated on films that the networks were not trained on."""
+    return {name: Width(**entry) for name, entry in json.loads(_TABLE.read_text(encoding="utf-8")).items()}
+
+
+def interval(measurement: str, value: float, readings: Sequence[float], unit: Unit) -> tuple[float, float]:
+    """(lower, upper) around ``value``; lengths, areas and ratios do not go below zero unless the value does."""
+    widths = calibrated_widths()
+    half = widths.get(measurement, widths["default"]).half(value, readings, unit)
+    lower = value - half
+    if value >= 0 and unit is not Unit.DEGREE:
+        lower = max(0.0, lower)
+    return lower, value + half

@@ -1,0 +1,27 @@
+"""Every reason code that a table may hold, with its explanation."""
+
+from __future__ import annotations
+
+from typing import Final
+
+REASONS: Final[dict[str, str]] = {
+    "not_a_radiograph": "The file holds a readable image, but not a single projection radiograph.",
+    "blank_film": "All pixels have the same grey, or nearly so.",
+    "noise_film": "Neighbouring pixels are unrelated: there is no picture in the film.",
+    "not_frontal_chest": "No plausible pair of lungs with a heart between them was found.",
+    "inverted": "The file shows bone dark; the film was turned bright before it was measured.",
+    "mirrored": "The heart lies on the right: a mirrored film, or dextrocardia.",
+    "rotated": "The patient is turned: the medial ends of the clavicles lie at unequal distances from the midline.",
+    "border_cut": "A lung reaches the edge of the film, so its border may be missing.",
+    "low_quality": "A mask that the number rests on is of low quality.",
+    "wide_interval": "The number's interval is too wide to rely on.",
+    "missing_structure": "A structure that the number rests on was not seen.",
+    "structure_not_seen": "The structure was not found on the film.",
+    "carina_not_seen": "The airways do not show where the trachea forks.",
+}
+
+
+def worst_first(reasons: set[str]) -> tuple[str, ...]:
+    """The reasons in the order of the table above; KeyError for a code that is not documented."""
+    order = {code: place for place, code in enumerate(REASONS)}
+    return tuple(sorted(reasons, key=order.__getitem__))
