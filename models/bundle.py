@@ -13,7 +13,7 @@ from radcaliper.models.registry import BUNDLES
 
 @cache
 def load_network(name: str) -> torch.nn.Module:
-    """The network of the bundle ``name``, ready to predict; KeyError for an unknown name, BrokenBundle for bad weights."""
+    """The network of the bundle ``name``, ready to predict. Raises KeyError (unknown name) or BrokenBundle."""
     bundle = BUNDLES[name]
     state = load(bundle.verified_weights())
     network = NETWORKS[bundle.metadata["network"]](len(bundle.metadata["structures"]))

@@ -10,7 +10,7 @@ import torch
 
 
 def unet_lite0(channels: int) -> torch.nn.Module:
-    """U-Net with a slim decoder on EfficientNet-Lite0: (B, 1, S, S) to (B, channels, S, S) logits; S divides by 32."""
+    """U-Net with a slim decoder on EfficientNet-Lite0: (B, 1, H, W) to (B, channels, H, W); sides divide by 32."""
     return smp.Unet(
         "tu-tf_efficientnet_lite0",
         encoder_weights=None,

@@ -16,8 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radcaliper.models.letterbox import Letterbox
-from radcaliper.models.normalize import normalize_grey
 from radcaliper.models.structures import CHEST_STRUCTURES
+from radcaliper.models.training.spine_data import aasce_films, column_mask, read_grey
 from radcaliper.models.training.split import fold_of
 
 Mask = NDArray[np.bool_]
@@ -32,13 +32,6 @@ class LabelledFilm:
     grey: NDArray[np.float32]
     targets: dict[str, Mask]
     known: dict[str, Mask]
-
-
-def _read_grey(path: Path) -> NDArray[np.float32]:
-    image = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-    if image is None:
-        raise ValueError(f"{path}: not a readable image")
-    return normalize_grey(image.astype(np.float32))
 
 
 def _read_masks(folder: Path, name: str, structures: str) -> dict[str, Mask]:
@@ -79,7 +72,7 @@ def chest_films(data: Path) -> Iterator[LabelledFilm]:
     manifest = pd.read_csv(data / "chest" / "manifest.csv", keep_default_na=False, dtype=str)
     for row in manifest.itertuples():
         path = data / str(row.image)
-        grey = _read_grey(path)
+        grey = read_grey(path)
         masks = _read_masks(path.parent.parent, path.name, str(row.structures))
         shape = (grey.shape[0], grey.shape[1])
         targets, known = partial_labels(masks, shape)
@@ -88,29 +81,16 @@ def chest_films(data: Path) -> Iterator[LabelledFilm]:
 
 def spine_films(data: Path) -> Iterator[LabelledFilm]:
     """The AASCE films as chests with a labelled spine: corner quads filled, unknown above and below them."""
-    table = pd.read_csv(data / "spine" / "aasce" / "landmarks.csv")
-    corners = [c for c in table.columns if c.startswith("v") and c[1:3].isdigit()]
-    for _, row in table.iterrows():
-        grey = _read_grey(data / str(row["image"]))
-        quads = row[corners].to_numpy(np.float32).reshape(-1, 4, 2)
-        quads = quads[np.argsort(quads[:, :, 1].mean(axis=1))][:, [0, 1, 3, 2]]
-        canvas = np.zeros(grey.shape, np.uint8)
-        column = np.concatenate(
-            [quads.reshape(-1, 4, 2)[:, [0, 3]].reshape(-1, 2), quads[::-1][:, [2, 1]].reshape(-1, 2)]
-        )
-        cv2.fillPoly(canvas, [np.round(column).astype(np.int32)], 1)
-        top, bottom = int(quads[..., 1].min()), int(quads[..., 1].max())
-        end = min(grey.shape[0], int(top + 0.72 * (bottom - top)))  # a chest exposure ends near L1
+    for film in aasce_films(data):
+        canvas = column_mask(film)
+        top, bottom = int(film.corners[..., 0].min()), int(film.corners[..., 0].max())
+        end = min(len(canvas), int(top + 0.72 * (bottom - top)))  # a chest exposure ends near L1
         begin = max(0, top - int(0.04 * (bottom - top)))
-        known = np.zeros(grey.shape, bool)
+        known = np.zeros(film.grey.shape, bool)
         known[top:bottom] = True
-        yield LabelledFilm(
-            str(row["image"]),
-            fold_of(str(row["patient_group"])),
-            grey[begin:end],
-            {"spine": canvas[begin:end] > 0},
-            {"spine": known[begin:end]},
-        )
+        part = slice(begin, end)
+        targets, sure = {"spine": canvas[part] > 0}, {"spine": known[part]}
+        yield LabelledFilm(film.name, film.fold, film.grey[part], targets, sure)
 
 
 def _bits(fields: dict[str, Mask], box: Letterbox) -> NDArray[np.uint8]:

@@ -1,0 +1,1 @@
+"""The neck-shaft (caput-collum-diaphyseal) angle on femur masks."""

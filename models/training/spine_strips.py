@@ -1,0 +1,150 @@
+"""Training strips: a film resampled along a jittered centreline, with the maps that the strip network learns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from radcaliper.models.strip import Strip, local_contrast, smooth_centreline, strip_along
+from radcaliper.models.training.spine_data import Corners, SpineFilm
+from radcaliper.models.vertebra_maps import CHANNELS, COLS, LEVELS, OFFSET_UNIT, REACH, ROWS
+
+_CENTRE_SIGMA, _CORNER_SIGMA, _OFFSET_REACH = 5.0, 3.0, 5
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """How one strip is exposed: film curve, clipping at both ends, noise and blur."""
+
+    gamma: float
+    low: float
+    high: float
+    noise: float
+    blur: float
+
+    @classmethod
+    def random(cls, rng: np.random.Generator) -> Exposure:
+        """From washed out to too dark."""
+        return cls(
+            float(np.exp(rng.uniform(-0.7, 0.7))),
+            float(rng.uniform(-0.05, 0.25)) if rng.random() < 0.4 else 0.0,
+            float(rng.uniform(0.6, 1.05)) if rng.random() < 0.4 else 1.0,
+            float(rng.uniform(0, 0.04)) if rng.random() < 0.5 else 0.0,
+            float(rng.uniform(0.4, 1.5)) if rng.random() < 0.3 else 0.0,
+        )
+
+    def apply(self, grey: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+        """The strip as this exposure shows it, in [0, 1]."""
+        shown = np.clip((grey - self.low) / (self.high - self.low), 0, 1) ** self.gamma
+        if self.blur:
+            shown = cv2.GaussianBlur(shown, (0, 0), self.blur)
+        return np.asarray(shown + rng.normal(0, 1, grey.shape) * self.noise, dtype=np.float32)
+
+
+def jittered_strip(corners: Corners, rng: np.random.Generator) -> Strip:
+    """A strip along a centreline as wrong as a first guess: bent by up to a quarter vertebra, cut or long at the ends."""
+    centres = smooth_centreline(corners.mean(axis=1), float(np.exp(rng.uniform(-1, 3))))
+    width = float(np.median(np.hypot(*(corners[:, 1] - corners[:, 0]).T)))
+    knots = rng.normal(0, 0.12 * width, (5, 2))
+    place = np.linspace(0, 1, len(centres))
+    bend = np.stack([np.interp(place, np.linspace(0, 1, 5), knots[:, axis]) for axis in (0, 1)], axis=1)
+    bend = cv2.GaussianBlur(bend, (1, 0), 0, sigmaY=1.5) if len(bend) > 3 else bend
+    margins = (float(rng.uniform(-0.01, 0.2)), float(rng.uniform(-0.01, 0.2)))
+    return strip_along(centres + bend, ROWS, COLS, margins)
+
+
+def mirrored(corners: Corners) -> Corners:
+    """Strip corners after a left-right flip of the strip: tl and tr, bl and br change places."""
+    flipped = corners[:, [1, 0, 3, 2]].copy()
+    flipped[..., 1] = COLS - 1 - flipped[..., 1]
+    return flipped
+
+
+def _add_blob(heat: NDArray[np.float32], place: NDArray[np.float64], sigma: float) -> None:
+    row, col = place
+    reach = int(3 * sigma) + 1
+    top, left = max(0, round(row) - reach), max(0, round(col) - reach)
+    part = heat[top : max(0, round(row) + reach + 1), left : max(0, round(col) + reach + 1)]
+    if part.size:
+        rows, cols = np.indices(part.shape)
+        blob = np.exp(-((rows + top - row) ** 2 + (cols + left - col) ** 2) / (2 * sigma**2))
+        np.maximum(part, blob, out=part, casting="same_kind")
+
+
+def strip_maps(corners: Corners, first_level: int = 1) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """(maps, weights), both (CHANNELS, ROWS, COLS), for strip corners: targets, and where each channel counts."""
+    maps = np.zeros((CHANNELS, ROWS, COLS), np.float32)
+    weights = np.zeros_like(maps)
+    weights[:6] = 1
+    for place, quad in enumerate(corners):
+        outline = np.round(quad[[0, 1, 3, 2], ::-1]).astype(np.int32)
+        body = np.zeros((ROWS, COLS), np.uint8)
+        cv2.fillPoly(body, [outline], 1)
+        maps[0][body > 0] = 1
+        maps[14][body > 0] = (first_level + place) / LEVELS
+        weights[14][body > 0] = 1
+        centre = quad.mean(axis=0)
+        _add_blob(maps[5], centre, _CENTRE_SIGMA)
+        for corner in range(4):
+            _add_blob(maps[1 + corner], quad[corner], _CORNER_SIGMA)
+        row, col = np.round(centre).astype(int)
+        window = slice(max(0, row - _OFFSET_REACH), row + _OFFSET_REACH + 1), slice(
+            max(0, col - _OFFSET_REACH), col + _OFFSET_REACH + 1
+        )
+        rows, cols = np.mgrid[window[0].start : min(ROWS, window[0].stop), window[1].start : min(COLS, window[1].stop)]
+        for corner in range(4):
+            maps[6 + 2 * corner][window] = (quad[corner, 0] - rows) / OFFSET_UNIT
+            maps[7 + 2 * corner][window] = (quad[corner, 1] - cols) / OFFSET_UNIT
+        weights[6:14, window[0], window[1]] = 1
+    return maps, weights
+
+
+class StripFilms:
+    """Training strips, drawn anew each time: grey (1, ROWS, COLS), maps and weights (CHANNELS, ROWS, COLS)."""
+
+    def __init__(self, films: list[SpineFilm], levels_known: bool) -> None:
+        self.films, self.levels_known = films, levels_known
+        self.weights = [1.0] * len(films)
+
+    def __len__(self) -> int:
+        return len(self.films)
+
+    def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
+        """One strip of film ``index``."""
+        rng = np.random.default_rng(int(torch.randint(2**31, ())))
+        film = self.films[index]
+        strip = jittered_strip(film.corners, rng)
+        grey = local_contrast(Exposure.random(rng).apply(strip.sample(film.grey), rng), REACH)
+        corners = strip.from_film(film.corners.reshape(-1, 2)).reshape(-1, 4, 2)
+        if rng.random() < 0.5:
+            grey, corners = np.ascontiguousarray(grey[:, ::-1]), mirrored(corners)
+        maps, weights = strip_maps(corners)
+        if not self.levels_known:
+            weights[14] = 0
+        tensors = {"grey": grey[None], "maps": maps, "weights": weights}
+        return {key: torch.from_numpy(np.ascontiguousarray(value)) for key, value in tensors.items()}
+
+
+def strip_loss(output: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+    """Cross-entropy and Dice for bodies, penalty-reduced focal loss for the blobs, L1 for offsets and levels."""
+    maps, weights = batch["maps"], batch["weights"]
+    body = torch.nn.functional.binary_cross_entropy_with_logits(output[:, 0], maps[:, 0])
+    probability = torch.sigmoid(output[:, 0])
+    overlap = 2 * (probability * maps[:, 0]).sum((1, 2)) / (probability + maps[:, 0]).sum((1, 2)).clamp(min=1)
+    numbers = torch.nn.functional.smooth_l1_loss(output[:, 6:], maps[:, 6:], reduction="none", beta=0.1) * weights[:, 6:]
+    offsets = numbers[:, :8].sum() / weights[:, 6:14].sum().clamp(min=1)
+    levels = numbers[:, 8].sum() / weights[:, 14].sum().clamp(min=1)
+    return body + (1 - overlap).mean() + focal(output[:, 1:6], maps[:, 1:6]) + 5 * offsets + 20 * levels
+
+
+def focal(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """Penalty-reduced focal loss of CornerNet (Law and Deng 2018) for Gaussian blobs; summed over pixels, a blob."""
+    probability = torch.sigmoid(logits).clamp(1e-4, 1 - 1e-4)
+    positive = target > 0.95
+    hit = torch.log(probability) * (1 - probability) ** 2 * positive
+    miss = torch.log(1 - probability) * probability**2 * (1 - target) ** 4 * ~positive
+    return -(hit.sum() + miss.sum()) / positive.sum().clamp(min=1)

@@ -1,0 +1,67 @@
+"""Train the spine networks: ``python -m radcaliper.models.training.train_spine {locator,vertebrae} DATA WORK``.
+
+The locator finds the column T1 to L5 on a whole film; the vertebra network reads the film resampled along it into a
+straight strip. Both learn from the AASCE films outside the held-out fold. WORK keeps checkpoints, from which a stopped
+run resumes; the results are ``WORK/locator.safetensors`` and ``WORK/vertebrae.safetensors``, in half precision.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import torch
+
+from radcaliper.models.networks import NETWORKS
+from radcaliper.models.training.imagenet import load_imagenet_lite0
+from radcaliper.models.training.spine_data import SpineFilm, aasce_films
+from radcaliper.models.training.spine_strips import StripFilms, strip_loss
+from radcaliper.models.training.spine_whole import WholeSpines, column_loss
+from radcaliper.models.training.split import HELD_OUT_FOLD
+from radcaliper.models.training.trainer import Stage, Trainer
+from radcaliper.models.vertebra_maps import CHANNELS, ROWS
+
+LOCATOR: Final = Stage(320, 14, 12, 1.5e-3)
+VERTEBRAE: Final = Stage(ROWS, 40, 8, 1e-3)
+
+
+def _trained_on(films: Iterable[SpineFilm]) -> list[SpineFilm]:
+    return [film for film in films if film.fold != HELD_OUT_FOLD]
+
+
+def train_locator(data: Path, work: Path, stage: Stage = LOCATOR) -> None:
+    """Train the locator to its end, or go on from WORK's checkpoint."""
+    network = NETWORKS["unet_lite0"](1)
+    load_imagenet_lite0(network)
+    films = WholeSpines(_trained_on(aasce_films(data)), stage.size)
+    Trainer(stage, films, network, column_loss, work / "locator.pt").run(work / "locator.safetensors")
+
+
+def train_vertebrae(data: Path, work: Path, stage: Stage = VERTEBRAE) -> None:
+    """Train the vertebra network to its end, or go on from WORK's checkpoint."""
+    network = NETWORKS["unet_lite0"](CHANNELS)
+    load_imagenet_lite0(network)
+    with torch.no_grad():  # blobs are rare: start by expecting none
+        network.get_submodule("segmentation_head")[0].bias[1:6] = -4.0
+    films = StripFilms(_trained_on(aasce_films(data)), levels_known=True)
+    Trainer(stage, films, network, strip_loss, work / "vertebrae.pt").run(work / "vertebrae.safetensors")
+
+
+def main() -> None:
+    """The command line of the training."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("network", choices=("locator", "vertebrae"))
+    parser.add_argument("data", type=Path)
+    parser.add_argument("work", type=Path)
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    torch.manual_seed(0)
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    {"locator": train_locator, "vertebrae": train_vertebrae}[arguments.network](arguments.data, arguments.work)
+
+
+if __name__ == "__main__":
+    main()

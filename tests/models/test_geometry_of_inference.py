@@ -1,0 +1,64 @@
+"""What goes into the network comes back to the same place on the film."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from radcaliper.models.agreement import dice, mean_pairwise_dice
+from radcaliper.models.augmentations import VIEWS, View
+from radcaliper.models.clean import full_size_mask, main_piece
+from radcaliper.models.letterbox import Letterbox
+from radcaliper.models.structures import CHEST_STRUCTURES, mirrored_order
+
+
+def disc(shape: tuple[int, int], row: float, col: float, radius: float) -> np.ndarray:
+    rows, cols = np.indices(shape)
+    return (rows - row) ** 2 + (cols - col) ** 2 <= radius**2
+
+
+@given(st.integers(200, 900), st.integers(200, 900))
+def test_letterbox_brings_a_disc_back(height: int, width: int) -> None:
+    box = Letterbox(height, width, 256)
+    film = disc((height, width), 0.4 * height, 0.6 * width, 0.25 * min(height, width))
+    back = box.backward(box.forward(film.astype(np.float32))) > 0.5
+    assert dice(film, back) > 0.98
+
+
+def test_letterbox_keeps_the_aspect() -> None:
+    assert Letterbox(1000, 500, 256).inner == (256, 128)
+    assert Letterbox(300, 900, 256).offset == (85, 0)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_views_are_undone(view: View) -> None:
+    square = disc((256, 256), 110, 90, 50).astype(np.float32)
+    seen = np.stack([view.apply(square)] * len(CHEST_STRUCTURES))
+    back = view.undo(seen, mirrored_order(CHEST_STRUCTURES))
+    assert dice(back[0] > 0.5, square > 0.5) > 0.97
+
+
+def test_mirroring_changes_sides_and_undoes_itself() -> None:
+    order = mirrored_order(CHEST_STRUCTURES)
+    assert [CHEST_STRUCTURES[i] for i in order][:2] == ["left_lung", "right_lung"]
+    assert [order[i] for i in order] == list(range(len(order)))
+
+
+def test_main_piece_is_the_largest_without_holes() -> None:
+    probability = np.where(disc((128, 128), 60, 60, 30) & ~disc((128, 128), 60, 60, 5), 0.9, 0.1).astype(np.float32)
+    probability[2:8, 2:8] = 0.9
+    assert np.array_equal(main_piece(probability), disc((128, 128), 60, 60, 30))
+
+
+def test_a_speck_is_no_structure() -> None:
+    probability = np.zeros((256, 256), np.float32)
+    probability[5:8, 5:8] = 1
+    piece = main_piece(probability)
+    assert not piece.any()
+    assert full_size_mask(probability, piece, Letterbox(300, 300, 256)).shape == (300, 300)
+
+
+def test_agreement_of_nothing_is_nothing() -> None:
+    assert mean_pairwise_dice(np.zeros((3, 8, 8), bool)) == 0.0
+    assert mean_pairwise_dice(np.ones((3, 8, 8), bool)) == 1.0
