@@ -19,9 +19,14 @@ def _has_bfloat16() -> bool:
     return _CPU_INFO.is_file() and "avx512_bf16" in _CPU_INFO.read_text(encoding="ascii", errors="ignore")
 
 
-def predict(network: torch.nn.Module, squares: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Probabilities (B, C, S, S) of the network for (B, S, S) films in [0, 1]."""
-    batch = torch.from_numpy(squares)[:, None].to(memory_format=torch.channels_last)
+def forward(network: torch.nn.Module, films: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What the network says, (B, C, H, W), of (B, H, W) films in [0, 1]."""
+    batch = torch.from_numpy(films)[:, None].to(memory_format=torch.channels_last)
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=_has_bfloat16()):
-        logits = network(batch)
-    return np.asarray(torch.sigmoid(logits.float()).contiguous().numpy())
+        output = network(batch)
+    return np.array(output.float().contiguous().numpy())
+
+
+def predict(network: torch.nn.Module, films: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Probabilities (B, C, H, W) of a network that says logits, for (B, H, W) films in [0, 1]."""
+    return np.asarray(torch.sigmoid(torch.from_numpy(forward(network, films))).numpy())

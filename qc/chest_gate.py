@@ -6,41 +6,15 @@ shorter over the longer distance of the clavicles' medial ends to the midline.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from radcaliper.measurements.types import Finding, Mask, Masks, Radiograph, Segmentation, Status
+from radcaliper.measurements.types import Finding, Masks, Radiograph, Segmentation, Status
+from radcaliper.qc.thorax_shape import bounding_box, unlikeness
 
 LUNGS: Final = ("right_lung", "left_lung")
 _WIDTHS: Final = ("cardiothoracic_ratio", "thoracic_width", "lung_width", "lung_area", "lung_area_ratio")
-
-
-@dataclass(frozen=True)
-class Box:
-    """First and last row and column that a mask covers."""
-
-    top: int
-    bottom: int
-    left: int
-    right: int
-
-    @property
-    def height(self) -> int:
-        """Rows covered."""
-        return self.bottom - self.top + 1
-
-    @property
-    def width(self) -> int:
-        """Columns covered."""
-        return self.right - self.left + 1
-
-
-def bounding_box(mask: Mask) -> Box:
-    """The box of a mask that is not empty."""
-    rows, cols = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return Box(int(rows[0]), int(rows[-1]), int(cols[0]), int(cols[-1]))
 
 
 def _shows_chest(coarse: Masks, segmentation: Segmentation) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
-from radcaliper.models.training.hip_simulator.anatomy import Femur, grown_sphere
+from radcaliper.models.training.hip_simulator.anatomy import Femur
 from radcaliper.models.training.hip_simulator.meshes import MIRROR, SIDES, FemurScan, Mesh, PelvisScan, Side
 from radcaliper.models.training.hip_simulator.solid import Solid, pelvic_solid
 
@@ -25,11 +27,27 @@ class Pelvis:
     head_radius: float
 
 
-def _socket(hip: Mesh, guess: Vector, head_radius: float) -> Vector:
-    """Centre of the sphere along the socket, from a guess of it."""
-    vertices = hip.vertices.astype(np.float64)
-    centre, _ = grown_sphere(vertices, guess.astype(np.float64), head_radius + 3, 1.5)
-    return centre.astype(np.float32)
+def _mirror_image(hip: Mesh, other: Mesh) -> tuple[Vector, Vector]:
+    """Rotation (3, 3) and shift (3,) that lay ``hip`` mirrored in x over ``other``, by iterated closest points."""
+    source = hip.vertices.astype(np.float64) * MIRROR
+    target = other.vertices.astype(np.float64)
+    tree = cKDTree(target)
+    axes, other_axes = (np.linalg.svd(p - p.mean(axis=0), full_matrices=False)[2] for p in (source, target))
+    results = []
+    for signs in itertools.product((1, -1), repeat=3):
+        rotation = other_axes.T @ np.diag(signs) @ axes
+        if np.linalg.det(rotation) < 0:
+            continue
+        shift = target.mean(axis=0) - rotation @ source.mean(axis=0)
+        for _ in range(25):
+            moved = source @ rotation.T + shift
+            near = target[tree.query(moved)[1]]
+            u, _, v = np.linalg.svd((source - source.mean(axis=0)).T @ (near - near.mean(axis=0)))
+            rotation = (u @ np.diag([1, 1, np.linalg.det(u @ v)]) @ v).T
+            shift = near.mean(axis=0) - rotation @ source.mean(axis=0)
+        results.append((float(tree.query(source @ rotation.T + shift)[0].mean()), rotation, shift))
+    _, rotation, shift = min(results, key=lambda result: result[0])
+    return rotation, shift
 
 
 def _moved(mesh: Mesh, axes: Vector, origin: Vector) -> Mesh:
@@ -39,15 +57,14 @@ def _moved(mesh: Mesh, axes: Vector, origin: Vector) -> Mesh:
 def describe_pelvis(scan: PelvisScan, heads: dict[Side, tuple[Vector, float]]) -> Pelvis:
     """The pelvis in the patient's frame, from the head centres and radii that its scan shows, of one side or both.
 
-    Where a femur was not scanned, the socket's centre is found from the mirror image of the other.
+    Where a femur was not scanned, the socket's centre is found by laying the other hip bone's mirror image over it.
     """
-    middle = scan.sacrum.vertices.mean(axis=0)[0]
     radius = float(np.mean([r for _, r in heads.values()]))
     centres = {side: centre for side, (centre, _) in heads.items()}
     for side, other in (SIDES, SIDES[::-1]):
         if side not in centres:
-            guess = (centres[other] - [middle, 0, 0]) * MIRROR + [middle, 0, 0]
-            centres[side] = _socket(scan.hips[side], guess.astype(np.float32), radius)
+            rotation, shift = _mirror_image(scan.hips[other], scan.hips[side])
+            centres[side] = (rotation @ (centres[other] * MIRROR) + shift).astype(np.float32)
     x = centres["left"] - centres["right"]
     x = x / np.linalg.norm(x)
     y = np.array([0, 1, 0], np.float32) - x[1] * x

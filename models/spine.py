@@ -1,0 +1,108 @@
+"""From an AP spine film to its vertebrae: locate the column, straighten it, read the strip, and once more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from radcaliper.measurements.types import Mask, Radiograph
+from radcaliper.models.bundle import load_network
+from radcaliper.models.clean import main_piece
+from radcaliper.models.normalize import normalize_grey
+from radcaliper.models.predict import forward, predict
+from radcaliper.models.registry import BUNDLES
+from radcaliper.models.segment import network_square
+from radcaliper.models.strip import Points, Strip, local_contrast, smooth_centreline, strip_along
+from radcaliper.models.vertebra_maps import COLS, REACH, ROWS
+from radcaliper.models.vertebrae import Vertebrae, decode
+
+LOCATOR: Final = "spine_locator"
+VERTEBRAE: Final = "spine_vertebrae"
+_MARGINS: Final = ((0.08, 0.08), (0.12, 0.06), (0.06, 0.12))
+"""Of the strip's views: how much of the column's length is added at the top and bottom."""
+
+
+@dataclass(frozen=True)
+class SpineReading:
+    """The vertebrae of a film in its own pixels: the answer, and the views that it is the mean of."""
+
+    column: Mask
+    vertebrae: Vertebrae
+    views: tuple[Vertebrae, ...]
+
+
+def locate(film: Radiograph) -> tuple[Points, Mask]:
+    """(N, 2) centres of the column on the film from the top down, and its (S, S) mask in the locator's square.
+
+    N is 0 where no column was found.
+    """
+    square, box = network_square(film, int(BUNDLES[LOCATOR].metadata["size"]))
+    network = load_network(LOCATOR)
+    both = predict(network, np.stack([square, np.ascontiguousarray(square[:, ::-1])]))
+    column = main_piece((both[0, 0] + both[1, 0, :, ::-1]) / 2)
+    rows = np.flatnonzero(column.any(axis=1))
+    if len(rows) < 16:
+        return np.zeros((0, 2)), column
+    cols = np.array([np.flatnonzero(column[row]).mean() for row in rows])
+    knots = np.linspace(0, len(rows) - 1, 24).round().astype(int)
+    centres = smooth_centreline(np.stack([rows, cols], axis=1)[knots].astype(float), 1.0)
+    top, left = box.offset
+    return (centres - [top, left] + 0.5) / box.scale - 0.5, column
+
+
+def read_strip(pixels: NDArray[np.float32], strip: Strip, mirrored: bool) -> Vertebrae:
+    """The vertebrae along a strip of the (H, W) film in [0, 1], in the film's pixels."""
+    grey = local_contrast(strip.sample(pixels), REACH)
+    seen = np.ascontiguousarray(grey[:, ::-1]) if mirrored else grey
+    maps = forward(load_network(VERTEBRAE), seen[None])[0]
+    maps[:6] = torch.sigmoid(torch.from_numpy(maps[:6])).numpy()
+    found = decode(maps)
+    corners = found.corners
+    if mirrored:
+        corners = corners[:, [1, 0, 3, 2]]
+        corners[..., 1] = COLS - 1 - corners[..., 1]
+    on_film = strip.to_film(corners.reshape(-1, 2)).reshape(-1, 4, 2)
+    return Vertebrae(on_film, found.levels, found.confidence)
+
+
+def _merged(views: tuple[Vertebrae, ...]) -> Vertebrae:
+    """The first view's vertebrae, each the mean with those of the other views whose centres lie within it."""
+    base = views[0]
+    corners = np.zeros_like(base.corners)
+    confidence = np.zeros(len(base))
+    height = np.hypot(*(base.corners[:, 2:].mean(axis=1) - base.corners[:, :2].mean(axis=1)).T)
+    for place in range(len(base)):
+        centre = base.corners[place].mean(axis=0)
+        same = []
+        for view in views:
+            if len(view) == 0:
+                continue
+            apart = np.hypot(*(view.corners.mean(axis=1) - centre).T)
+            nearest = int(apart.argmin())
+            if apart[nearest] < 0.4 * height[place]:
+                same.append((view.corners[nearest], view.confidence[nearest]))
+        corners[place] = np.mean([quad for quad, _ in same], axis=0)
+        confidence[place] = sum(sure for _, sure in same) / len(views)
+    return Vertebrae(corners, base.levels, confidence)
+
+
+def read_spine(film: Radiograph) -> SpineReading:
+    """Locate, straighten and read twice: the second strips run along the vertebrae that the first one found."""
+    centres, column = locate(film)
+    none = Vertebrae(np.zeros((0, 4, 2)), np.zeros(0, np.intp), np.zeros(0))
+    if len(centres) == 0:
+        return SpineReading(column, none, ())
+    pixels = normalize_grey(film.pixels)
+    first = read_strip(pixels, strip_along(centres, ROWS, COLS, (0.1, 0.1)), mirrored=False)
+    if len(first) < 5:
+        return SpineReading(column, none, ())
+    line = smooth_centreline(first.corners.mean(axis=1), 1.0)
+    views = tuple(
+        read_strip(pixels, strip_along(line, ROWS, COLS, margins), mirrored=number % 2 == 1)
+        for number, margins in enumerate(_MARGINS)
+    )
+    return SpineReading(column, _merged(views), views)

@@ -1,0 +1,1 @@
+"""Commands that fit the small tables of qc/ on labelled films."""
