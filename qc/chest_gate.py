@@ -14,26 +14,22 @@ from radcaliper.measurements.types import Finding, Masks, Radiograph, Segmentati
 from radcaliper.qc.thorax_shape import bounding_box, unlikeness
 
 LUNGS: Final = ("right_lung", "left_lung")
+_VITAL: Final = (*LUNGS, "heart")
+_LEAST_THORAX: Final = 0.2
+_MOST_UNLIKE: Final = 4.0
+_LEAST_AGREEMENT: Final = 0.6
 _WIDTHS: Final = ("cardiothoracic_ratio", "thoracic_width", "lung_width", "lung_area", "lung_area_ratio")
 
 
 def _shows_chest(coarse: Masks, segmentation: Segmentation) -> bool:
-    """A plausible pair of lungs with a heart between and a network that agrees with itself."""
-    if not all(coarse[name].any() for name in (*LUNGS, "heart")):
+    """A likely pair of lungs with a heart between them, of some size, by a network that agrees with itself."""
+    if not all(coarse[name].any() for name in _VITAL):
         return False
-    right, left, heart = (bounding_box(coarse[name]) for name in (*LUNGS, "heart"))
-    thorax = left.right - right.left + 1
-    areas = [float(coarse[name].sum()) for name in LUNGS]
-    overlap = min(right.bottom, left.bottom) - max(right.top, left.top)
-    heart_middle = (heart.left + heart.right) / 2
+    thorax = bounding_box(coarse["right_lung"] | coarse["left_lung"])
     return (
-        0.12 * coarse["heart"].shape[1] < thorax
-        and 0.25 < areas[0] / areas[1] < 4
-        and overlap > 0.4 * max(right.height, left.height)
-        and right.left < heart_middle < left.right
-        and right.left + right.right < left.left + left.right
-        and 0.5 < max(right.height, left.height) / thorax < 2
-        and min(segmentation.agreement[name] for name in (*LUNGS, "heart")) > 0.6
+        thorax.width > _LEAST_THORAX * max(coarse["heart"].shape)
+        and unlikeness(coarse) < _MOST_UNLIKE
+        and min(segmentation.agreement[name] for name in _VITAL) > _LEAST_AGREEMENT
     )
 
 

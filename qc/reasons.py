@@ -17,6 +17,7 @@ REASONS: Final[dict[str, str]] = {
     "wide_interval": "The number's interval is too wide to rely on.",
     "missing_structure": "A structure that the number rests on was not seen.",
     "structure_not_seen": "The structure was not found on the film.",
+    "implausible_masks": "The masks that the number rests on do not lie as anatomy does.",
     "carina_not_seen": "The airways do not show where the trachea forks.",
 }
 

@@ -39,7 +39,9 @@ def test_no_file_is_too_long_to_read() -> None:
 
 
 def test_command_line_does_not_import_torch() -> None:
-    code = "import sys, radcaliper, radcaliper.pipelines.cli; sys.exit('torch' in sys.modules or 'numpy' in sys.modules)"
+    code = (
+        "import sys, radcaliper, radcaliper.pipelines.cli; sys.exit('torch' in sys.modules or 'numpy' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

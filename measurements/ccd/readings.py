@@ -11,7 +11,10 @@ def ccd_angle(axes: FemurAxes) -> Reading:
 
     Points: head's centre, middle of the neck, upper and lower end of the shaft's axis.
     """
-    details = {"visible_shaft": f"{axes.visible_shaft:.2f}", "lesser_trochanter": "seen" if axes.trochanter_seen else "hidden"}
+    details = {
+        "visible_shaft": f"{axes.visible_shaft:.2f}",
+        "lesser_trochanter": "seen" if axes.trochanter_seen else "hidden",
+    }
     points = (axes.head, axes.neck, axes.shaft_upper, axes.shaft_lower)
     return Reading("ccd_angle", axes.angle, Unit.DEGREE, points, axes.side, details=details)
 

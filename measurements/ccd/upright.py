@@ -65,7 +65,9 @@ class Upright:
     def _to_half(self, line: Places) -> Places:
         """Outline pixels moved across the edge to where the share is one half."""
         smooth = cv2.GaussianBlur(self.share, (0, 0), 1.0)
-        slope = np.stack([cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=1 / 8)])
+        slope = np.stack(
+            [cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=1 / 8)]
+        )
         x, y = line.astype(int).T
         along = slope[:, y, x].T.astype(np.float64)
         steep = np.maximum((along**2).sum(axis=1), 1e-4)

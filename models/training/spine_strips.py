@@ -92,8 +92,9 @@ def strip_maps(corners: Corners, first_level: int = 1) -> tuple[NDArray[np.float
         for corner in range(4):
             _add_blob(maps[1 + corner], quad[corner], _CORNER_SIGMA)
         row, col = np.round(centre).astype(int)
-        window = slice(max(0, row - _OFFSET_REACH), row + _OFFSET_REACH + 1), slice(
-            max(0, col - _OFFSET_REACH), col + _OFFSET_REACH + 1
+        window = (
+            slice(max(0, row - _OFFSET_REACH), row + _OFFSET_REACH + 1),
+            slice(max(0, col - _OFFSET_REACH), col + _OFFSET_REACH + 1),
         )
         rows, cols = np.mgrid[window[0].start : min(ROWS, window[0].stop), window[1].start : min(COLS, window[1].stop)]
         for corner in range(4):
@@ -135,7 +136,9 @@ def strip_loss(output: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Te
     body = torch.nn.functional.binary_cross_entropy_with_logits(output[:, 0], maps[:, 0])
     probability = torch.sigmoid(output[:, 0])
     overlap = 2 * (probability * maps[:, 0]).sum((1, 2)) / (probability + maps[:, 0]).sum((1, 2)).clamp(min=1)
-    numbers = torch.nn.functional.smooth_l1_loss(output[:, 6:], maps[:, 6:], reduction="none", beta=0.1) * weights[:, 6:]
+    numbers = (
+        torch.nn.functional.smooth_l1_loss(output[:, 6:], maps[:, 6:], reduction="none", beta=0.1) * weights[:, 6:]
+    )
     offsets = numbers[:, :8].sum() / weights[:, 6:14].sum().clamp(min=1)
     levels = numbers[:, 8].sum() / weights[:, 14].sum().clamp(min=1)
     return body + (1 - overlap).mean() + focal(output[:, 1:6], maps[:, 1:6]) + 5 * offsets + 20 * levels

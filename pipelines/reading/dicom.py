@@ -34,7 +34,7 @@ def _dataset(path: Path) -> Dataset:
         pass  # no preamble: some archives leave it out
     try:
         dataset = pydicom.dcmread(path, force=True)
-    except Exception as error:  # noqa: BLE001  forced reading of arbitrary bytes fails in any way
+    except Exception as error:
         raise UnreadableFilm("not a DICOM file") from error
     if "Rows" not in dataset or "PixelData" not in dataset:
         raise UnreadableFilm("not a DICOM file")
@@ -55,7 +55,7 @@ def _refuse_what_is_no_film(dataset: Dataset) -> None:
 def _decoded(dataset: Dataset) -> NDArray[Any]:
     try:
         return pixel_array(dataset)
-    except Exception as error:  # noqa: BLE001  decoders of several packages fail in their own ways
+    except Exception as error:
         syntax = getattr(dataset.file_meta, "TransferSyntaxUID", None) if hasattr(dataset, "file_meta") else None
         name = syntax.name if syntax is not None else "unknown encoding"
         raise UnreadableFilm(f"pixel data ({name}) cannot be decoded: {str(error).splitlines()[0][:160]}") from error

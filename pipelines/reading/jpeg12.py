@@ -18,7 +18,7 @@ def is_available(uid: str) -> bool:
     return uid == JPEGExtended12Bit
 
 
-def decode_frame(source: bytes, runner: Any) -> bytes:  # noqa: ANN401  pydicom's DecodeRunner
+def decode_frame(source: bytes, runner: Any) -> bytes:
     """The samples of one JPEG frame, little-endian, in the sample size that ``runner`` is told of."""
     samples = np.asarray(imagecodecs.jpeg8_decode(source))
     runner.set_option("bits_allocated", 8 * samples.dtype.itemsize)

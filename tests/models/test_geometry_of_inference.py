@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from radcaliper.models.agreement import dice, mean_pairwise_dice
 from radcaliper.models.augmentations import VIEWS, View
 from radcaliper.models.clean import full_size_mask, main_piece

@@ -45,7 +45,9 @@ def bad_folder(tmp_path_factory: pytest.TempPathFactory, chest_dicom: Path) -> P
 
 
 @pytest.fixture(scope="module")
-def measured(bad_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+def measured(
+    bad_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, subprocess.CompletedProcess[str]]:
     out = tmp_path_factory.mktemp("out")
     return out, run("measure", bad_folder, "-o", out)
 

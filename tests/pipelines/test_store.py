@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+
 from radcaliper.measurements.types import Status
 from radcaliper.pipelines.rows import COLUMNS, FilmRows, unmeasured_rows
 from radcaliper.pipelines.store import ResultStore

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from radcaliper.measurements.types import Radiograph
 from radcaliper.qc.film_gate import film_findings
 

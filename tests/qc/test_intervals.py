@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from radcaliper.measurements.types import Unit
 from radcaliper.qc.intervals import Width, interval
 

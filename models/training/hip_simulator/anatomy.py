@@ -18,30 +18,37 @@ from radcaliper.models.training.hip_simulator.meshes import FemurScan, Mesh, Poi
 
 SHAFT_LEVELS: Final = np.linspace(1.0, 4.0, 13)
 """Levels at which the shaft's centre is taken, in head radii below the lesser trochanter."""
+RING: Final = 24
+"""Points on the neck's ring."""
 Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class FemurAnatomy:
-    """Landmarks (3,) of a femur, in millimetres; ``shaft`` (13, 3) are centres of the shaft from above to below."""
+    """Landmarks (3,) of a femur, in millimetres.
+
+    ``neck_ring`` (24, 3) is the neck's border where it is narrowest, ``neck`` the middle of that border's extent;
+    ``shaft`` (13, 3) are centres of the shaft from above to below.
+    """
 
     head: Vector
     head_radius: float
     neck: Vector
     lesser_trochanter: Vector
     greater_trochanter: Vector
+    neck_ring: Vector
     shaft: Vector
 
     @property
     def points(self) -> Points:
-        """All landmarks as rows: head, neck, lesser and greater trochanter, then the shaft."""
+        """All landmarks as rows: head, neck, lesser and greater trochanter, the neck's ring, then the shaft."""
         single = np.stack([self.head, self.neck, self.lesser_trochanter, self.greater_trochanter])
-        return np.concatenate([single, self.shaft]).astype(np.float32)
+        return np.concatenate([single, self.neck_ring, self.shaft]).astype(np.float32)
 
     def moved(self, points: Points, head_radius: float) -> FemurAnatomy:
         """The same landmarks elsewhere, in the order of ``points``."""
         p = points.astype(np.float64)
-        return FemurAnatomy(p[0], head_radius, p[1], p[2], p[3], p[4:])
+        return FemurAnatomy(p[0], head_radius, p[1], p[2], p[3], p[4 : 4 + RING], p[4 + RING :])
 
     @property
     def neck_shaft_angle(self) -> float:
@@ -90,10 +97,10 @@ def grown_sphere(points: Vector, centre: Vector, radius: float, tolerance: float
     return centre, radius
 
 
-def section_centre(mesh: Mesh, origin: Vector, normal: Vector, reach: float) -> tuple[Vector, float]:
-    """Centroid (3,) and area of the mesh's planar section through ``origin``.
+def section(mesh: Mesh, origin: Vector, normal: Vector, reach: float) -> Vector:
+    """Segments (n, 2, 3) of the mesh's planar section through ``origin``.
 
-    Only edges within ``reach`` mm of the origin count, so that another part of the bone in the same plane does not.
+    Only those within ``reach`` mm of the origin count, so that another part of the bone in the same plane does not.
     """
     vertices = mesh.vertices.astype(np.float64)
     height = (vertices - origin) @ normal
@@ -102,17 +109,31 @@ def section_centre(mesh: Mesh, origin: Vector, normal: Vector, reach: float) -> 
     crossing = (h[..., 0] > 0) != (h[..., 1] > 0)
     cut = crossing.sum(axis=1) == 2
     pairs, hp = ends[cut][crossing[cut]], h[cut][crossing[cut]]
-    share = (hp[:, :1] / (hp[:, :1] - hp[:, 1:]))
+    share = hp[:, :1] / (hp[:, :1] - hp[:, 1:])
     segments = (vertices[pairs[:, 0]] * (1 - share) + vertices[pairs[:, 1]] * share).reshape(-1, 2, 3)
     segments = segments[(np.linalg.norm(segments - origin, axis=2) < reach).all(axis=1)]
     if len(segments) < 8:
         raise ValueError("the plane does not cut the bone there")
+    return np.asarray(segments)
+
+
+def section_centre(segments: Vector) -> tuple[Vector, float]:
+    """Centroid (3,) and area of a section that is star-shaped around its middle."""
     middle = segments.mean(axis=(0, 1))
     a, b = segments[:, 0] - middle, segments[:, 1] - middle
-    twice = np.cross(a, b) @ normal
-    outward = np.sign(twice)  # star-shaped around its middle: every triangle counts once, whatever its orientation
-    area = np.abs(twice) / 2
-    return middle + ((a + b) / 3 * (area * np.abs(outward))[:, None]).sum(axis=0) / area.sum(), float(area.sum())
+    area = np.linalg.norm(np.cross(a, b), axis=1) / 2
+    return middle + ((a + b) / 3 * area[:, None]).sum(axis=0) / area.sum(), float(area.sum())
+
+
+def _extent_middle(points: Vector, axis: Vector) -> Vector:
+    """Middle of the extent of points (n, 3) around ``axis``, upwards and forwards."""
+    centre = points.mean(axis=0)
+    for direction in (np.cross(axis, [0.0, 1.0, 0.0]), np.array([0.0, 1.0, 0.0])):
+        across = direction - (direction @ axis) * axis
+        across /= np.linalg.norm(across)
+        along = (points - centre) @ across
+        centre = centre + (along.max() + along.min()) / 2 * across
+    return np.asarray(centre)
 
 
 def _rotated(mesh: Mesh, axes: Vector, origin: Vector) -> Mesh:
@@ -137,7 +158,9 @@ def _upright(mesh: Mesh) -> list[Mesh]:
     offsets = (vertices - shaft.mean(axis=0)) - ((vertices - shaft.mean(axis=0)) @ z)[:, None] * z
     along = (vertices - shaft.mean(axis=0)) @ z
     return [
-        _rotated(mesh, _frame(z * up, offsets[up * along > np.quantile(up * along, 0.96)].mean(axis=0)), shaft.mean(axis=0))
+        _rotated(
+            mesh, _frame(z * up, offsets[up * along > np.quantile(up * along, 0.96)].mean(axis=0)), shaft.mean(axis=0)
+        )
         for up in (1, -1)
     ]
 
@@ -184,23 +207,28 @@ def in_femur_frame(mesh: Mesh) -> tuple[Mesh, float]:
     return mesh, radius
 
 
-def _neck(mesh: Mesh, radius: float) -> Vector:
-    """Centre of the narrowest section of the neck across its own axis."""
+def _neck(mesh: Mesh, radius: float) -> tuple[Vector, Vector]:
+    """Middle of the narrowest section of the neck across its own axis, and its border (24, 3)."""
     axis = np.array([-0.75, 0.2, -0.62])
-    for _ in range(6):
+    for _ in range(8):
         axis = axis / np.linalg.norm(axis)
         steps = np.arange(0.75, 1.55, 0.03) * radius
-        sections = [section_centre(mesh, axis * step, axis, 1.6 * radius) for step in steps]
-        centre = sections[int(np.argmin([area for _, area in sections]))][0]
+        sections = [section(mesh, axis * step, axis, 1.6 * radius) for step in steps]
+        narrowest = sections[int(np.argmin([section_centre(segments)[1] for segments in sections]))]
+        centre = _extent_middle(narrowest.mean(axis=1), axis)
         axis = 0.5 * axis + 0.5 * centre / np.linalg.norm(centre)
-    return centre
+    border = narrowest.mean(axis=1)
+    side = np.cross(axis, [0.0, 1.0, 0.0])
+    around = np.arctan2((border - centre) @ np.cross(axis, side), (border - centre) @ side)
+    order = np.argsort(around)
+    return centre, border[order][np.linspace(0, len(order) - 1, RING).astype(int)]
 
 
 def _shaft_line(mesh: Mesh, top: float, bottom: float) -> tuple[Vector, Vector]:
     levels = np.linspace(top, bottom, 9)
     vertices = mesh.vertices
     starts = [vertices[np.abs(vertices[:, 2] - level) < 4].mean(axis=0).astype(np.float64) for level in levels]
-    centres = np.stack([section_centre(mesh, start, np.array([0.0, 0.0, 1.0]), 60)[0] for start in starts])
+    centres = np.stack([section_centre(section(mesh, start, np.array([0.0, 0.0, 1.0]), 60))[0] for start in starts])
     return centres.mean(axis=0), principal_direction(centres, np.array([0.0, 0.0, -1.0]))
 
 
@@ -226,8 +254,9 @@ def describe(scan: FemurScan) -> Femur:
     greater = lateral[np.argmax(lateral[:, 2])]
     origin, down = _shaft_line(mesh, float(lesser[2]) - radius, float(lesser[2]) - 4 * radius)
     starts = [origin + down * ((lesser - origin) @ down + level * radius) for level in SHAFT_LEVELS]
-    shaft = np.stack([section_centre(mesh, start, down, 50)[0] for start in starts])
-    anatomy = FemurAnatomy(np.zeros(3), radius, _neck(mesh, radius), lesser, greater, shaft)
+    shaft = np.stack([section_centre(section(mesh, start, down, 50))[0] for start in starts])
+    neck, ring = _neck(mesh, radius)
+    anatomy = FemurAnatomy(np.zeros(3), radius, neck, lesser, greater, ring, shaft)
     return Femur(scan.subject, scan.name, mesh, anatomy)
 
 

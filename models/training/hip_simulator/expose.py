@@ -47,7 +47,9 @@ def _trabeculae(rng: np.random.Generator, bone: Image, pixel_mm: float) -> Image
     """Bone with the fine and the patchy unevenness of its spongiosa, in fractions of its thickness."""
     fine = texture(rng, bone.shape, (rng.uniform(0.8, 2.0) / pixel_mm, rng.uniform(0.8, 1.6) / pixel_mm))
     patchy = texture(rng, bone.shape, (7 / pixel_mm, 7 / pixel_mm))
-    return np.asarray(bone * np.clip(1 + rng.uniform(0.02, 0.1) * fine + rng.uniform(0.02, 0.1) * patchy, 0.3, 2), np.float32)
+    return np.asarray(
+        bone * np.clip(1 + rng.uniform(0.02, 0.1) * fine + rng.uniform(0.02, 0.1) * patchy, 0.3, 2), np.float32
+    )
 
 
 def _muscles(rng: np.random.Generator, soft: Image, pixel_mm: float, crotch_row: float) -> Image:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.models.training.hip_simulator.anatomy import Femur, FemurAnatomy, angle_between, fit_sphere, principal_direction
+from radcaliper.models.training.hip_simulator.anatomy import RING, Femur, angle_between, fit_sphere, principal_direction
 from radcaliper.models.training.hip_simulator.implants import GRAIN_MM, Implant, sample_implant
 from radcaliper.models.training.hip_simulator.library import Library
 from radcaliper.models.training.hip_simulator.meshes import MIRROR, SIDES, Points, Side
@@ -135,7 +135,7 @@ def _place(
     kept = slice(None) if implant is None else implant.keeps(solid.points)
     bone = solid.bone(rng.uniform(0.6, 1.25), rng.uniform(0.5, 1.4)) * np.float32(VOXEL_MM**3)
     jitter = rng.uniform(-0.5, 0.5, solid.points.shape).astype(np.float32) * VOXEL_MM
-    shape = (lambda points: waves(bend(points)))
+    shape = lambda points: waves(bend(points))
     landmarks = np.concatenate([centre[None], shape(femur.anatomy.points[1:])])
     nothing = np.zeros((0, 3), np.float32)
     return _Placed(
@@ -150,9 +150,22 @@ def _place(
     )
 
 
+def _middle_across(
+    head: NDArray[np.float64], neck: NDArray[np.float64], ring: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The middle of the neck's projected ring across the neck's projected axis."""
+    for _ in range(4):
+        axis = (neck - head) / np.linalg.norm(neck - head)
+        across = np.array([-axis[1], axis[0]])
+        offset = (ring - neck) @ across
+        neck = neck + (offset.max() + offset.min()) / 2 * across
+    return neck
+
+
 def _truth(placed: _Placed, camera: Camera) -> HipTruth:
     spot = camera.project(placed.landmarks).astype(np.float64)
-    head, neck, lesser, greater, shaft = spot[0], spot[1], spot[2], spot[3], spot[4:]
+    head, lesser, greater, ring, shaft = spot[0], spot[2], spot[3], spot[4 : 4 + RING], spot[4 + RING :]
+    neck = _middle_across(head, spot[1], ring)
     radius = float(placed.head_radius * camera.magnification(placed.landmarks[:1])[0] / camera.pixel_mm)
     down = principal_direction(shaft, shaft[-1] - shaft[0])
     middle = shaft.mean(axis=0)
@@ -215,7 +228,7 @@ def simulate(library: Library, rng: np.random.Generator, longest: int = 320) -> 
         masks[side] = _mask(femora[side], placed, camera, bone[-1], metal[-1])
         metal.append(camera.thickness(placed.cup, np.full(len(placed.cup), GRAIN_MM**3, np.float32)))
         truth[side] = _truth(placed, camera)
-        down = placed.landmarks[-1] - placed.landmarks[4]
+        down = placed.landmarks[-1] - placed.landmarks[4 + RING]
         downs[side] = down / np.linalg.norm(down)
     fork = camera.project(np.array([[0, 0, body.crotch]], np.float32))[0]
     layers = Layers(

@@ -79,7 +79,8 @@ class FemurBend:
         cross = np.cross(unit, offset)
         along = (offset @ unit)[:, None] * unit
         return np.asarray(
-            pivot.astype(np.float32) + offset * np.cos(angle) + cross * np.sin(angle) + along * (1 - np.cos(angle)), np.float32
+            pivot.astype(np.float32) + offset * np.cos(angle) + cross * np.sin(angle) + along * (1 - np.cos(angle)),
+            np.float32,
         )
 
     def __call__(self, points: Points) -> Points:

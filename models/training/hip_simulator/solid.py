@@ -89,7 +89,12 @@ def femur_solid(femur: Femur) -> Solid:
     below = np.float32(a.lesser_trochanter[2]) - points[:, 2]
     neck, lesser = a.neck.astype(np.float32), a.lesser_trochanter.astype(np.float32)
     calcar = np.exp(-((_distance_to_line(points, neck * 1.3, lesser) / (0.55 * r)) ** 2))
-    cortex = 1.3 + 1.6 * _ramp(below, -1.2 * r, 0) + 2.8 * _ramp(below, 0, 2.6 * r) + 2.2 * calcar * (points[:, 0] > neck[0] * 2.4)
+    cortex = (
+        1.3
+        + 1.6 * _ramp(below, -1.2 * r, 0)
+        + 2.8 * _ramp(below, 0, 2.6 * r)
+        + 2.2 * calcar * (points[:, 0] > neck[0] * 2.4)
+    )
     top = np.array([0.1 * r, 0, 0.9 * r], np.float32)
     compressive = np.exp(-((_distance_to_line(points, top, neck * np.float32(1.2)) / (0.4 * r)) ** 2))
     in_head = np.linalg.norm(points, axis=1) < 1.1 * r
@@ -105,7 +110,9 @@ def pelvic_solid(mesh: Mesh, hip_centre: Values | None, head_radius: float) -> S
     if hip_centre is not None:
         offset = points - hip_centre
         distance = np.linalg.norm(offset, axis=1)
-        roof = np.exp(-(((distance - 1.15 * head_radius) / (0.25 * head_radius)) ** 2)) * _ramp(offset[:, 2] / distance, 0.2, 0.9)
+        roof = np.exp(-(((distance - 1.15 * head_radius) / (0.25 * head_radius)) ** 2)) * _ramp(
+            offset[:, 2] / distance, 0.2, 0.9
+        )
         cortex += (1.6 * roof).astype(np.float32)
         spongiosa += (0.12 * roof).astype(np.float32)
     return Solid(points, depth, cortex, spongiosa)

@@ -1,0 +1,122 @@
+"""The trachea, its fork, and the angle between the main bronchi."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radcaliper.measurements.chest.extents import extent, row_middles, structure
+from radcaliper.measurements.types import Grid, Mask, Masks, NotMeasurable, Point, Reading, Unit
+
+_NOT_SEEN: Final = "carina_not_seen"
+
+
+@dataclass(frozen=True)
+class Fork:
+    """Where the airway forks: the carina, and the bronchi's middles below it, (N, 2) as (row, col), N rows each."""
+
+    carina: Point
+    right: NDArray[np.float64]
+    left: NDArray[np.float64]
+
+
+def _runs(row: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """(N, 2) first and last column of each run of a row."""
+    edges = np.diff(np.concatenate([[0], row.astype(np.int8), [0]]))
+    return np.stack([np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1], axis=1)
+
+
+def _two_widest(runs: NDArray[np.intp]) -> NDArray[np.intp]:
+    widest = np.argsort(runs[:, 0] - runs[:, 1], kind="stable")[:2]
+    return runs[np.sort(widest)]
+
+
+def find_fork(airways: Mask) -> Fork:
+    """Follow the airway mask down to where it stays in two; NotMeasurable(``carina_not_seen``) if it does not fork.
+
+    The carina is the middle of the last row of the wall that still joins the bronchi, at the notch between them.
+    """
+    span = extent(airways)
+    part = airways[span.top : span.bottom + 1, span.left : span.right + 1]
+    split = [(row, _two_widest(runs)) for row in range(part.shape[0]) if len(runs := _runs(part[row])) >= 2]
+    least = max(3, round(0.03 * part.shape[0]))
+    if len(split) < least:
+        raise NotMeasurable(_NOT_SEEN)
+    rows = np.array([row for row, _ in split])
+    # the fork is the longest stretch of consecutive split rows: notches of a ragged outline are short
+    stretches = np.split(np.arange(len(rows)), np.flatnonzero(np.diff(rows) > 2) + 1)
+    longest = max(stretches, key=len)
+    if len(longest) < least:
+        raise NotMeasurable(_NOT_SEEN)
+    fork = [split[place] for place in longest]
+    top_row, top_runs = fork[0]
+    carina = Point(span.top + top_row - 0.5, span.left + float(top_runs[0, 1] + top_runs[1, 0]) / 2)
+    offset = np.array([span.top, span.left], float)
+    middles = [np.array([[row, runs[side].mean()] for row, runs in fork]) + offset for side in (0, 1)]
+    return Fork(carina, middles[0], middles[1])
+
+
+def find_carina(airways: Mask) -> Point:
+    """The place where the trachea forks; NotMeasurable(``carina_not_seen``) where the mask shows no fork."""
+    if not airways.any():
+        raise NotMeasurable(_NOT_SEEN)
+    return find_fork(airways).carina
+
+
+def _branch_direction(middles: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
+    """Unit direction, downwards, of the line through a bronchus's middles."""
+    scaled = middles * [grid.row, grid.col]
+    centred = scaled - scaled.mean(axis=0)
+    _, _, axes = np.linalg.svd(centred, full_matrices=False)
+    return np.asarray(axes[0] if axes[0, 0] > 0 else -axes[0])
+
+
+def carina_angle(masks: Masks, grid: Grid) -> Reading:
+    """Angle in degrees, 0 to 180, between the axes of the main bronchi below the carina.
+
+    Points: a place on the right bronchus, the carina, a place on the left bronchus.
+    """
+    fork = find_fork(structure(masks, "airways"))
+    right, left = _branch_direction(fork.right, grid), _branch_direction(fork.left, grid)
+    angle = float(np.degrees(np.arccos(np.clip(right @ left, -1, 1))))
+    points = (Point(*map(float, fork.right[-1])), fork.carina, Point(*map(float, fork.left[-1])))
+    return Reading("carina_angle", angle, Unit.DEGREE, points)
+
+
+def _trachea(masks: Masks) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """(rows, middle columns) of the trachea above the carina, less its ragged ends."""
+    airways = structure(masks, "airways")
+    bottom = round(find_carina(airways).row)
+    rows, middles = row_middles(airways)
+    above = rows < bottom - 0.1 * (bottom - rows[0])
+    if above.sum() < 5:
+        raise NotMeasurable(_NOT_SEEN)
+    return rows[above], middles[above]
+
+
+def trachea_deviation(masks: Masks, grid: Grid) -> Reading:
+    """Signed horizontal distance of the trachea from the spine's middle, positive to the patient's left (image right).
+
+    The mean over the lower half of the trachea; points: the spine's middle and the trachea's, half way along it.
+    """
+    rows, trachea = _trachea(masks)
+    spine_rows, spine = row_middles(structure(masks, "spine"))
+    lower = rows[len(rows) // 2 :]
+    shared = np.intersect1d(lower, spine_rows)
+    if len(shared) < 3:
+        raise NotMeasurable("missing_structure")
+    at_trachea = trachea[np.searchsorted(rows, shared)]
+    at_spine = spine[np.searchsorted(spine_rows, shared)]
+    middle = len(shared) // 2
+    row = float(shared[middle])
+    points = (Point(row, float(at_spine[middle])), Point(row, float(at_trachea[middle])))
+    return Reading("trachea_deviation", float((at_trachea - at_spine).mean()) * grid.col, grid.length_unit, points)
+
+
+def tracheal_width(masks: Masks, grid: Grid) -> float:
+    """Median horizontal width of the trachea above the carina, in the grid's unit of length."""
+    rows, _ = _trachea(masks)
+    return float(np.median(masks["airways"][rows].sum(axis=1))) * grid.col

@@ -1,0 +1,65 @@
+"""The angle between chest wall and diaphragm at the lung's lateral lower corner."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radcaliper.measurements.chest.extents import extent, structure
+from radcaliper.measurements.types import Grid, Mask, Masks, NotMeasurable, Point, Reading, Unit
+
+_REACH: Final = 0.14
+_SKIP: Final = 0.02
+"""Lines are fitted to the outline between these shares of the lung's height from the corner."""
+
+
+def _corner(lung: Mask, outwards: int) -> tuple[int, int]:
+    """(row, col) of the lateral lower corner: the mask's place furthest down and outwards, a column counted as a row."""
+    span = extent(lung)
+    cols = np.arange(span.left, span.right + 1)
+    part = lung[:, span.left : span.right + 1]
+    lowest = lung.shape[0] - 1 - part[::-1].argmax(axis=0)
+    best = int((lowest + 0.6 * outwards * cols).argmax())
+    return int(lowest[best]), int(cols[best])
+
+
+def _direction(points: NDArray[np.float64], away_from: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Unit direction of the line through (N, 2) points, leading away from a place."""
+    middle = points.mean(axis=0)
+    _, _, axes = np.linalg.svd(points - middle, full_matrices=False)
+    axis = axes[0]
+    return np.asarray(axis if (middle - away_from) @ axis > 0 else -axis)
+
+
+def costophrenic_angle(masks: Masks, grid: Grid, side: str) -> Reading:
+    """Angle in degrees, 0 to 180, between the lateral chest wall and the diaphragm; report only, no limit is agreed.
+
+    Lines are fitted to the lung's lateral border above the corner and its lower border medial of it. Points: the end on
+    the wall, the corner, the end on the diaphragm. Raises NotMeasurable where either border is too short.
+    """
+    lung = structure(masks, f"{side}_lung")
+    outwards = -1 if side == "right" else 1  # the patient's right lies on the image's left
+    height = extent(lung).rows
+    row, col = _corner(lung, outwards)
+    reach, skip = max(6, round(_REACH * height)), max(1, round(_SKIP * height))
+    wall_rows = np.arange(max(0, row - reach), row - skip)
+    wall_rows = wall_rows[lung[wall_rows].any(axis=1)]
+    base_cols = col - outwards * np.arange(skip + 1, reach + 1)
+    base_cols = base_cols[(base_cols >= 0) & (base_cols < lung.shape[1])]
+    base_cols = base_cols[lung[:, base_cols].any(axis=0)]
+    if len(wall_rows) < 4 or len(base_cols) < 4:
+        raise NotMeasurable("implausible_masks")
+    across = lung[wall_rows] if side == "right" else lung[wall_rows, ::-1]
+    wall_cols = across.argmax(axis=1) if side == "right" else lung.shape[1] - 1 - across.argmax(axis=1)
+    base_rows = lung.shape[0] - 1 - lung[::-1, base_cols].argmax(axis=0)
+    scale = np.array([grid.row, grid.col])
+    corner = np.array([row, col], float) * scale
+    wall = np.stack([wall_rows, wall_cols], axis=1) * scale
+    base = np.stack([base_rows, base_cols], axis=1) * scale
+    along_wall, along_base = _direction(wall, corner), _direction(base, corner)
+    angle = float(np.degrees(np.arccos(np.clip(along_wall @ along_base, -1, 1))))
+    ends = (corner + reach * grid.row * along_wall) / scale, (corner + reach * grid.row * along_base) / scale
+    points = (Point(*map(float, ends[0])), Point(float(row), float(col)), Point(*map(float, ends[1])))
+    return Reading("costophrenic_angle", angle, Unit.DEGREE, points, side)

@@ -1,0 +1,24 @@
+"""How far the patient is turned: the clavicles' medial ends against the midline."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from radcaliper.measurements.chest.extents import extent, row_middles, side_point, structure
+from radcaliper.measurements.types import Grid, Masks, NotMeasurable, Reading, Unit
+
+
+def rotation_ratio(masks: Masks, grid: Grid) -> Reading:
+    """Shorter over longer horizontal distance of the clavicles' medial ends to the spine's middle, 0 to 1.
+
+    1 is a straight film; under 0.4 CheXStruct calls it rotated. Points: the medial ends, right and left.
+    """
+    right, left = structure(masks, "right_clavicle"), structure(masks, "left_clavicle")
+    ends = side_point(right, extent(right).right), side_point(left, extent(left).left)
+    rows, middles = row_middles(structure(masks, "spine"))
+    midline = float(np.interp((ends[0].row + ends[1].row) / 2, rows, middles))
+    distances = (midline - ends[0].col) * grid.col, (ends[1].col - midline) * grid.col
+    if max(distances) <= 0:
+        raise NotMeasurable("implausible_masks")
+    ratio = max(0.0, min(distances) / max(distances))
+    return Reading("rotation_ratio", ratio, Unit.RATIO, ends)
