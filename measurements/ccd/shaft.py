@@ -14,10 +14,12 @@ from radcaliper.measurements.ccd.profile import borders
 from radcaliper.measurements.ccd.upright import Places, Upright
 from radcaliper.measurements.types import NotMeasurable
 
+TROCHANTER_END: Final = 0.5
+"""Where the lesser trochanter ends, in head radii below its tip."""
 LEAST_SHAFT: Final = 0.5
-"""Shaft needed below the lesser trochanter, in head radii."""
+"""Shaft needed below the lesser trochanter's end, in head radii."""
 FIRST_LEVEL, LAST_LEVEL = 1.0, 4.0
-"""Shaft used, in head radii below the lesser trochanter; the flare above bends the mid-line, the bow below does too."""
+"""Shaft used where seen, in head radii below the lesser trochanter's tip; the flare above bends the mid-line, the bow below does too."""
 USUAL_LESSER_TROCHANTER: Final = 2.65
 """Head radii from the head's centre down the shaft to the lesser trochanter where it hides behind the shaft."""
 HIDDEN: Final = 0.06
@@ -145,7 +147,7 @@ def _lower_hull(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.fl
 
 
 def fit_shaft(femur: Upright, rough: Shaft, head: Places, radius: float) -> tuple[Shaft, LesserTrochanter, float]:
-    """The axis, the lesser trochanter, and the visible shaft below it in head radii.
+    """The axis, the lesser trochanter, and the visible shaft below its tip in head radii.
 
     Raises NotMeasurable("shaft_too_short") where less than half a head radius of shaft shows.
     """
@@ -153,9 +155,9 @@ def fit_shaft(femur: Upright, rough: Shaft, head: Places, radius: float) -> tupl
     for _ in range(3):
         lesser = find_lesser_trochanter(femur, shaft, head, radius)
         visible = (last_level(femur, shaft) - lesser.level) / radius
-        if visible < LEAST_SHAFT:
+        if visible < TROCHANTER_END + LEAST_SHAFT:
             raise NotMeasurable("shaft_too_short")
-        first = min(FIRST_LEVEL, 0.4 * visible)
+        first = min(FIRST_LEVEL, max(TROCHANTER_END, visible - 1))
         levels = lesser.level + np.linspace(first, min(LAST_LEVEL, visible), 60) * radius
         centres, edges = _centres(femur, shaft, levels)
         if len(centres) < 10:

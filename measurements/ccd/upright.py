@@ -45,6 +45,12 @@ class Upright:
         row = (place[1] + 0.5) / self.scale[1] - 0.5 + self.origin[1]
         return Point(float(row), float(col if self.side == "right" else self.film_width - 1 - col))
 
+    def place(self, point: Point) -> Places:
+        """A point of the film as a working place (2,)."""
+        col = point.col if self.side == "right" else self.film_width - 1 - point.col
+        x = (col - self.origin[0] + 0.5) * self.scale[0] - 0.5
+        return np.array([x, (point.row - self.origin[1] + 0.5) * self.scale[1] - 0.5])
+
     def sample(self, places: Places) -> NDArray[np.float32]:
         """The femur's share at places (n, m, 2), 0 outside the image."""
         x, y = (np.ascontiguousarray(places[..., axis], np.float32) for axis in (0, 1))

@@ -6,7 +6,7 @@ What a set does not label is unknown, and the loss leaves it out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,13 +101,12 @@ def _bits(fields: dict[str, Mask], box: Letterbox) -> NDArray[np.uint8]:
     return packed
 
 
-def pack(data: Path, size: int, output: Path) -> None:
-    """Write every film as (N, size, size) uint8 arrays ``grey``, ``target``, ``known``, with ``fold`` and ``name``."""
-    films = []
-    for source in (chest_films(data), spine_films(data)):
-        for film in source:
-            box = Letterbox(film.grey.shape[0], film.grey.shape[1], size)
-            grey = (box.forward(film.grey) * 255).astype(np.uint8)
-            films.append((grey, _bits(film.targets, box), _bits(film.known, box), film.fold, film.name))
-    grey_all, target, known, fold, name = zip(*films, strict=True)
+def pack(films: Iterable[LabelledFilm], size: int, output: Path) -> None:
+    """Write films as (N, size, size) uint8 arrays ``grey``, ``target``, ``known``, with ``fold`` and ``name``."""
+    packed = []
+    for film in films:
+        box = Letterbox(film.grey.shape[0], film.grey.shape[1], size)
+        grey = (box.forward(film.grey) * 255).astype(np.uint8)
+        packed.append((grey, _bits(film.targets, box), _bits(film.known, box), film.fold, film.name))
+    grey_all, target, known, fold, name = zip(*packed, strict=True)
     np.savez(output, grey=np.stack(grey_all), target=np.stack(target), known=np.stack(known), fold=fold, name=name)

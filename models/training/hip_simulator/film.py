@@ -9,10 +9,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.models.training.hip_simulator.anatomy import RING, Femur, angle_between, fit_sphere, principal_direction
+from radcaliper.measurements.ccd.neck import find_neck
+from radcaliper.measurements.ccd.upright import upright
+from radcaliper.measurements.types import Grid, Point
+from radcaliper.models.training.hip_simulator.anatomy import Femur, angle_between, fit_sphere, principal_direction
 from radcaliper.models.training.hip_simulator.implants import GRAIN_MM, Implant, sample_implant
 from radcaliper.models.training.hip_simulator.library import Library
-from radcaliper.models.training.hip_simulator.meshes import MIRROR, SIDES, Points, Side
+from radcaliper.models.training.hip_simulator.meshes import MIRROR, SIDES, Mesh, Points, Side
 from radcaliper.models.training.hip_simulator.pelvis import Pelvis
 from radcaliper.models.training.hip_simulator.pose import HipPose, Pose, turned
 from radcaliper.models.training.hip_simulator.projection import Camera, Image, Mask
@@ -21,8 +24,9 @@ from radcaliper.models.training.hip_simulator.soft_tissue import Body, soft_thic
 from radcaliper.models.training.hip_simulator.solid import VOXEL_MM
 
 Vector = NDArray[np.float32]
-LEAST_SHAFT: Final = 0.5
-"""Shaft needed below the lesser trochanter, in head radii."""
+Place = NDArray[np.float64]
+LEAST_SHAFT: Final = 1.0
+"""Shaft needed below the tip of the lesser trochanter, in head radii: half of one below its lower end."""
 PROSTHESIS_SHARE: Final = 0.08
 ARTHROSIS_SHARE: Final = 0.35
 
@@ -31,14 +35,16 @@ ARTHROSIS_SHARE: Final = 0.35
 class HipTruth:
     """One femur on the film: (row, col) in pixels, lengths in pixels, angles in degrees.
 
-    ``shaft_upper`` and ``shaft_lower`` span the line through the projected centres of the shaft from one to four head
+    ``head`` is the centre of the head's sphere, ``neck`` the middle of the narrowest part of head and neck projected
+    without the trochanters, ``neck_section`` the centre of the narrowest section in space. ``shaft_upper`` and ``shaft_lower`` span the line through the projected centres of the shaft from one to four head
     radii below the lesser trochanter, whether the film shows them or not. ``rotation`` is the turn of the neck out of
-    the film's plane. ``visible_shaft`` is the length of shaft on the film below the lesser trochanter, in head radii.
+    the film's plane. ``visible_shaft`` is the length of shaft on the film below the lesser trochanter's tip, in head radii.
     """
 
     head: tuple[float, float]
     head_radius: float
     neck: tuple[float, float]
+    neck_section: tuple[float, float]
     lesser_trochanter: tuple[float, float]
     greater_trochanter: tuple[float, float]
     shaft_upper: tuple[float, float]
@@ -84,7 +90,8 @@ class _Placed:
 
     points: Points
     volume: Vector
-    vertices: Points
+    surface: Mesh
+    neck: Mesh
     landmarks: Points
     head_radius: float
     metal: Points
@@ -137,11 +144,13 @@ def _place(
     jitter = rng.uniform(-0.5, 0.5, solid.points.shape).astype(np.float32) * VOXEL_MM
     shape = lambda points: waves(bend(points))
     landmarks = np.concatenate([centre[None], shape(femur.anatomy.points[1:])])
+    surface = femur.mesh.moved(placed(shape(femur.mesh.vertices)))
     nothing = np.zeros((0, 3), np.float32)
     return _Placed(
         placed(shape((solid.points + jitter)[kept])),
         bone[kept],
-        placed(shape(femur.mesh.vertices)),
+        surface,
+        Mesh(surface.vertices, femur.neck_triangles),
         placed(landmarks),
         radius,
         nothing if implant is None else placed(shape(implant.points)),
@@ -150,25 +159,24 @@ def _place(
     )
 
 
-def _middle_across(
-    head: NDArray[np.float64], neck: NDArray[np.float64], ring: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """The middle of the neck's projected ring across the neck's projected axis."""
-    for _ in range(4):
-        axis = (neck - head) / np.linalg.norm(neck - head)
-        across = np.array([-axis[1], axis[0]])
-        offset = (ring - neck) @ across
-        neck = neck + (offset.max() + offset.min()) / 2 * across
-    return neck
+def _projected_neck(neck: Mesh, side: Side, camera: Camera, head: Place, radius: float, down: Place) -> Place:
+    """The middle of the narrowest part of head and neck projected without the trochanters."""
+    wide = camera.padded(round(3 * radius))
+    border = wide.shape[0] - camera.shape[0]
+    part = upright(wide.silhouette(neck), side, Grid())
+    outward = -1 if side == "left" else 1
+    at = part.place(Point(*(head + border / 2)))
+    found = find_neck(part, at, radius * part.scale[0], np.array([outward * down[1], down[0]]))
+    return np.asarray(part.point(found.centre), float) - border / 2
 
 
-def _truth(placed: _Placed, camera: Camera) -> HipTruth:
+def _truth(placed: _Placed, side: Side, camera: Camera) -> HipTruth:
     spot = camera.project(placed.landmarks).astype(np.float64)
-    head, lesser, greater, ring, shaft = spot[0], spot[2], spot[3], spot[4 : 4 + RING], spot[4 + RING :]
-    neck = _middle_across(head, spot[1], ring)
+    head, section, lesser, greater, shaft = spot[0], spot[1], spot[2], spot[3], spot[4:]
     radius = float(placed.head_radius * camera.magnification(placed.landmarks[:1])[0] / camera.pixel_mm)
     down = principal_direction(shaft, shaft[-1] - shaft[0])
     middle = shaft.mean(axis=0)
+    neck = _projected_neck(placed.neck, side, camera, head, radius, down)
     ends = [middle + ((end - middle) @ down) * down for end in (shaft[0], shaft[-1])]
     axis = placed.landmarks[0] - placed.landmarks[1]
     height, width = camera.shape
@@ -177,15 +185,16 @@ def _truth(placed: _Placed, camera: Camera) -> HipTruth:
     inside = ((levels > 0) & (levels < [height - 1, width - 1])).all(axis=1)
     cut = len(levels) if inside.all() else int(np.argmin(inside))
     seen = (head - radius > 0).all() and (head + radius < [height - 1, width - 1]).all()
-    places = [(float(p[0]), float(p[1])) for p in (head, neck, lesser, greater, *ends)]
+    places = [(float(p[0]), float(p[1])) for p in (head, neck, section, lesser, greater, *ends)]
     return HipTruth(
         head=places[0],
         head_radius=radius,
         neck=places[1],
-        lesser_trochanter=places[2],
-        greater_trochanter=places[3],
-        shaft_upper=places[4],
-        shaft_lower=places[5],
+        neck_section=places[2],
+        lesser_trochanter=places[3],
+        greater_trochanter=places[4],
+        shaft_upper=places[5],
+        shaft_lower=places[6],
         angle=angle_between(head - neck, down),
         rotation=float(np.degrees(np.arcsin(abs(axis[1]) / np.linalg.norm(axis)))),
         visible_shaft=0.05 * cut,
@@ -194,9 +203,9 @@ def _truth(placed: _Placed, camera: Camera) -> HipTruth:
     )
 
 
-def _mask(femur: Femur, placed: _Placed, camera: Camera, bone: Image, metal: Image) -> Mask:
+def _mask(placed: _Placed, camera: Camera, bone: Image, metal: Image) -> Mask:
     if placed.implant is None:
-        return camera.silhouette(femur.mesh.moved(placed.vertices))
+        return camera.silhouette(placed.surface)
     return np.asarray((bone > 1.0) | (metal > 0.5))
 
 
@@ -225,10 +234,10 @@ def simulate(library: Library, rng: np.random.Generator, longest: int = 320) -> 
         bone.append(camera.thickness(placed.points, placed.volume))
         grain = np.full(len(placed.metal), GRAIN_MM**3, np.float32)
         metal.append(camera.thickness(placed.metal, grain))
-        masks[side] = _mask(femora[side], placed, camera, bone[-1], metal[-1])
+        masks[side] = _mask(placed, camera, bone[-1], metal[-1])
         metal.append(camera.thickness(placed.cup, np.full(len(placed.cup), GRAIN_MM**3, np.float32)))
-        truth[side] = _truth(placed, camera)
-        down = placed.landmarks[-1] - placed.landmarks[4 + RING]
+        truth[side] = _truth(placed, side, camera)
+        down = placed.landmarks[-1] - placed.landmarks[4]
         downs[side] = down / np.linalg.norm(down)
     fork = camera.project(np.array([[0, 0, body.crotch]], np.float32))[0]
     layers = Layers(

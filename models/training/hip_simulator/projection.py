@@ -6,7 +6,7 @@ the right of the image, up is up. The film is sampled on pixels of ``pixel_mm``,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -33,6 +33,10 @@ class Camera:
     middle: tuple[float, float]
     pixel_mm: float
     shape: tuple[int, int]
+
+    def padded(self, border: int) -> Camera:
+        """The same view on a film ``border`` pixels larger on each side."""
+        return replace(self, shape=(self.shape[0] + 2 * border, self.shape[1] + 2 * border))
 
     def project(self, points: Points) -> NDArray[np.float32]:
         """Where points (N, 3) fall: (N, 2) rows and columns, fractional."""
