@@ -49,6 +49,6 @@ _CLASSES: Final[dict[str, Callable[[float, str], str]]] = {
 
 
 def reference_class(reading: Reading, view: str) -> str:
-    """The word for a value against its reference range, empty where none is agreed; ``view`` is ``PA``, ``AP`` or other."""
+    """The word for a value against its reference range, empty where none is agreed; ``view`` is PA, AP or other."""
     classify = _CLASSES.get(reading.measurement)
     return "" if classify is None else classify(reading.value, view)

@@ -7,6 +7,7 @@ from functools import cache
 import torch
 from safetensors.torch import load
 
+from radcaliper.models.layout import channels_last
 from radcaliper.models.networks import NETWORKS
 from radcaliper.models.registry import BUNDLES
 
@@ -18,4 +19,4 @@ def load_network(name: str) -> torch.nn.Module:
     state = load(bundle.verified_weights())
     network = NETWORKS[bundle.metadata["network"]](len(bundle.metadata["structures"]))
     network.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
-    return network.eval().to(memory_format=torch.channels_last)
+    return channels_last(network.eval())

@@ -25,7 +25,7 @@ def main_piece(probability: NDArray[np.float32]) -> Mask:
     piece = (labels == 1 + int(areas.argmax())).astype(np.uint8)
     outlines, _ = cv2.findContours(piece, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     cv2.drawContours(piece, outlines, -1, 1, thickness=cv2.FILLED)
-    return piece.astype(bool)
+    return np.asarray(piece, dtype=bool)
 
 
 def full_size_mask(probability: NDArray[np.float32], piece: Mask, box: Letterbox) -> Mask:

@@ -11,13 +11,14 @@ import torch
 
 def unet_lite0(channels: int) -> torch.nn.Module:
     """U-Net with a slim decoder on EfficientNet-Lite0: (B, 1, H, W) to (B, channels, H, W); sides divide by 32."""
-    return smp.Unet(
+    network: torch.nn.Module = smp.Unet(
         "tu-tf_efficientnet_lite0",
         encoder_weights=None,
         in_channels=1,
         classes=channels,
         decoder_channels=(128, 64, 48, 32, 16),
     )
+    return network
 
 
 NETWORKS: Final[dict[str, Callable[[int], torch.nn.Module]]] = {"unet_lite0": unet_lite0}

@@ -19,7 +19,8 @@ def scale_grey(pixels: NDArray[np.float32], low: float, high: float) -> NDArray[
     """Map ``low`` to 0 and ``high`` to 1 and clip; zeros where the range is empty (a constant film)."""
     if high <= low:
         return np.zeros_like(pixels)
-    return np.clip((pixels - np.float32(low)) / np.float32(high - low), 0.0, 1.0).astype(np.float32)
+    scaled = (pixels - np.float32(low)) / np.float32(high - low)
+    return np.asarray(np.clip(scaled, 0.0, 1.0), dtype=np.float32)
 
 
 def normalize_grey(pixels: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -19,7 +19,7 @@ Points = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Strip:
-    """``rows`` x ``cols`` places on the film: (rows, 2) middles and (rows, 2) unit steps across, and film pixels a step."""
+    """A strip's place on the film: (rows, 2) middles, (rows, 2) unit steps across, and film pixels a step."""
 
     middles: Points
     across: Points

@@ -56,11 +56,10 @@ def best_sequence(ladder: Ladder) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         better = gain > 0
         best[better, level] = own[better, level] + gain[better]
         came_from[better, level] = source[better]
-    end, level = np.unravel_index(int(best.argmax()), best.shape)
-    if best[end, level] <= 0:
+    place, step = (int(index) for index in np.unravel_index(int(best.argmax()), best.shape))
+    if best[place, step] <= 0:
         return np.array([], np.intp), np.array([], np.intp)
     chosen = []
-    place, step = int(end), int(level)
     while place >= 0:
         chosen.append((rows[place], levels[step]))
         place, step = int(came_from[place, step]), step - 1

@@ -21,7 +21,7 @@ _TRUST: Final = 0.15
 
 @dataclass(frozen=True)
 class Vertebrae:
-    """N vertebrae from the top down: corners (N, 4, 2) tl, tr, bl, br as (row, col), levels 1 to 17, confidences 0 to 1."""
+    """N vertebrae from the top down: corners (N, 4, 2) tl, tr, bl, br as (row, col), levels, confidences to 1."""
 
     corners: NDArray[np.float64]
     levels: NDArray[np.intp]
@@ -67,8 +67,8 @@ def _refined(heat: NDArray[np.float32], place: NDArray[np.float64]) -> NDArray[n
     part = heat[window]
     if part.size == 0:
         return place
-    top = np.unravel_index(int(part.argmax()), part.shape)
-    peak = float(part[top])
+    top = [int(index) for index in np.unravel_index(int(part.argmax()), part.shape)]
+    peak = float(part.max())
     near = _around(top[0], top[1], 4, part.shape)
     rows, cols = np.mgrid[near]
     weight = part[near].astype(np.float64) ** 2 + 1e-12

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -31,8 +31,10 @@ class BatchOptions:
     """How a run goes about it."""
 
     film: FilmOptions = field(default_factory=FilmOptions)
-    workers: int = os.cpu_count() or 1
+    workers: int = 1
     resume: bool = True
+    scheduler: str | None = None
+    """Address of a Dask scheduler whose workers see the same files; None measures here."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +45,26 @@ class Done:
     fingerprint: str
 
 
+Pending = Future["Done | None"]
+
+
 def _options_key(options: FilmOptions) -> str:
     weights = sorted(bundle.identity for bundle in BUNDLES.values())
     return json.dumps([version("radcaliper"), asdict(options), weights], default=str, sort_keys=True)
 
 
+def _one_thread_each() -> None:
+    """This worker computes alone: quicker over many films, and a film's numbers do not depend on the others."""
+    import cv2
+    import torch
+
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+
+
 def _measure(film: FilmFile, out: Path, options: FilmOptions, known: str | None) -> Done | None:
     """Measure a film unless ``known``, its fingerprint of an earlier run, still holds; None if it does."""
+    _one_thread_each()
     try:
         sha256 = file_hash(film.path)
     except OSError as error:
@@ -61,34 +76,48 @@ def _measure(film: FilmFile, out: Path, options: FilmOptions, known: str | None)
     return Done(process_film(film, sha256, out, options), fingerprint)
 
 
-def _one_thread_each() -> None:
-    """Each worker computes alone: quicker over many films, and a film's numbers do not depend on the others."""
-    import cv2
-    import torch
-
-    torch.set_num_threads(1)
-    cv2.setNumThreads(1)
-
-
-def _in_parallel(
-    films: Sequence[FilmFile], out: Path, options: BatchOptions, known: dict[str, str]
+def _as_they_come(
+    films: Iterable[FilmFile], ahead: int, submit: Callable[[FilmFile], Pending]
 ) -> Iterator[Done | None]:
-    """Results as they come, at most a few films ahead of what has been taken."""
-    _one_thread_each()
-    with ThreadPoolExecutor(options.workers) as pool:
-        waiting: set[Future[Done | None]] = set()
-        try:
-            for film in films:
-                waiting.add(pool.submit(_measure, film, out, options.film, known.get(film.image)))
-                if len(waiting) > options.workers:
-                    ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                    yield from (future.result() for future in ready)
-            while waiting:
+    """Results in the order they finish, at most ``ahead`` films before what has been taken."""
+    waiting: set[Pending] = set()
+    try:
+        for film in films:
+            waiting.add(submit(film))
+            if len(waiting) > ahead:
                 ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                 yield from (future.result() for future in ready)
-        finally:
-            for future in waiting:
-                future.cancel()
+        while waiting:
+            ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            yield from (future.result() for future in ready)
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+@contextmanager
+def _executor(options: BatchOptions) -> Iterator[tuple[Executor, int]]:
+    """Where films are measured, and how many at a time: threads here, or the workers of a Dask scheduler."""
+    if options.scheduler is None:
+        with ThreadPoolExecutor(options.workers) as pool:
+            yield pool, options.workers
+        return
+    from distributed import Client
+
+    with Client(options.scheduler) as client:
+        yield client.get_executor(), 2 * max(1, len(client.nthreads()))
+
+
+def _results(
+    films: Iterable[FilmFile], out: Path, options: BatchOptions, known: Mapping[str, str]
+) -> Iterator[Done | None]:
+    """Each film measured, or None for one whose fingerprint in ``known`` still holds."""
+    with _executor(options) as (executor, ahead):
+
+        def submit(film: FilmFile) -> Pending:
+            return executor.submit(_measure, film, out, options.film, known.get(film.image))
+
+        yield from _as_they_come(films, ahead, submit)
 
 
 def _run_facts(options: BatchOptions, started: float, measured: int) -> dict[str, Any]:
@@ -131,7 +160,7 @@ def measure_films(
     try:
         if not options.resume:
             store.forget_films()
-        for done in _in_parallel(films, out, options, store.fingerprints()):
+        for done in _results(films, out.resolve(), options, store.fingerprints()):
             if done is not None:
                 store.save(done.rows, done.fingerprint)
                 measured += 1

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -99,8 +101,10 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
         raise _stop(f"{out} is not a folder")
     if spacing is not None and not 0 < spacing < 100:
         raise _stop(f"--spacing {spacing}: the pixel spacing is in mm, above 0 and below 100")
-    if scheduler is not None:
-        raise _stop("--scheduler is not available in this version")
+    if scheduler is not None and find_spec("distributed") is None:
+        raise _stop('--scheduler needs Dask: pip install "radcaliper[dask]"')
+    if masks is MaskChoice.SEG and find_spec("highdicom") is None:
+        raise _stop('--masks seg needs highdicom: pip install "radcaliper[dicom]"')
     from radcaliper.pipelines.discover import find_films
 
     found = find_films(paths, out)
@@ -113,7 +117,7 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
     from radcaliper.pipelines.mask_files import MaskFormat
 
     film = FilmOptions(protocol.value, spacing, MaskFormat(masks.value), overlays)
-    options = BatchOptions(film, resume=resume) if workers is None else BatchOptions(film, workers, resume)
+    options = BatchOptions(film, workers or os.cpu_count() or 1, resume, scheduler)
     raise typer.Exit(_measure(found.films, out, options))
 
 

@@ -35,8 +35,8 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _write_pictures(analysis: Analysis, out: Path, options: FilmOptions) -> None:
-    write_masks(analysis, out, options.masks)
+def _write_pictures(analysis: Analysis, film: Path, out: Path, options: FilmOptions) -> None:
+    write_masks(analysis, film, out, options.masks)
     overlay = out / "overlays" / f"{analysis.image}.png"
     overlay.unlink(missing_ok=True)
     if options.overlays and analysis.status is not Status.REFUSED:
@@ -49,7 +49,7 @@ def process_film(film: FilmFile, sha256: str, out: Path, options: FilmOptions) -
     try:
         radiograph = read_radiograph(film.path, options.spacing_mm)
         analysis = analyse(film.image, radiograph, options.protocol)
-        _write_pictures(analysis, out, options)
+        _write_pictures(analysis, film.path, out, options)
     except NotARadiograph as refusal:
         return unmeasured_rows(film.image, Status.REFUSED, "not_a_radiograph", str(refusal), sha256)
     except UnreadableFilm as failure:

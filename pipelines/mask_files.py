@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from radcaliper.measurements.types import Analysis, Mask, Status
+from radcaliper.pipelines.reading import is_dicom
 
 
 class MaskFormat(StrEnum):
@@ -36,10 +37,11 @@ def run_lengths(mask: Mask) -> list[int]:
     """COCO's uncompressed run lengths: column by column, starting with the count of zeros."""
     flat = np.concatenate([[False], mask.ravel(order="F")])
     changes = np.flatnonzero(flat[1:] != flat[:-1])
-    return np.diff(np.concatenate([[0], changes, [mask.size]])).astype(int).tolist()
+    return [int(length) for length in np.diff(np.concatenate([[0], changes, [mask.size]]))]
 
 
-def _shown(analysis: Analysis) -> Iterator[tuple[str, Mask]]:
+def shown_masks(analysis: Analysis) -> Iterator[tuple[str, Mask]]:
+    """Names and masks of what is there: not of a structure that is absent."""
     if analysis.segmentation is None:
         return
     absent = {quality.structure for quality in analysis.qualities if quality.status is Status.ABSENT}
@@ -48,20 +50,30 @@ def _shown(analysis: Analysis) -> Iterator[tuple[str, Mask]]:
             yield name, mask
 
 
-def write_masks(analysis: Analysis, out: Path, kind: MaskFormat) -> None:
-    """``out/masks/<image>/<structure>.png`` (0/255), ``masks.json`` (COCO run lengths) or nothing; old ones go."""
+def _write_run_lengths(analysis: Analysis, folder: Path) -> None:
+    size = list(analysis.radiograph.shape)
+    coded = {name: {"size": size, "counts": run_lengths(mask)} for name, mask in shown_masks(analysis)}
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "masks.json").write_text(json.dumps(coded), encoding="utf-8")
+
+
+def write_masks(analysis: Analysis, film: Path, out: Path, kind: MaskFormat) -> None:
+    """Write a film's masks below ``out/masks/<image>`` in place of what was there; a refused film has none.
+
+    ``<structure>.png`` (0/255), ``masks.json`` (COCO run lengths), or ``masks.dcm`` (DICOM SEG; a film that is no DICOM
+    has nothing that a SEG could refer to, and gets PNG).
+    """
     folder = out / "masks" / analysis.image
     if folder.is_dir():
         shutil.rmtree(folder)
-    if kind is MaskFormat.PNG:
-        for name, mask in _shown(analysis):
-            write_png(folder / f"{name}.png", mask.astype(np.uint8) * 255)
-    elif kind is MaskFormat.RLE and analysis.segmentation is not None:
-        folder.mkdir(parents=True)
-        size = list(analysis.radiograph.shape)
-        coded = {name: {"size": size, "counts": run_lengths(mask)} for name, mask in _shown(analysis)}
-        (folder / "masks.json").write_text(json.dumps(coded), encoding="utf-8")
-    elif kind is MaskFormat.SEG and analysis.segmentation is not None:
+    if analysis.segmentation is None or kind is MaskFormat.NONE:
+        return
+    if kind is MaskFormat.RLE:
+        _write_run_lengths(analysis, folder)
+    elif kind is MaskFormat.SEG and is_dicom(film):
         from radcaliper.pipelines.dicom_seg import write_segmentation
 
-        write_segmentation(analysis.radiograph, dict(_shown(analysis)), folder / "masks.dcm")
+        write_segmentation(dict(shown_masks(analysis)), film, folder / "masks.dcm")
+    else:
+        for name, mask in shown_masks(analysis):
+            write_png(folder / f"{name}.png", mask.astype(np.uint8) * 255)

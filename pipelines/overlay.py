@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
 
 from radcaliper.measurements.types import Analysis, Measurement, Point, Status
 from radcaliper.models.normalize import normalize_grey
@@ -53,10 +54,24 @@ class Brush:
         for end in (a, b):
             cv2.circle(self.canvas, self.at(end), 5, colour, -1, cv2.LINE_AA)
 
-    def text(self, place: tuple[int, int], words: str, colour: Colour = _WHITE, size: float = 0.6) -> None:
-        """Words with a dark rim, their lower left corner at the canvas's (x, y)."""
-        for thickness, tone in ((4, (0, 0, 0)), (1, colour)):
-            cv2.putText(self.canvas, words, place, cv2.FONT_HERSHEY_SIMPLEX, size, tone, thickness, cv2.LINE_AA)
+
+@dataclass(frozen=True)
+class Caption:
+    """Words on an overlay, their upper left corner at the canvas's (x, y)."""
+
+    place: tuple[int, int]
+    words: str
+    colour: Colour = _WHITE
+
+
+def write_captions(canvas: Canvas, captions: Sequence[Caption]) -> Canvas:
+    """The canvas with all captions, each with a dark rim."""
+    picture = Image.fromarray(canvas[..., ::-1])
+    pen = ImageDraw.Draw(picture)
+    font = ImageFont.load_default(size=17)
+    for caption in captions:
+        pen.text(caption.place, caption.words, caption.colour[::-1], font, stroke_width=2, stroke_fill=(0, 0, 0))
+    return np.ascontiguousarray(np.asarray(picture)[..., ::-1])
 
 
 def film_canvas(analysis: Analysis) -> Brush:
@@ -90,9 +105,10 @@ def _describe(number: Measurement) -> str:
     return f"{number.value:.{digits}f}{unit} {spread} {number.reference_class}".rstrip()
 
 
-def _draw_cardiothoracic(number: Measurement, brush: Brush) -> None:
+def _draw_cardiothoracic(number: Measurement, brush: Brush) -> list[Caption]:
     if len(number.points) < 4:
-        return
+        return []
+    captions = []
     heart, thorax = number.points[:2], number.points[2:4]
     for (a, b), colour, word in ((heart, _STRUCTURES["heart"], "heart"), (thorax, _STRUCTURES["right_lung"], "thorax")):
         # the two ends may lie at different heights: the width is horizontal, so it is drawn at their mean
@@ -100,36 +116,34 @@ def _draw_cardiothoracic(number: Measurement, brush: Brush) -> None:
         left, right = Point(row, min(a.col, b.col)), Point(row, max(a.col, b.col))
         brush.line(left, right, colour)
         x, y = brush.at(left)
-        brush.text((x + 8, y - 8), f"{word} {right.col - left.col:.0f} px", colour, 0.5)
+        captions.append(Caption((x + 8, y - 26), f"{word} {right.col - left.col + 1:.0f} px", colour))
+    return captions
 
 
-def _draw_panel(analysis: Analysis, brush: Brush) -> None:
-    height = brush.canvas.shape[0]
-    lines: list[tuple[str, Colour]] = [
-        (f"{analysis.protocol}: {analysis.status.value} {' '.join(analysis.reasons)}", _STATUS[analysis.status])
-    ]
+def _panel(analysis: Analysis, height: int) -> list[Caption]:
+    """Status, ratio and qualities in the lower left corner."""
+    status = f"{analysis.protocol}: {analysis.status.value} {' '.join(analysis.reasons)}"
+    lines = [(status, _STATUS[analysis.status])]
     ratio = next((m for m in analysis.measurements if m.measurement == "cardiothoracic_ratio"), None)
     if ratio is not None:
         lines.append((f"CTR {_describe(ratio)}", _STATUS[ratio.status]))
     for quality in analysis.qualities:
         if quality.quality is not None:
-            words = f"{quality.structure} {quality.quality:.2f} (>= {quality.quality_lower or 0:.2f})"
+            words = f"{quality.structure} {quality.quality:.2f} (at least {quality.quality_lower or 0:.2f})"
             lines.append((words, _STRUCTURES.get(quality.structure, _WHITE)))
-    for place, (words, colour) in enumerate(lines):
-        brush.text((10, height - 12 - 20 * (len(lines) - 1 - place)), words, colour, 0.5)
+    top = height - 10 - 21 * len(lines)
+    return [Caption((10, top + 21 * place), words, colour) for place, (words, colour) in enumerate(lines)]
 
 
 def draw_overlay(analysis: Analysis) -> Canvas:
     """The film (H', W', 3) in blue, green, red with outlines, measured lines and a panel of values and qualities."""
     brush = film_canvas(analysis)
     _draw_outlines(analysis, brush)
+    captions = _panel(analysis, brush.canvas.shape[0])
     for number in analysis.measurements:
         if number.measurement == "cardiothoracic_ratio":
-            _draw_cardiothoracic(number, brush)
-    for landmark in ("carina",):
-        if landmark in analysis.landmarks:
-            cv2.drawMarker(
-                brush.canvas, brush.at(analysis.landmarks[landmark].point), (66, 228, 240), cv2.MARKER_CROSS, 14, 2
-            )
-    _draw_panel(analysis, brush)
-    return brush.canvas
+            captions += _draw_cardiothoracic(number, brush)
+    if "carina" in analysis.landmarks:
+        place = brush.at(analysis.landmarks["carina"].point)
+        cv2.drawMarker(brush.canvas, place, _STRUCTURES["right_clavicle"], cv2.MARKER_CROSS, 14, 2)
+    return write_captions(brush.canvas, captions)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from radcaliper.measurements.ccd.profile import borders
 from radcaliper.measurements.ccd.upright import Places, Upright
@@ -15,6 +16,7 @@ USUAL_ANGLE: Final = 128.0
 NEAREST, FARTHEST = 0.75, 1.55
 """Where the neck may be narrowest, in head radii from the head's centre."""
 ROUNDS: Final = 12
+RISE: Final = 1.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +26,15 @@ class Neck:
     centre: Places
     borders: Places
     width: float
+
+
+def _first_waist(widths: NDArray[np.float64]) -> int:
+    """Where widths (n,) are least before they first rise by ``RISE``: beyond that lies no neck any more."""
+    widths = np.where(np.isfinite(widths), widths, np.inf)
+    least = np.minimum.accumulate(widths)
+    risen = np.isfinite(least) & (widths > RISE * least)
+    end = int(np.argmax(risen)) if risen.any() else len(widths)
+    return int(np.argmin(widths[:end]))
 
 
 def find_neck(femur: Upright, head: Places, radius: float, shaft_down: Places) -> Neck:
@@ -43,7 +54,7 @@ def find_neck(femur: Upright, head: Places, radius: float, shaft_down: Places) -
         widths = edges[:, 1] - edges[:, 0]
         if not np.isfinite(widths).any():
             raise NotMeasurable("neck_not_seen")
-        narrowest = int(np.nanargmin(widths))
+        narrowest = _first_waist(widths)
         sides = starts[narrowest] + edges[narrowest, :, None] * across
         centre = sides.mean(axis=0)
         turned = axis + (centre - head) / np.linalg.norm(centre - head)

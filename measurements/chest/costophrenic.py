@@ -16,7 +16,7 @@ _SKIP: Final = 0.02
 
 
 def _corner(lung: Mask, outwards: int) -> tuple[int, int]:
-    """(row, col) of the lateral lower corner: the mask's place furthest down and outwards, a column counted as a row."""
+    """(row, col) of the lateral lower corner: the mask's place furthest down and outwards."""
     span = extent(lung)
     cols = np.arange(span.left, span.right + 1)
     part = lung[:, span.left : span.right + 1]

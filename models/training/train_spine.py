@@ -45,7 +45,7 @@ def train_vertebrae(data: Path, work: Path, stage: Stage = VERTEBRAE) -> None:
     network = NETWORKS["unet_lite0"](CHANNELS)
     load_imagenet_lite0(network)
     with torch.no_grad():  # blobs are rare: start by expecting none
-        network.get_submodule("segmentation_head")[0].bias[1:6] = -4.0
+        network.get_parameter("segmentation_head.0.bias")[1:6] = -4.0
     films = StripFilms(_trained_on(aasce_films(data)), levels_known=True)
     Trainer(stage, films, network, strip_loss, work / "vertebrae.pt").run(work / "vertebrae.safetensors")
 

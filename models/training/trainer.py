@@ -7,13 +7,15 @@ import time
 from collections.abc import Callable, Sized
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 import torch
 from safetensors.torch import save_file
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-from torch.utils.data import DataLoader, WeightedRandomSampler
+from torch.utils.data import DataLoader, Dataset, WeightedRandomSampler
+
+from radcaliper.models.layout import channels_last
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +51,7 @@ class Trainer:
     def __init__(self, stage: Stage, films: Films, network: torch.nn.Module, loss: Loss, checkpoint: Path) -> None:
         sampler = WeightedRandomSampler(films.weights, int(sum(films.weights)), replacement=False)
         self.loader: DataLoader[Batch] = DataLoader(
-            films,  # type: ignore[arg-type]  a sequence of films is a map-style dataset
+            cast("Dataset[Batch]", films),  # a sized sequence is a map-style dataset
             stage.batch,
             sampler=sampler,
             num_workers=1,
@@ -57,7 +59,7 @@ class Trainer:
             persistent_workers=True,
         )
         self.stage, self.loss, self.checkpoint = stage, loss, checkpoint
-        self.network = network.to(memory_format=torch.channels_last)
+        self.network = channels_last(network)
         self.averaged = AveragedModel(self.network, multi_avg_fn=get_ema_multi_avg_fn(0.99), use_buffers=True)
         self.optimizer = torch.optim.AdamW(network.parameters(), lr=stage.rate, weight_decay=1e-4)
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(

@@ -24,7 +24,7 @@ def main() -> None:
     for film in chest_films(data):
         complete = all(name in film.known and film.known[name].all() for name in ("right_lung", "left_lung", "heart"))
         if complete and film.fold != HELD_OUT_FOLD:
-            box = Letterbox(*film.grey.shape, _SIDE)
+            box = Letterbox(film.grey.shape[0], film.grey.shape[1], _SIDE)
             found.append(proportions({k: box.forward(v.astype(np.float32)) > 0.5 for k, v in film.targets.items()}))
     values = np.stack(found)
     precision = np.linalg.inv(np.cov(values.T) + _RIDGE * np.eye(values.shape[1]))

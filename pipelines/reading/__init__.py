@@ -9,7 +9,7 @@ from typing import Final
 from radcaliper.measurements.types import PixelSpacing, Radiograph, SpacingSource
 from radcaliper.pipelines.reading.errors import NotARadiograph, UnreadableFilm
 
-__all__ = ["NotARadiograph", "UnreadableFilm", "is_candidate", "read_radiograph"]
+__all__ = ["NotARadiograph", "UnreadableFilm", "is_candidate", "is_dicom", "read_radiograph"]
 
 _DICOM: Final = (".dcm", ".dicom", ".dic", ".ima")
 _RASTER: Final = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
@@ -21,8 +21,14 @@ def _has_suffix(path: Path, suffixes: tuple[str, ...]) -> bool:
 
 
 def _has_dicom_magic(path: Path) -> bool:
+    """Whether ``DICM`` stands after the preamble."""
     with path.open("rb") as file:
         return file.read(132)[128:] == b"DICM"
+
+
+def is_dicom(path: Path) -> bool:
+    """Whether a file is DICOM by its magic or its extension."""
+    return _has_dicom_magic(path) or _has_suffix(path, _DICOM)
 
 
 def is_candidate(path: Path) -> bool:
@@ -38,7 +44,7 @@ def is_candidate(path: Path) -> bool:
 def _read(path: Path) -> Radiograph:
     if path.stat().st_size == 0:
         raise UnreadableFilm("the file is empty")
-    if _has_dicom_magic(path) or _has_suffix(path, _DICOM):
+    if is_dicom(path):
         from radcaliper.pipelines.reading.dicom import read_dicom
 
         return read_dicom(path)

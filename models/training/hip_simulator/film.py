@@ -161,13 +161,12 @@ def _place(
 
 def _projected_neck(neck: Mesh, side: Side, camera: Camera, head: Place, radius: float, down: Place) -> Place:
     """The middle of the narrowest part of head and neck projected without the trochanters."""
-    wide = camera.padded(round(3 * radius))
-    border = wide.shape[0] - camera.shape[0]
-    part = upright(wide.silhouette(neck), side, Grid())
+    reach = round(4 * radius)
+    part = upright(camera.around(head, reach).silhouette(neck), side, Grid())
+    at_head = part.place(Point(reach, reach))
     outward = -1 if side == "left" else 1
-    at = part.place(Point(*(head + border / 2)))
-    found = find_neck(part, at, radius * part.scale[0], np.array([outward * down[1], down[0]]))
-    return np.asarray(part.point(found.centre), float) - border / 2
+    found = find_neck(part, at_head, radius * part.scale[0], np.array([outward * down[1], down[0]]))
+    return np.asarray(part.point(found.centre), float) - reach + head
 
 
 def _truth(placed: _Placed, side: Side, camera: Camera) -> HipTruth:

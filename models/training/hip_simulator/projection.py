@@ -34,9 +34,11 @@ class Camera:
     pixel_mm: float
     shape: tuple[int, int]
 
-    def padded(self, border: int) -> Camera:
-        """The same view on a film ``border`` pixels larger on each side."""
-        return replace(self, shape=(self.shape[0] + 2 * border, self.shape[1] + 2 * border))
+    def around(self, place: NDArray[np.float64], reach: int) -> Camera:
+        """The same view on a film of 2 * reach + 1 pixels a side, whose middle lies at ``place`` (row, col) of this one."""
+        row, col = place - (np.array(self.shape) - 1) / 2
+        middle = (self.middle[0] + float(col) * self.pixel_mm, self.middle[1] - float(row) * self.pixel_mm)
+        return replace(self, middle=middle, shape=(2 * reach + 1, 2 * reach + 1))
 
     def project(self, points: Points) -> NDArray[np.float32]:
         """Where points (N, 3) fall: (N, 2) rows and columns, fractional."""
