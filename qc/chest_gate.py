@@ -16,7 +16,9 @@ from radcaliper.qc.thorax_shape import bounding_box, unlikeness
 LUNGS: Final = ("right_lung", "left_lung")
 _VITAL: Final = (*LUNGS, "heart")
 _LEAST_THORAX: Final = 0.2
-_MOST_UNLIKE: Final = 4.0
+_MOST_UNLIKE: Final = 3.0
+_UNUSUAL: Final = 2.0
+"""Labelled films of ill and upright patients stay below 2.8, nearly all below 1.5; see ``thorax_shape``."""
 _LEAST_AGREEMENT: Final = 0.6
 _WIDTHS: Final = ("cardiothoracic_ratio", "thoracic_width", "lung_width", "lung_area", "lung_area_ratio")
 
@@ -83,6 +85,8 @@ def chest_findings(film: Radiograph, segmentation: Segmentation, rotation_ratio:
     if not _shows_chest(coarse, segmentation):
         return (Finding("not_frontal_chest", Status.REFUSED),)
     found = _inclusion(segmentation.masks)
+    if unlikeness(coarse) > _UNUSUAL:
+        found.append(Finding("unusual_shape", Status.REVIEW))
     if _mirrored(segmentation.masks):
         found.append(Finding("mirrored", Status.REVIEW))
     if rotation_ratio is not None and rotation_ratio < 0.4:

@@ -9,6 +9,8 @@ REASONS: Final[dict[str, str]] = {
     "blank_film": "All pixels have the same grey, or nearly so.",
     "noise_film": "Neighbouring pixels are unrelated: there is no picture in the film.",
     "not_frontal_chest": "No plausible pair of lungs with a heart between them was found.",
+    "unusual_shape": "Lungs and heart lie as they seldom do: a rare body, a rare film, or wrong masks.",
+    "spine_too_short": "Too little of the spine is seen to measure its bend.",
     "inverted": "The file shows bone dark; the film was turned bright before it was measured.",
     "mirrored": "The heart lies on the right: a mirrored film, or dextrocardia.",
     "rotated": "The patient is turned: the medial ends of the clavicles lie at unequal distances from the midline.",

@@ -1,0 +1,79 @@
+"""Every curve of a spine: between consecutive extrema of the signed tilt."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+_PERSISTENCE: Final = 3.0
+"""Degrees by which the tilt must turn back for an extremum to count: half of what readers differ by."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A stretch of spine between two end vertebrae, by their places from the top (0 the first).
+
+    ``bend`` is the tilt of the upper less that of the lower end vertebra in degrees: its size is the Cobb angle;
+    negative where the curve is convex to the image's right.
+    """
+
+    upper: int
+    lower: int
+    apex: int
+    bend: float
+
+    @property
+    def angle(self) -> float:
+        """The Cobb angle, 0 to 180 degrees."""
+        return abs(self.bend)
+
+    @property
+    def convex(self) -> str:
+        """The patient's side that the curve bulges to: ``right`` (image left) or ``left``."""
+        return "right" if self.bend > 0 else "left"
+
+
+def turning_points(tilts: NDArray[np.float64], persistence: float = _PERSISTENCE) -> list[int]:
+    """Places of the extrema of (N,) tilts, ends included, that stand out by ``persistence`` from their neighbours.
+
+    The least persistent pair of neighbouring extrema is merged first, until all that are left stand out.
+    """
+    inner = [i for i in range(1, len(tilts) - 1) if (tilts[i] - tilts[i - 1]) * (tilts[i + 1] - tilts[i]) < 0]
+    found = [0, *inner, len(tilts) - 1]
+    while len(found) > 2:
+        steps = np.abs(np.diff(tilts[found]))
+        least = int(steps.argmin())
+        if steps[least] >= persistence:
+            break
+        if least == 0:
+            # the first stretch is flat: the curve begins at whichever end of it is further from the next extremum
+            del found[1 if _outer(tilts, found[0], found[1], found[2]) else 0]
+        elif least == len(steps) - 1:
+            del found[-2 if _outer(tilts, found[-1], found[-2], found[-3]) else -1]
+        else:
+            del found[least : least + 2]
+    return found
+
+
+def _outer(tilts: NDArray[np.float64], end: int, inner: int, beyond: int) -> bool:
+    """Whether the end is further in tilt from the extremum beyond than the inner extremum is."""
+    return abs(tilts[end] - tilts[beyond]) >= abs(tilts[inner] - tilts[beyond])
+
+
+def _apex(tilts: NDArray[np.float64], upper: int, lower: int) -> int:
+    """The vertebra whose tilt lies half way between the ends': there the curve is furthest from its chord."""
+    halfway = (tilts[upper] + tilts[lower]) / 2
+    return upper + int(np.abs(tilts[upper : lower + 1] - halfway).argmin())
+
+
+def find_curves(tilts: NDArray[np.float64]) -> list[Curve]:
+    """All curves of (N,) smoothed tilts from the top down, N at least 2; the largest is always among them."""
+    ends = turning_points(tilts)
+    return [
+        Curve(upper, lower, _apex(tilts, upper, lower), float(tilts[upper] - tilts[lower]))
+        for upper, lower in itertools.pairwise(ends)
+    ]

@@ -1,0 +1,53 @@
+"""Bundles are whole: weights by hash, a card, and they run as MONAI bundles with the same masks."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nibabel
+import numpy as np
+import pytest
+from PIL import Image
+
+from radcaliper.measurements.types import Radiograph
+from radcaliper.models.agreement import dice
+from radcaliper.models.normalize import normalize_grey
+from radcaliper.models.registry import BUNDLES, BrokenBundle, Bundle
+from radcaliper.models.segment import segment
+from radcaliper.pipelines.reading import read_radiograph
+
+
+@pytest.mark.parametrize("bundle", BUNDLES.values(), ids=BUNDLES)
+def test_weights_are_those_of_the_metadata(bundle: Bundle) -> None:
+    assert len(bundle.verified_weights()) < 15e6
+    assert bundle.metadata["license"]
+    card = (bundle.folder / "docs" / "README.md").read_text(encoding="utf-8")
+    assert "Not a medical device" in card
+
+
+def test_other_weights_are_refused(tmp_path: Path) -> None:
+    folder = shutil.copytree(BUNDLES["chest_anatomy"].folder, tmp_path / "chest_anatomy")
+    (folder / "models" / "model.safetensors").write_bytes(b"other")
+    with pytest.raises(BrokenBundle, match="damaged"):
+        Bundle("chest_anatomy", folder).verified_weights()
+
+
+def test_the_bundle_runs_with_monai_and_sees_the_same(tmp_path: Path, chest_dicom: Path) -> None:
+    eight = (normalize_grey(read_radiograph(chest_dicom).pixels) * 255).astype(np.uint8)
+    (tmp_path / "images").mkdir()
+    Image.fromarray(eight).save(tmp_path / "images" / "film.png")
+    folder = BUNDLES["chest_anatomy"].folder
+    command = [sys.executable, "-m", "monai.bundle", "run", "--bundle_root", str(folder)]
+    command += ["--config_file", str(folder / "configs" / "inference.json")]
+    command += ["--meta_file", str(folder / "configs" / "metadata.json")]
+    command += ["--image_dir", str(tmp_path / "images"), "--output_dir", str(tmp_path / "masks")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr[-2000:]
+    volume = nibabel.load(tmp_path / "masks" / "film" / "film_masks.nii.gz")  # type: ignore[attr-defined]
+    masks = np.asarray(volume.dataobj)[:, :, 0].astype(bool)
+    own = segment(Radiograph(eight.astype(np.float32)), "chest_anatomy").masks
+    for channel, name in enumerate(("right_lung", "left_lung", "heart")):
+        assert dice(own[name], masks[..., channel]) > 0.95
