@@ -50,5 +50,7 @@ class Bundle:
 
 
 BUNDLES: Final[dict[str, Bundle]] = {
-    name: Bundle(name, _BUNDLES / name) for name in ("chest_anatomy",) if (_BUNDLES / name).is_dir()
+    name: Bundle(name, _BUNDLES / name)
+    for name in ("chest_anatomy", "spine_locator", "spine_vertebrae")
+    if (_BUNDLES / name / "models" / "model.safetensors").is_file()
 }

@@ -31,6 +31,7 @@ class ProtocolName(StrEnum):
 
     AUTO = "auto"
     CHEST = "chest"
+    SPINE = "spine"
 
 
 class MaskChoice(StrEnum):

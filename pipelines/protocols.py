@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Final
 
-from radcaliper.measurements.types import Analysis, Radiograph
+from radcaliper.measurements.types import Analysis, Radiograph, Status
+from radcaliper.models.registry import BUNDLES
 
 Analyse = Callable[[str, Radiograph], Analysis]
 
@@ -26,13 +27,22 @@ class Protocol:
         return analyse
 
 
-PROTOCOLS: Final = {
-    protocol.name: protocol for protocol in (Protocol("chest", "radcaliper.pipelines.chest", ("chest_anatomy",)),)
-}
+_ALL: Final = (
+    Protocol("chest", "radcaliper.pipelines.chest", ("chest_anatomy",)),
+    Protocol("spine", "radcaliper.pipelines.spine", ("spine_locator", "spine_vertebrae")),
+)
+PROTOCOLS: Final = {protocol.name: protocol for protocol in _ALL if set(protocol.bundles) <= set(BUNDLES)}
 
 
 def analyse(image: str, film: Radiograph, protocol: str) -> Analysis:
     """Measure a film by the protocol named, or by the first whose kind of film it is (``auto``)."""
-    names = tuple(PROTOCOLS) if protocol == "auto" else (protocol,)
-    analyses = (PROTOCOLS[name].load()(image, film) for name in names)
-    return next(analyses)
+    if protocol != "auto":
+        return PROTOCOLS[protocol].load()(image, film)
+    refusals = []
+    for candidate in PROTOCOLS.values():
+        analysis = candidate.load()(image, film)
+        if analysis.status is not Status.REFUSED:
+            return analysis
+        refusals.append(analysis)
+    reasons = tuple(dict.fromkeys(reason for refusal in refusals for reason in refusal.reasons))
+    return replace(refusals[0], protocol="", model="", reasons=reasons)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from radcaliper.measurements.cobb.curves import Curve
 from radcaliper.measurements.cobb.vertebra import Corners, centres
 from radcaliper.measurements.types import Grid, Point, Reading
 
 
-def _point(place: object) -> Point:
-    row, col = place  # type: ignore[misc]
-    return Point(float(row), float(col))
+def _point(place: NDArray[np.float64]) -> Point:
+    return Point(float(place[0]), float(place[1]))
 
 
 def coronal_balance(corners: Corners, grid: Grid) -> Reading:

@@ -61,7 +61,7 @@ def turning_points(tilts: NDArray[np.float64], persistence: float = _PERSISTENCE
 
 def _outer(tilts: NDArray[np.float64], end: int, inner: int, beyond: int) -> bool:
     """Whether the end is further in tilt from the extremum beyond than the inner extremum is."""
-    return abs(tilts[end] - tilts[beyond]) >= abs(tilts[inner] - tilts[beyond])
+    return bool(abs(tilts[end] - tilts[beyond]) >= abs(tilts[inner] - tilts[beyond]))
 
 
 def _apex(tilts: NDArray[np.float64], upper: int, lower: int) -> int:

@@ -24,8 +24,8 @@ from radcaliper.models.training.split import HELD_OUT_FOLD
 from radcaliper.models.training.trainer import Stage, Trainer
 from radcaliper.models.vertebra_maps import CHANNELS, ROWS
 
-LOCATOR: Final = Stage(320, 14, 12, 1.5e-3)
-VERTEBRAE: Final = Stage(ROWS, 40, 8, 1e-3)
+LOCATOR: Final = Stage(320, 9, 12, 1.5e-3)
+VERTEBRAE: Final = Stage(ROWS, 24, 8, 1.2e-3)
 
 
 def _trained_on(films: Iterable[SpineFilm]) -> list[SpineFilm]:

@@ -28,7 +28,7 @@ def _score_ratio(dataset: str, film: LabelledFilm, analysis: Analysis) -> Iterat
     yield Score(dataset, "refused cardiothoracic_ratio", film.name, float(refused))
     if found is None or found.value is None or found.lower is None or found.upper is None:
         return
-    yield Score(dataset, "error cardiothoracic_ratio", film.name, found.value - truth)
+    yield Score(dataset, "error cardiothoracic_ratio", film.name, found.value - truth, truth)
     yield Score(dataset, "covered cardiothoracic_ratio", film.name, float(found.lower <= truth <= found.upper))
 
 

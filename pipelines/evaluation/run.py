@@ -14,9 +14,11 @@ from rich.table import Table
 
 from radcaliper.pipelines.evaluation.chest import chest_scores
 from radcaliper.pipelines.evaluation.scores import Score, summary
+from radcaliper.pipelines.evaluation.spine import spine_scores
 
 EVALUATIONS: Final[dict[str, tuple[str, Callable[[Path, bool], Iterator[Score]]]]] = {
     "chest": ("chest/manifest.csv", chest_scores),
+    "spine": ("spine/aasce/landmarks.csv", spine_scores),
 }
 """By protocol: the file that tells a data folder has its labels, and what scores them."""
 

@@ -3,44 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
 class Score:
-    """What was found for ``figure`` (as ``dice heart`` or ``error cardiothoracic_ratio``) on one film of a set."""
+    """What was found for ``figure`` (as ``dice heart`` or ``error cardiothoracic_ratio``) on one film of a set.
+
+    ``value`` is the figure itself; an ``error`` is found less truth, with the ``truth`` beside it.
+    """
 
     dataset: str
     figure: str
     image: str
     value: float
+    truth: float | None = None
+
+
+def icc_2_1(found: NDArray[np.float64], truth: NDArray[np.float64]) -> float:
+    """Intraclass correlation of two raters, two-way random, absolute agreement, single (Shrout and Fleiss 1979)."""
+    table = np.stack([found, truth], axis=1)
+    count, raters = table.shape
+    grand = table.mean()
+    rows = raters * np.square(table.mean(axis=1) - grand).sum() / (count - 1)
+    cols = count * np.square(table.mean(axis=0) - grand).sum() / (raters - 1)
+    rest = table - table.mean(axis=1, keepdims=True) - table.mean(axis=0) + grand
+    error = np.square(rest).sum() / ((count - 1) * (raters - 1))
+    return float((rows - error) / (rows + (raters - 1) * error + raters * (cols - error) / count))
+
+
+def _of_errors(group: pd.DataFrame) -> dict[str, float]:
+    """Mean and median absolute error, and the intraclass correlation with the truth."""
+    size = group.value.abs()
+    found, truth = (group.value + group.truth).to_numpy(float), group.truth.to_numpy(float)
+    icc = icc_2_1(found, truth) if len(group) > 2 else float("nan")
+    return {"mae": float(size.mean()), "median ae": float(size.median()), "icc": icc}
 
 
 def summary(scores: Iterable[Score]) -> pd.DataFrame:
-    """A row for each set and figure: n, mean, standard deviation, median, worst value and worst film.
+    """A row for each set and figure: n, mean, standard deviation, worst value and film; for errors more.
 
-    The worst of a ``dice`` or ``covered`` is the lowest, of an ``error`` the largest in size. Errors are signed: their
-    mean is the bias, and ``mae`` the mean absolute error (empty for other figures).
+    Errors are signed: their mean is the bias; ``mae``, ``median ae`` and ``icc`` are empty for other figures. The worst
+    of an error is the largest in size, of anything else the lowest.
     """
-    table = pd.DataFrame([asdict(score) for score in scores], columns=["dataset", "figure", "image", "value"])
+    table = pd.DataFrame([asdict(score) for score in scores], columns=[field.name for field in fields(Score)])
     rows = []
     for (dataset, figure), group in table.groupby(["dataset", "figure"], sort=False):
         is_error = str(figure).startswith("error")
-        badness = group.value.abs() if is_error else -group.value
-        worst = group.loc[badness.idxmax()]
+        worst = group.loc[(group.value.abs() if is_error else -group.value).idxmax()]
+        spread = group.value.std(ddof=1) if len(group) > 1 else float("nan")
+        nothing = dict.fromkeys(("mae", "median ae", "icc"), float("nan"))
         rows.append(
-            {
-                "set": dataset,
-                "figure": figure,
-                "n": len(group),
-                "mean": group.value.mean(),
-                "sd": group.value.std(ddof=1) if len(group) > 1 else float("nan"),
-                "median": group.value.median(),
-                "mae": group.value.abs().mean() if is_error else float("nan"),
-                "worst": worst.value,
-                "worst film": worst.image,
-            }
+            {"set": dataset, "figure": figure, "n": len(group), "mean": group.value.mean(), "sd": spread}
+            | (_of_errors(group) if is_error else nothing)
+            | {"worst": worst.value, "worst film": worst.image}
         )
     return pd.DataFrame(rows)

@@ -1,0 +1,18 @@
+"""Draw what was measured over the film, so that a person sees it at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from radcaliper.measurements.types import Analysis
+from radcaliper.pipelines.overlay.canvas import Canvas
+from radcaliper.pipelines.overlay.chest import draw_chest
+from radcaliper.pipelines.overlay.spine import draw_spine
+
+_OVERLAYS: Final[dict[str, Callable[[Analysis], Canvas]]] = {"chest": draw_chest, "spine": draw_spine}
+
+
+def draw_overlay(analysis: Analysis) -> Canvas:
+    """The overlay of a measured film, (H', W', 3) in blue, green, red, as its protocol draws it."""
+    return _OVERLAYS[analysis.protocol](analysis)

@@ -1,0 +1,77 @@
+"""The spine overlay: numbered vertebrae, the end plates of each curve with its angle, the apices."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from radcaliper.measurements.types import Analysis, Measurement, Point
+from radcaliper.pipelines.overlay.canvas import (
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILION,
+    YELLOW,
+    Brush,
+    Canvas,
+    Caption,
+    describe,
+    film_canvas,
+    panel,
+    write_captions,
+)
+
+_CURVES: Final = (VERMILION, SKY, YELLOW, PURPLE, ORANGE)
+_REACH: Final = 1.2
+"""How far an end plate's line is drawn beyond the vertebra on each side, in its widths."""
+
+
+def _centre(analysis: Analysis, vertebra: str) -> Point:
+    corners = [analysis.landmarks[f"{vertebra}_{corner}"].point for corner in ("tl", "tr", "bl", "br")]
+    return Point(*map(float, np.mean(corners, axis=0)))
+
+
+def _lengthened(a: Point, b: Point) -> tuple[Point, Point]:
+    step = Point(_REACH * (b.row - a.row), _REACH * (b.col - a.col))
+    return Point(a.row - step.row, a.col - step.col), Point(b.row + step.row, b.col + step.col)
+
+
+def _draw_curve(number: Measurement, analysis: Analysis, brush: Brush) -> list[Caption]:
+    colour = _CURVES[(int(number.site.removeprefix("curve_")) - 1) % len(_CURVES)]
+    upper, lower = _lengthened(*number.points[:2]), _lengthened(*number.points[2:])
+    brush.line(*upper, colour)
+    brush.line(*lower, colour)
+    apex = _centre(analysis, number.details["apex"])
+    brush.cross(apex, colour)
+    x, _ = brush.at(upper[1])
+    _, y = brush.at(apex)
+    words = f"{number.value:.0f} deg [{number.lower:.0f}, {number.upper:.0f}]"
+    return [Caption((min(x + 10, brush.canvas.shape[1] - 160), y), words, colour)]
+
+
+def _curves(analysis: Analysis) -> list[Measurement]:
+    return [
+        number
+        for number in analysis.measurements
+        if number.measurement == "cobb_angle" and number.method == "vertebral_tilt" and number.value is not None
+    ]
+
+
+def draw_spine(analysis: Analysis) -> Canvas:
+    """The film (H', W', 3) in blue, green, red with its vertebrae, curves and angles."""
+    brush = film_canvas(analysis)
+    captions: list[Caption] = []
+    for quality in analysis.qualities:
+        if analysis.segmentation is not None and quality.structure != "spine":
+            brush.outline(analysis.segmentation.masks[quality.structure], SKY, 1)
+            x, y = brush.at(_centre(analysis, quality.structure))
+            captions.append(Caption((x - 9, y - 10), quality.structure.removeprefix("vertebra_").lstrip("0")))
+    curves = _curves(analysis)
+    for number in curves:
+        captions += _draw_curve(number, analysis, brush)
+    lines = [
+        (f"{number.site} {describe(number)}", _CURVES[place % len(_CURVES)]) for place, number in enumerate(curves)
+    ]
+    lines.append(("readers differ by 5 to 7 deg", ORANGE))
+    return write_captions(brush.canvas, captions + panel(analysis, lines, brush.canvas.shape[0]))

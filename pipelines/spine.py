@@ -1,0 +1,158 @@
+"""The spine protocol: every vertebra and every curve on AP spine films."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from radcaliper.measurements.cobb.aasce import aasce_angles
+from radcaliper.measurements.cobb.agreement import matching
+from radcaliper.measurements.cobb.angles import spine_readings
+from radcaliper.measurements.cobb.smoothing import smooth
+from radcaliper.measurements.cobb.vertebra import vertebral_tilts
+from radcaliper.measurements.references import reference_class
+from radcaliper.measurements.types import (
+    Analysis,
+    Finding,
+    Landmark,
+    Mask,
+    Measurement,
+    Point,
+    Radiograph,
+    Reading,
+    Segmentation,
+    Status,
+    Variants,
+)
+from radcaliper.models.registry import BUNDLES
+from radcaliper.models.spine import LOCATOR, VERTEBRAE, SpineReading, read_spine
+from radcaliper.models.vertebrae import Vertebrae
+from radcaliper.qc.film_gate import film_findings
+from radcaliper.qc.intervals import interval
+from radcaliper.qc.reasons import worst_first
+from radcaliper.qc.spine_gate import spine_findings, vertebra_quality
+
+_CORNERS: Final = ("tl", "tr", "bl", "br")
+
+
+def _names(count: int) -> list[str]:
+    return [f"vertebra_{number:02d}" for number in range(1, count + 1)]
+
+
+def _filled(shape: tuple[int, int], outline: NDArray[np.float64]) -> Mask:
+    """The (H, W) mask inside an outline of (row, col) places."""
+    canvas = np.zeros(shape, np.uint8)
+    cv2.fillPoly(canvas, [np.round(outline[:, ::-1]).astype(np.int32)], 1)
+    return np.asarray(canvas, dtype=bool)
+
+
+def _column(corners: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The outline of all vertebrae and the discs between them."""
+    left, right = corners[:, [0, 2]].reshape(-1, 2), corners[:, [1, 3]].reshape(-1, 2)
+    return np.concatenate([left, right[::-1]])
+
+
+def _landmarks(vertebrae: Vertebrae) -> dict[str, Landmark]:
+    return {
+        f"{name}_{corner}": Landmark(Point(*map(float, vertebrae.corners[place, number])), float(sure))
+        for place, (name, sure) in enumerate(zip(_names(len(vertebrae)), vertebrae.confidence, strict=True))
+        for number, corner in enumerate(_CORNERS)
+    }
+
+
+def _segmentation(film: Radiograph, reading: SpineReading) -> Segmentation:
+    vertebrae = reading.vertebrae
+    names = _names(len(vertebrae))
+    masks = {"spine": _filled(film.shape, _column(vertebrae.corners))}
+    masks |= {
+        name: _filled(film.shape, quad[[0, 1, 3, 2]]) for name, quad in zip(names, vertebrae.corners, strict=True)
+    }
+    sure = {name: float(value) for name, value in zip(names, vertebrae.confidence, strict=True)}
+    return Segmentation(
+        masks,
+        Variants(1.0, landmarks=tuple(_landmarks(view) for view in reading.views)),
+        agreement={"spine": float(vertebrae.confidence.mean()), **sure},
+        landmarks=_landmarks(vertebrae),
+    )
+
+
+def _values(reading: Reading, film: Radiograph, spine: SpineReading) -> list[float]:
+    """The same number in each of the views: an angle between the same two vertebrae, or the views' own AASCE angle."""
+    values = []
+    for view in spine.views:
+        if len(view) < 4:
+            continue
+        if reading.measurement == "cobb_angle_aasce":
+            values.append(getattr(aasce_angles(view.corners, film.shape[0]), reading.site))
+        elif reading.measurement == "cobb_angle":
+            same = matching(spine.vertebrae.corners, view.corners)
+            tilts = smooth(vertebral_tilts(view.corners, film.grid))
+            ends = [same[int(reading.details[end].split("_")[1]) - 1] for end in ("upper", "lower")]
+            if ends[0] is not None and ends[1] is not None:
+                values.append(float(abs(tilts[ends[0]] - tilts[ends[1]])))
+    return values
+
+
+def _doubtful_ends(reading: Reading, vertebrae: Vertebrae) -> set[str]:
+    ends = [int(reading.details[end].split("_")[1]) - 1 for end in ("upper", "lower") if end in reading.details]
+    return {"doubtful_vertebra"} if any(vertebrae.confidence[end] < 0.3 for end in ends) else set()
+
+
+def _measurement(reading: Reading, film: Radiograph, spine: SpineReading, findings: Iterable[Finding]) -> Measurement:
+    key = f"{reading.measurement}:{reading.site}" if reading.measurement == "cobb_angle_aasce" else reading.measurement
+    lower, upper = interval(key, reading.value, _values(reading, film, spine), reading.unit)
+    reasons = {finding.reason for finding in findings} | _doubtful_ends(reading, spine.vertebrae)
+    return Measurement(
+        reading.measurement,
+        reading.site,
+        reading.method,
+        Status.REVIEW if reasons else Status.OK,
+        reading.value,
+        reading.unit,
+        max(0.0, lower) if reading.measurement.startswith("cobb") else lower,
+        upper,
+        reference_class(reading, film.view) if reading.site == "curve_1" else "",
+        worst_first(reasons),
+        reading.points,
+        reading.details,
+    )
+
+
+def _refused(image: str, film: Radiograph, findings: Sequence[Finding]) -> Analysis:
+    reasons = worst_first({finding.reason for finding in findings})
+    return Analysis(image, film, "spine", _model(), Status.REFUSED, reasons)
+
+
+def _model() -> str:
+    return " ".join(BUNDLES[name].identity for name in (LOCATOR, VERTEBRAE))
+
+
+def analyse(image: str, film: Radiograph) -> Analysis:
+    """Measure an AP spine film; anything else is refused with its reason."""
+    if blank := film_findings(film):
+        return _refused(image, film, blank)
+    spine = read_spine(film)
+    findings = spine_findings(len(spine.vertebrae), spine.vertebrae.confidence, [len(view) for view in spine.views])
+    if any(finding.status is Status.REFUSED for finding in findings):
+        return _refused(image, film, findings)
+    names = _names(len(spine.vertebrae))
+    segmentation = _segmentation(film, spine)
+    readings = spine_readings(spine.vertebrae.corners, names, film.shape[0], film.grid)
+    qualities = tuple(vertebra_quality(name, segmentation, film.spacing) for name in segmentation.masks)
+    reasons = worst_first({finding.reason for finding in findings})
+    return Analysis(
+        image,
+        film,
+        "spine",
+        _model(),
+        Status.REVIEW if reasons else Status.OK,
+        reasons,
+        segmentation,
+        qualities,
+        tuple(_measurement(reading, film, spine, findings) for reading in readings),
+        segmentation.landmarks,
+    )
