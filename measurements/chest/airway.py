@@ -41,7 +41,8 @@ def find_fork(airways: Mask) -> Fork:
     """
     span = extent(airways)
     part = airways[span.top : span.bottom + 1, span.left : span.right + 1]
-    split = [(row, _two_widest(runs)) for row in range(part.shape[0]) if len(runs := _runs(part[row])) >= 2]
+    begun = part[:, 0].astype(int) + (part[:, 1:] & ~part[:, :-1]).sum(axis=1)
+    split = [(int(row), _two_widest(_runs(part[row]))) for row in np.flatnonzero(begun >= 2)]
     least = max(3, round(0.03 * part.shape[0]))
     if len(split) < least:
         raise NotMeasurable(_NOT_SEEN)
