@@ -13,6 +13,8 @@ from radcaliper.models.letterbox import Letterbox
 
 _LEAST_SHARE: Final = 2e-4
 """A piece under this share of the square (10 pixels of 256²) is noise."""
+_TAIL: Final = 0.028
+"""Half the width, as a share of the square's side, under which an appendage of a compact structure is a tail."""
 
 
 def main_piece(probability: NDArray[np.float32]) -> Mask:
@@ -26,6 +28,19 @@ def main_piece(probability: NDArray[np.float32]) -> Mask:
     outlines, _ = cv2.findContours(piece, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     cv2.drawContours(piece, outlines, -1, 1, thickness=cv2.FILLED)
     return np.asarray(piece, dtype=bool)
+
+
+def _disc(radius: int) -> NDArray[np.uint8]:
+    side = 2 * radius + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), dtype=np.uint8)
+
+
+def without_tails(piece: Mask) -> Mask:
+    """A compact structure's (S, S) piece without what hangs on it by a thin neck; blunt corners stay as they are."""
+    radius = round(_TAIL * piece.shape[0])
+    core = cv2.erode(piece.astype(np.uint8), _disc(radius))
+    near = cv2.dilate(core, _disc(round(1.6 * radius))).astype(bool)
+    return np.asarray(piece & near) if core.any() else piece
 
 
 def full_size_mask(probability: NDArray[np.float32], piece: Mask, box: Letterbox) -> Mask:

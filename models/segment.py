@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.measurements.types import Radiograph, Segmentation, Variants
+from radcaliper.measurements.types import Mask, Radiograph, Segmentation, Variants
 from radcaliper.models.agreement import mean_pairwise_dice
 from radcaliper.models.augmentations import VIEWS
 from radcaliper.models.bundle import load_network
-from radcaliper.models.clean import full_size_mask, main_piece, outline_certainty
+from radcaliper.models.clean import full_size_mask, main_piece, outline_certainty, without_tails
 from radcaliper.models.letterbox import Letterbox
 from radcaliper.models.normalize import grey_range, scale_grey
 from radcaliper.models.predict import predict
 from radcaliper.models.registry import BUNDLES
-from radcaliper.models.structures import mirrored_order
+from radcaliper.models.structures import COMPACT, mirrored_order
 
 
 def network_square(film: Radiograph, size: int) -> tuple[NDArray[np.float32], Letterbox]:
@@ -32,6 +32,11 @@ def probability_maps(square: NDArray[np.float32], bundle: str) -> NDArray[np.flo
     return np.stack([view.undo(maps, order) for view, maps in zip(VIEWS, seen, strict=True)])
 
 
+def _piece(name: str, probability: NDArray[np.float32]) -> Mask:
+    piece = main_piece(probability)
+    return without_tails(piece) if name in COMPACT else piece
+
+
 def segment(film: Radiograph, bundle: str) -> Segmentation:
     """Masks of all the bundle's structures at the film's own size; a structure not seen has an empty mask."""
     metadata = BUNDLES[bundle].metadata
@@ -39,8 +44,8 @@ def segment(film: Radiograph, bundle: str) -> Segmentation:
     views = probability_maps(square, bundle)
     mean = views.mean(axis=0)
     structures = metadata["structures"]
-    pieces = {name: main_piece(mean[c]) for c, name in enumerate(structures)}
-    variants = [{name: main_piece(view[c]) for c, name in enumerate(structures)} for view in views]
+    pieces = {name: _piece(name, mean[c]) for c, name in enumerate(structures)}
+    variants = [{name: _piece(name, view[c]) for c, name in enumerate(structures)} for view in views]
     return Segmentation(
         masks={name: full_size_mask(mean[c], pieces[name], box) for c, name in enumerate(structures)},
         variants=Variants(1 / box.scale, tuple(variants)),

@@ -14,6 +14,8 @@ CHEST_STRUCTURES: Final = (
     "airways",
     "spine",
 )
+COMPACT: Final = frozenset({"heart", "cardiomediastinum"})
+"""Structures of one blunt body, on which a thin tail is an error."""
 
 
 def mirrored_order(structures: tuple[str, ...]) -> list[int]:

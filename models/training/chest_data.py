@@ -46,14 +46,16 @@ def _read_masks(folder: Path, name: str, structures: str) -> dict[str, Mask]:
 def partial_labels(masks: dict[str, Mask], shape: tuple[int, int]) -> tuple[dict[str, Mask], dict[str, Mask]]:
     """What a set's masks say of each structure, and where they say it.
 
-    Lungs drawn through the heart (``cardiomediastinum`` known) lose the part behind it. One mask for both lungs says
-    only where no lung is. The heart lies inside the cardiomediastinum, which lies outside the lungs.
+    Lungs drawn through the heart or the cardiomediastinum lose the part behind it. One mask for both lungs says only
+    where no lung is. The heart lies inside the cardiomediastinum, which lies outside the lungs.
     """
     masks = dict(masks)
     everywhere, nowhere = np.ones(shape, bool), np.zeros(shape, bool)
     mediastinum, both, heart = masks.get("cardiomediastinum"), masks.pop("lungs", None), masks.get("heart")
     if mediastinum is not None:
         masks |= {lung: masks[lung] & ~mediastinum for lung in ("right_lung", "left_lung") if lung in masks}
+    elif heart is not None:
+        masks |= {lung: masks[lung] & ~heart for lung in ("right_lung", "left_lung") if lung in masks}
     targets = {name: mask for name, mask in masks.items() if name in CHEST_STRUCTURES}
     known = dict.fromkeys(targets, everywhere)
     if both is not None:

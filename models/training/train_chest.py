@@ -23,7 +23,7 @@ from radcaliper.models.training.loss import known_dice_bce
 from radcaliper.models.training.packed import PackedFilms
 from radcaliper.models.training.trainer import Batch, Stage, Trainer
 
-STAGES: Final = (Stage(256, 24, 12, 1.5e-3), Stage(384, 8, 8, 6e-4))
+STAGES: Final = (Stage(256, 24, 12, 1.5e-3), Stage(384, 8, 8, 6e-4), Stage(384, 7, 8, 8e-4))
 PROJECTIONS: Final = 100
 """The schedule of the shipped weights: cheap small squares first, then the size they are used at."""
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from radcaliper.models.agreement import dice, mean_pairwise_dice
 from radcaliper.models.augmentations import VIEWS, View
-from radcaliper.models.clean import full_size_mask, main_piece
+from radcaliper.models.clean import full_size_mask, main_piece, without_tails
 from radcaliper.models.letterbox import Letterbox
 from radcaliper.models.structures import CHEST_STRUCTURES, mirrored_order
 
@@ -50,6 +50,16 @@ def test_main_piece_is_the_largest_without_holes() -> None:
     probability = np.where(disc((128, 128), 60, 60, 30) & ~disc((128, 128), 60, 60, 5), 0.9, 0.1).astype(np.float32)
     probability[2:8, 2:8] = 0.9
     assert np.array_equal(main_piece(probability), disc((128, 128), 60, 60, 30))
+
+
+def test_a_tail_goes_and_a_body_stays() -> None:
+    body = disc((384, 384), 200, 180, 60)
+    tail = np.zeros_like(body)
+    tail[210:220, 230:320] = True
+    cleaned = without_tails(body | tail)
+    assert not cleaned[215, 270:].any()
+    assert dice(cleaned, body) > 0.98
+    assert np.array_equal(without_tails(body), body)
 
 
 def test_a_speck_is_no_structure() -> None:
