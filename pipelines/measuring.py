@@ -23,7 +23,8 @@ _LEAST_SHARE = 0.5
 """A number that fewer of the plausible masks allow to be measured is left for a person to review."""
 
 
-def _values_over_variants(measure: Measure, segmentation: Segmentation, film: Radiograph) -> list[float]:
+def values_over_variants(measure: Measure, segmentation: Segmentation, film: Radiograph) -> list[float]:
+    """The measure on each of the plausible masks that allows it."""
     values = []
     grid = film.grid.coarser(segmentation.variants.step)
     for masks in segmentation.variants.masks:
@@ -78,7 +79,7 @@ def _measure_one(
         reading = measure.function(segmentation.masks, film.grid)
     except NotMeasurable as refusal:
         return Measurement(measure.name, measure.site, "mask", Status.REFUSED, reasons=(refusal.reason,))
-    values = _values_over_variants(measure, segmentation, film)
+    values = values_over_variants(measure, segmentation, film)
     reasons = _judge(measure, qualities, findings)
     if len(values) < _LEAST_SHARE * len(segmentation.variants.masks):
         reasons.add("wide_interval")

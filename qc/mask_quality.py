@@ -1,17 +1,43 @@
-"""Predicted Dice of a mask, with a lower bound, from what the segmentation carries."""
+"""Predicted Dice of a mask, with a lower bound, from what the segmentation carries.
+
+The loss of Dice is predicted as a sum of the views' disagreement, the outline's softness and a constant, each with its
+calibrated weight; the bound is the conformal 90 % quantile of what the prediction left unsaid.
+"""
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
 from radcaliper.measurements.types import MaskQuality, PixelSpacing, Segmentation, Status
 
-_REVIEW_BELOW = 0.85
-_REFUSE_BELOW = 0.5
+_TABLE: Final = Path(__file__).resolve().parent / "mask_quality.json"
+_REVIEW_BELOW: Final = 0.80
+_REFUSE_BELOW: Final = 0.40
 
 
-def predicted_dice(agreement: float, margin: float) -> tuple[float, float]:
-    """(predicted Dice, lower bound) from the views' agreement and the certainty along the outline, both 0 to 1."""
-    quality = max(0.0, min(1.0, 1 - 1.2 * (1 - agreement) - 0.05 * (1 - margin)))
-    return quality, max(0.0, quality - 0.02 - 0.5 * (1 - quality))
+@dataclass(frozen=True)
+class QualityFit:
+    """Weights of what lowers the Dice, and the bound's share of the predicted loss."""
+
+    disagreement: float
+    softness: float
+    constant: float
+    excess: float
+
+    def predict(self, agreement: float, margin: float) -> tuple[float, float]:
+        """(predicted Dice, lower bound), 0 to 1, from the views' agreement and the outline's certainty, 0 to 1."""
+        loss = self.disagreement * (1 - agreement) + self.softness * (1 - margin) + self.constant
+        quality = min(1.0, max(0.0, 1 - loss))
+        return quality, min(quality, max(0.0, 1 - loss - self.excess * (loss + 0.01)))
+
+
+@cache
+def _fits() -> dict[str, QualityFit]:
+    return {name: QualityFit(**entry) for name, entry in json.loads(_TABLE.read_text(encoding="utf-8")).items()}
 
 
 def mask_quality(structure: str, segmentation: Segmentation, spacing: PixelSpacing | None) -> MaskQuality:
@@ -20,7 +46,8 @@ def mask_quality(structure: str, segmentation: Segmentation, spacing: PixelSpaci
     area_mm2 = None if spacing is None else area * spacing.row_mm * spacing.col_mm
     if area == 0:
         return MaskQuality(structure, Status.REFUSED, 0.0, 0.0, 0, area_mm2, reasons=("structure_not_seen",))
-    quality, lower = predicted_dice(segmentation.agreement[structure], segmentation.margin[structure])
+    fit = _fits().get(structure, _fits()["default"])
+    quality, lower = fit.predict(segmentation.agreement[structure], segmentation.margin[structure])
     status = Status.OK if lower >= _REVIEW_BELOW else Status.REVIEW if lower >= _REFUSE_BELOW else Status.REFUSED
     reasons = () if status is Status.OK else ("low_quality",)
     return MaskQuality(structure, status, quality, lower, area, area_mm2, reasons=reasons)
