@@ -32,6 +32,7 @@ class ProtocolName(StrEnum):
     AUTO = "auto"
     CHEST = "chest"
     SPINE = "spine"
+    HIP = "hip"
 
 
 class MaskChoice(StrEnum):
@@ -51,6 +52,13 @@ def say(words: str) -> None:
 def _stop(words: str) -> typer.Exit:
     say(f"radcaliper: {words}")
     return typer.Exit(2)
+
+
+def _must_have_weights(protocol: ProtocolName) -> None:
+    from radcaliper.pipelines.protocols import PROTOCOLS
+
+    if protocol is not ProtocolName.AUTO and protocol.value not in PROTOCOLS:
+        raise _stop(f"this version has no weights for --protocol {protocol.value}, only for {', '.join(PROTOCOLS)}")
 
 
 @contextmanager
@@ -106,6 +114,7 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
         raise _stop('--scheduler needs Dask: pip install "radcaliper[dask]"')
     if masks is MaskChoice.SEG and find_spec("highdicom") is None:
         raise _stop('--masks seg needs highdicom: pip install "radcaliper[dicom]"')
+    _must_have_weights(protocol)
     from radcaliper.pipelines.discover import find_films
 
     found = find_films(paths, out)
@@ -146,6 +155,7 @@ def evaluate(
     scores: Annotated[Path | None, typer.Option(metavar="CSV", help="Write each film's scores there.")] = None,
 ) -> None:
     """Print the figures on labelled films: by default only those that the shipped weights never saw."""
+    _must_have_weights(protocol)
     from radcaliper.pipelines.evaluation.run import evaluate_datasets
 
     missing = next((path for path in datasets if not path.is_dir()), None)

@@ -157,7 +157,7 @@ def main() -> None:
     """Calibrate and write both tables."""
     data, qc = Path(sys.argv[1]), Path(sys.argv[2])
     dices: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    errors = []
+    errors: list[dict[str, Any]] = []
     for seen in _films(data):
         for row in _dices(seen):
             dices[row["name"]].append(row)

@@ -10,7 +10,7 @@ Grey = NDArray[np.float32]
 
 
 def _noise(film: Grey, rng: np.random.Generator) -> Grey:
-    return film + rng.normal(0, rng.uniform(0.05, 0.3), film.shape).astype(np.float32)
+    return np.asarray(film + rng.normal(0, rng.uniform(0.05, 0.3), film.shape), dtype=np.float32)
 
 
 def _blur(film: Grey, rng: np.random.Generator) -> Grey:

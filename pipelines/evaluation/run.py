@@ -15,6 +15,7 @@ from rich.table import Table
 from radcaliper.pipelines.evaluation.chest import chest_scores
 from radcaliper.pipelines.evaluation.scores import Score, summary
 from radcaliper.pipelines.evaluation.spine import spine_scores
+from radcaliper.pipelines.protocols import PROTOCOLS
 
 EVALUATIONS: Final[dict[str, tuple[str, Callable[[Path, bool], Iterator[Score]]]]] = {
     "chest": ("chest/manifest.csv", chest_scores),
@@ -24,7 +25,8 @@ EVALUATIONS: Final[dict[str, tuple[str, Callable[[Path, bool], Iterator[Score]]]
 
 
 def _scores(datasets: Sequence[Path], protocol: str, every_film: bool) -> Iterator[Score]:
-    chosen = EVALUATIONS if protocol == "auto" else {protocol: EVALUATIONS[protocol]}
+    available = {name: each for name, each in EVALUATIONS.items() if name in PROTOCOLS}
+    chosen = available if protocol == "auto" else {protocol: available[protocol]}
     for data in datasets:
         labelled = [evaluate for labels, evaluate in chosen.values() if (data / labels).is_file()]
         if not labelled:

@@ -1,1 +1,0 @@
-"""Simulated anteroposterior pelvis and hip films with exact truth, projected from bone meshes of real CT scans."""
