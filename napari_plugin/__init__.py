@@ -1,1 +1,1 @@
-"""A napari plugin for looking at results."""
+"""The viewer: a napari plugin over the same functions as the command line. Not yet written."""

@@ -18,7 +18,7 @@ def _blur(film: Grey, rng: np.random.Generator) -> Grey:
 
 
 def _overexposure(film: Grey, rng: np.random.Generator) -> Grey:
-    return np.clip(film * rng.uniform(1.3, 3.0), 0, 1).astype(np.float32)
+    return np.asarray(np.clip(film * rng.uniform(1.3, 3.0), 0, 1), dtype=np.float32)
 
 
 def _underexposure(film: Grey, rng: np.random.Generator) -> Grey:
@@ -39,4 +39,5 @@ _DAMAGES = (_noise, _blur, _overexposure, _underexposure, _occlusion)
 def damaged(film: Grey, seed: int) -> Grey:
     """The (H, W) film in [0, 1] with one kind of damage, chosen and dosed by the seed; outlines stay where they are."""
     rng = np.random.default_rng(seed)
-    return np.clip(_DAMAGES[int(rng.integers(len(_DAMAGES)))](film, rng), 0, 1).astype(np.float32)
+    worse = _DAMAGES[int(rng.integers(len(_DAMAGES)))](film, rng)
+    return np.asarray(np.clip(worse, 0, 1), dtype=np.float32)
