@@ -30,7 +30,7 @@ _HOMES: Final = {
 }
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401  whatever the public name stands for
+def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'radcaliper' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
