@@ -10,8 +10,9 @@ from typing import Final
 
 import numpy as np
 
+from radcaliper.measurements.chest.extents import extent, row_middles
 from radcaliper.measurements.types import Finding, Masks, Radiograph, Segmentation, Status
-from radcaliper.qc.thorax_shape import bounding_box, unlikeness
+from radcaliper.qc.thorax_shape import unlikeness
 
 LUNGS: Final = ("right_lung", "left_lung")
 _VITAL: Final = (*LUNGS, "heart")
@@ -27,9 +28,9 @@ def _shows_chest(coarse: Masks, segmentation: Segmentation) -> bool:
     """A likely pair of lungs with a heart between them, of some size, by a network that agrees with itself."""
     if not all(coarse[name].any() for name in _VITAL):
         return False
-    thorax = bounding_box(coarse["right_lung"] | coarse["left_lung"])
+    thorax = extent(coarse["right_lung"] | coarse["left_lung"])
     return (
-        thorax.width > _LEAST_THORAX * max(coarse["heart"].shape)
+        thorax.cols > _LEAST_THORAX * max(coarse["heart"].shape)
         and unlikeness(coarse) < _MOST_UNLIKE
         and min(segmentation.agreement[name] for name in _VITAL) > _LEAST_AGREEMENT
     )
@@ -51,7 +52,7 @@ def appears_inverted(film: Radiograph, masks: Masks) -> bool:
 
 def _inclusion(masks: Masks) -> list[Finding]:
     height, width = masks[LUNGS[0]].shape
-    right, left = (bounding_box(masks[name]) for name in LUNGS)
+    right, left = (extent(masks[name]) for name in LUNGS)
     thorax, rows = left.right - right.left + 1, max(right.bottom, left.bottom) - min(right.top, left.top) + 1
     side = min(right.left, width - 1 - left.right) / thorax
     apex = min(right.top, left.top) / rows
@@ -67,11 +68,11 @@ def _inclusion(masks: Masks) -> list[Finding]:
 
 
 def _mirrored(masks: Masks) -> bool:
-    right, left, heart = (bounding_box(masks[name]) for name in (*LUNGS, "heart"))
+    right, left, heart = (extent(masks[name]) for name in (*LUNGS, "heart"))
     midline = (right.right + left.left) / 2 if right.right < left.left else (right.left + left.right) / 2
     spine = masks.get("spine")
     if spine is not None and spine.any():
-        midline = float(np.mean(np.nonzero(spine[:: max(1, spine.shape[0] // 256)])[1]))
+        midline = float(row_middles(spine)[1].mean())
     to_right, to_left = midline - heart.left, heart.right - midline
     return bool(to_right > 1.35 * to_left)
 

@@ -7,7 +7,6 @@ proportions: no film, and no outline of one, can be got back from it.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -15,43 +14,18 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.measurements.types import Mask, Masks
+from radcaliper.measurements.chest.extents import extent
+from radcaliper.measurements.types import Masks
 
 _TABLE: Final = Path(__file__).resolve().parent / "thorax_shape.json"
 _PARTS: Final = ("right_lung", "left_lung", "heart")
-
-
-@dataclass(frozen=True)
-class Box:
-    """First and last row and column that a mask covers."""
-
-    top: int
-    bottom: int
-    left: int
-    right: int
-
-    @property
-    def height(self) -> int:
-        """Rows covered."""
-        return self.bottom - self.top + 1
-
-    @property
-    def width(self) -> int:
-        """Columns covered."""
-        return self.right - self.left + 1
-
-
-def bounding_box(mask: Mask) -> Box:
-    """The box of a mask that is not empty."""
-    rows, cols = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return Box(int(rows[0]), int(rows[-1]), int(cols[0]), int(cols[-1]))
 
 
 def proportions(masks: Masks) -> NDArray[np.float64]:
     """Eighteen proportions of lungs and heart to the thorax's box; all three must be there, else ValueError."""
     if not all(masks[name].any() for name in _PARTS):
         raise ValueError("lungs or heart are missing")
-    boxes = {name: bounding_box(masks[name]) for name in _PARTS}
+    boxes = {name: extent(masks[name]) for name in _PARTS}
     right, left = boxes["right_lung"], boxes["left_lung"]
     top, bottom = min(right.top, left.top), max(right.bottom, left.bottom)
     start, width, height = right.left, max(1, left.right - right.left + 1), bottom - top + 1
@@ -63,8 +37,8 @@ def proportions(masks: Masks) -> NDArray[np.float64]:
             float(np.log(len(rows) / (height * width))),
             (float(rows.mean()) - top) / height,
             (float(cols.mean()) - start) / width,
-            box.width / width,
-            box.height / height,
+            box.cols / width,
+            box.rows / height,
         ]
     numbers += [(right.right - start) / width, (left.left - start) / width]
     return np.array(numbers)
