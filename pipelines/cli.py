@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,7 +83,7 @@ def _measure(films: tuple[FilmFile, ...], out: Path, options: BatchOptions) -> i
     except KeyboardInterrupt:
         say(f"interrupted: what was measured is in {out}; the same command goes on from there")
         return 1
-    except OSError as error:
+    except (OSError, sqlite3.Error) as error:
         say(f"radcaliper: {out} cannot be written: {error}")
         return 1
     say(", ".join(f"{counts[status]} {status}" for status in ("ok", "review", "refused", "failed")))
@@ -118,6 +119,8 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
     from radcaliper.pipelines.discover import find_films
 
     found = find_films(paths, out)
+    for folder in found.closed:
+        say(f"{folder} cannot be searched: no permission")
     if found.passed_over:
         say(f"{found.passed_over} files passed over: not images by their names")
     if not found.films:

@@ -20,19 +20,36 @@ class FilmFile:
 
 @dataclass(frozen=True)
 class Found:
-    """The files to measure, by name, and how many others were passed over."""
+    """The files to measure, by name; how many others were passed over; folders that could not be searched."""
 
     films: tuple[FilmFile, ...]
     passed_over: int
+    closed: tuple[Path, ...]
 
 
-def _walk(folder: Path, out: Path) -> Iterator[Path]:
-    for entry in sorted(folder.iterdir()):
-        if entry.is_dir():
-            if entry.resolve() != out:
-                yield from _walk(entry, out)
-        elif entry.is_file():
-            yield entry
+class _Search:
+    """A recursive search that never enters a folder twice, by whatever links it is reached, and never ``out``."""
+
+    def __init__(self, out: Path) -> None:
+        self._entered = {out.resolve()}
+        self.closed: list[Path] = []
+
+    def files(self, folder: Path) -> Iterator[Path]:
+        """All files below ``folder``, by name; a folder that may not be read is noted in ``closed``."""
+        real = folder.resolve()
+        if real in self._entered:
+            return
+        self._entered.add(real)
+        try:
+            entries = sorted(folder.iterdir())
+        except OSError:
+            self.closed.append(folder)
+            return
+        for entry in entries:
+            if entry.is_dir():
+                yield from self.files(entry)
+            elif entry.is_file():
+                yield entry
 
 
 def _prefixes(paths: Sequence[Path]) -> list[str]:
@@ -63,14 +80,16 @@ def _unclashed(films: list[FilmFile]) -> Iterator[FilmFile]:
 
 def find_films(paths: Sequence[Path], out: Path) -> Found:
     """Search folders recursively, never ``out``; a file given by itself is always measured."""
-    films, passed_over, out = [], 0, out.resolve()
+    films, passed_over, closed = [], 0, []
     for path, prefix in zip(paths, _prefixes(paths), strict=True):
         if path.is_file():
             films.append(FilmFile(path.name, path))
             continue
-        for file in _walk(path, out):
+        search = _Search(out)
+        for file in search.files(path):
             if is_candidate(file):
                 films.append(FilmFile(prefix + file.relative_to(path).as_posix(), file))
             else:
                 passed_over += 1
-    return Found(tuple(_unclashed(films)), passed_over)
+        closed += search.closed
+    return Found(tuple(_unclashed(films)), passed_over, tuple(closed))

@@ -25,6 +25,12 @@ def test_folders_are_searched_and_out_is_not(tmp_path: Path) -> None:
     assert found.passed_over == 1
 
 
+def test_a_link_to_a_folder_above_is_no_trap(tmp_path: Path) -> None:
+    touch(tmp_path / "a.png")
+    (tmp_path / "above").symlink_to(tmp_path)
+    assert names(tmp_path, out=tmp_path / "out") == ["a.png"]
+
+
 def test_a_file_by_itself_has_its_name(tmp_path: Path) -> None:
     assert names(touch(tmp_path / "x" / "film.dcm"), out=tmp_path / "out") == ["film.dcm"]
 
