@@ -69,10 +69,9 @@ def _add_blob(heat: NDArray[np.float32], place: NDArray[np.float64], sigma: floa
     reach = int(3 * sigma) + 1
     top, left = max(0, round(row) - reach), max(0, round(col) - reach)
     part = heat[top : max(0, round(row) + reach + 1), left : max(0, round(col) + reach + 1)]
-    if part.size:
-        rows, cols = np.indices(part.shape)
-        blob = np.exp(-((rows + top - row) ** 2 + (cols + left - col) ** 2) / (2 * sigma**2))
-        np.maximum(part, blob, out=part, casting="same_kind")
+    rows, cols = np.indices(part.shape)
+    blob = np.exp(-((rows + top - row) ** 2 + (cols + left - col) ** 2) / (2 * sigma**2))
+    np.maximum(part, blob, out=part, casting="same_kind")
 
 
 def strip_maps(corners: Corners, first_level: int = 1) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -93,10 +92,10 @@ def strip_maps(corners: Corners, first_level: int = 1) -> tuple[NDArray[np.float
             _add_blob(maps[1 + corner], quad[corner], _CORNER_SIGMA)
         row, col = np.round(centre).astype(int)
         window = (
-            slice(max(0, row - _OFFSET_REACH), row + _OFFSET_REACH + 1),
-            slice(max(0, col - _OFFSET_REACH), col + _OFFSET_REACH + 1),
+            slice(max(0, row - _OFFSET_REACH), max(0, row + _OFFSET_REACH + 1)),
+            slice(max(0, col - _OFFSET_REACH), max(0, col + _OFFSET_REACH + 1)),
         )
-        rows, cols = np.mgrid[window[0].start : min(ROWS, window[0].stop), window[1].start : min(COLS, window[1].stop)]
+        rows, cols = (axis[window] for axis in np.indices((ROWS, COLS)))
         for corner in range(4):
             maps[6 + 2 * corner][window] = (quad[corner, 0] - rows) / OFFSET_UNIT
             maps[7 + 2 * corner][window] = (quad[corner, 1] - cols) / OFFSET_UNIT
