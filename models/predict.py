@@ -14,7 +14,7 @@ _CPU_INFO: Final = Path("/proc/cpuinfo")
 
 
 @lru_cache(maxsize=1)
-def _has_bfloat16() -> bool:
+def has_bfloat16() -> bool:
     """Whether the processor says that it computes in bf16 itself; elsewhere single precision is quicker."""
     return _CPU_INFO.is_file() and "avx512_bf16" in _CPU_INFO.read_text(encoding="ascii", errors="ignore")
 
@@ -22,7 +22,7 @@ def _has_bfloat16() -> bool:
 def forward(network: torch.nn.Module, films: NDArray[np.float32]) -> NDArray[np.float32]:
     """What the network says, (B, C, H, W), of (B, H, W) films in [0, 1]."""
     batch = torch.from_numpy(films)[:, None].to(memory_format=torch.channels_last)
-    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=_has_bfloat16()):
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=has_bfloat16()):
         output = network(batch)
     return np.array(output.float().contiguous().numpy())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,12 +19,17 @@ from radcaliper.models.registry import BUNDLES
 from radcaliper.models.segment import network_square
 from radcaliper.models.strip import Points, Strip, local_contrast, smooth_centreline, strip_along
 from radcaliper.models.vertebra_maps import COLS, REACH, ROWS
+from radcaliper.models.vertebra_strip import fitting_margins
 from radcaliper.models.vertebrae import Vertebrae, decode
 
 LOCATOR: Final = "spine_locator"
 VERTEBRAE: Final = "spine_vertebrae"
+_FIRST_MARGINS: Final = (0.1, 0.1)
 _MARGINS: Final = ((0.08, 0.08), (0.12, 0.06), (0.06, 0.12))
 """Of the strip's views: how much of the column's length is added at the top and bottom."""
+_LEAST_ROWS: Final = 16
+_LEAST_VERTEBRAE: Final = 5
+Margins = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -35,23 +41,36 @@ class SpineReading:
     views: tuple[Vertebrae, ...]
 
 
-def locate(film: Radiograph) -> tuple[Points, Mask]:
-    """(N, 2) centres of the column on the film from the top down, and its (S, S) mask in the locator's square.
+@dataclass(frozen=True)
+class Column:
+    """Where the spine runs on a film: (N, 2) centres from the top down, N = 0 where there is none; its mean width in
+    film pixels; its (S, S) mask in the locator's square."""
 
-    N is 0 where no column was found.
-    """
+    centres: Points
+    width: float
+    mask: Mask
+
+    def __bool__(self) -> bool:
+        """Whether a column was found."""
+        return len(self.centres) > 0
+
+
+def locate(film: Radiograph) -> Column:
+    """The column of vertebrae as the locator sees it."""
     square, box = network_square(film, int(BUNDLES[LOCATOR].metadata["size"]))
     network = load_network(LOCATOR)
     both = predict(network, np.stack([square, np.ascontiguousarray(square[:, ::-1])]))
-    column = main_piece((both[0, 0] + both[1, 0, :, ::-1]) / 2)
-    rows = np.flatnonzero(column.any(axis=1))
-    if len(rows) < 16:
-        return np.zeros((0, 2)), column
-    cols = np.array([np.flatnonzero(column[row]).mean() for row in rows])
+    mask = main_piece((both[0, 0] + both[1, 0, :, ::-1]) / 2)
+    rows = np.flatnonzero(mask.any(axis=1))
+    if len(rows) < _LEAST_ROWS:
+        return Column(np.zeros((0, 2)), 0.0, mask)
+    cols = np.array([np.flatnonzero(mask[row]).mean() for row in rows])
     knots = np.linspace(0, len(rows) - 1, 24).round().astype(int)
     centres = smooth_centreline(np.stack([rows, cols], axis=1)[knots].astype(float), 1.0)
     top, left = box.offset
-    return (centres - [top, left] + 0.5) / box.scale - 0.5, column
+    on_film = (centres - [top, left] + 0.5) / box.scale - 0.5
+    length = float(np.hypot(*np.diff(on_film, axis=0).T).sum())
+    return Column(on_film, float(mask.sum()) / box.scale**2 / length, mask)
 
 
 def read_strip(pixels: NDArray[np.float32], strip: Strip, mirrored: bool) -> Vertebrae:
@@ -90,19 +109,22 @@ def _merged(views: tuple[Vertebrae, ...]) -> Vertebrae:
     return Vertebrae(corners, base.levels, confidence)
 
 
+def _read_along(pixels: NDArray[np.float32], line: Points, width: float, views: Sequence[Margins]) -> list[Vertebrae]:
+    """The vertebrae of strips along a centreline, every other one mirrored."""
+    strips = [strip_along(line, ROWS, COLS, fitting_margins(line, width, margins)) for margins in views]
+    return [read_strip(pixels, strip, mirrored=number % 2 == 1) for number, strip in enumerate(strips)]
+
+
 def read_spine(film: Radiograph) -> SpineReading:
     """Locate, straighten and read twice: the second strips run along the vertebrae that the first one found."""
-    centres, column = locate(film)
-    none = Vertebrae(np.zeros((0, 4, 2)), np.zeros(0, np.intp), np.zeros(0))
-    if len(centres) == 0:
-        return SpineReading(column, none, ())
+    column = locate(film)
+    nothing = SpineReading(column.mask, Vertebrae(np.zeros((0, 4, 2)), np.zeros(0, np.intp), np.zeros(0)), ())
+    if not column:
+        return nothing
     pixels = normalize_grey(film.pixels)
-    first = read_strip(pixels, strip_along(centres, ROWS, COLS, (0.1, 0.1)), mirrored=False)
-    if len(first) < 5:
-        return SpineReading(column, none, ())
+    (first,) = _read_along(pixels, column.centres, column.width, (_FIRST_MARGINS,))
+    if len(first) < _LEAST_VERTEBRAE:
+        return nothing
     line = smooth_centreline(first.corners.mean(axis=1), 1.0)
-    views = tuple(
-        read_strip(pixels, strip_along(line, ROWS, COLS, margins), mirrored=number % 2 == 1)
-        for number, margins in enumerate(_MARGINS)
-    )
-    return SpineReading(column, _merged(views), views)
+    views = tuple(_read_along(pixels, line, first.width, _MARGINS))
+    return SpineReading(column.mask, _merged(views), views)

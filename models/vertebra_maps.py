@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 ROWS: Final = 896
-COLS: Final = 160
-"""The strip's size: about 50 pixels a vertebra on a film from T1 to L5."""
+COLS: Final = 128
+"""The strip's size: about 45 pixels a vertebra on a film from T1 to L5."""
+STRIDE: Final = 2
+"""Pixels of the strip for each pixel of the maps."""
+MAP_ROWS: Final = ROWS // STRIDE
+MAP_COLS: Final = COLS // STRIDE
 REACH: Final = 24.0
 """Reach of the strip's local contrast, in its pixels: half a vertebra."""
 
@@ -17,11 +24,21 @@ CORNERS: Final = slice(1, 5)
 CENTRE: Final = 5
 """Logit: at a body's centre."""
 OFFSETS: Final = slice(6, 14)
-"""From a centre to its corners tl, tr, bl, br, as row and col each, in units of OFFSET_UNIT pixels."""
+"""From a centre to its corners tl, tr, bl, br, as row and col each, in units of OFFSET_UNIT map pixels."""
 LEVEL: Final = 14
 """On bodies: the vertebra's place from the top, 1/LEVELS to 1."""
 CHANNELS: Final = 15
 
-OFFSET_UNIT: Final = 16.0
+OFFSET_UNIT: Final = 8.0
 LEVELS: Final = 17
 """Vertebrae from T1 to L5."""
+
+
+def onto_maps(strip_places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Places (..., 2) in the strip's pixels, in the maps' pixels: both count from the centre of their first pixel."""
+    return (strip_places - (STRIDE - 1) / 2) / STRIDE
+
+
+def onto_strip(map_places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Places (..., 2) in the maps' pixels, in the strip's pixels."""
+    return map_places * STRIDE + (STRIDE - 1) / 2

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from radcaliper.models.vertebra_maps import LEVELS
 
-_STRIDE: Final = 2
 _UNSEEN: Final = 0.02
 _WORTH: Final = 0.12
 """A centre less likely than this makes a sequence worse than one without it."""
@@ -42,7 +41,7 @@ def best_sequence(ladder: Ladder) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     Dynamic programming over rows and levels: each centre adds the log of its likelihood over what is worth it, less
     the square of its distance from the level that the strip names; each step adds how well it fits the expected gap.
     """
-    rows = np.arange(0, len(ladder.centre), _STRIDE)
+    rows = np.arange(len(ladder.centre))
     seen = np.log((ladder.centre[rows] + _UNSEEN) / (_WORTH + _UNSEEN))
     levels = np.arange(1, LEVELS + 1)
     mismatch = np.abs(ladder.level[rows][:, None] - levels[None, :])

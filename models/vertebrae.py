@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.models.vertebra_maps import CENTRE, CORNERS, LEVEL, LEVELS, OFFSET_UNIT, OFFSETS
+from radcaliper.models.vertebra_maps import CENTRE, CORNERS, LEVEL, LEVELS, OFFSET_UNIT, OFFSETS, onto_strip
 from radcaliper.models.vertebra_sequence import Ladder, best_sequence
 
 Maps = NDArray[np.float32]
-_SEARCH: Final = 9
-"""Pixels around a corner's offset-given place in which its own blob is looked for."""
+_SEARCH: Final = 5
+"""Map pixels around a corner's offset-given place in which its own blob is looked for."""
 _TRUST: Final = 0.15
 """A corner blob of this height counts as much as the offset from the centre."""
 
@@ -30,6 +30,11 @@ class Vertebrae:
     def __len__(self) -> int:
         return len(self.levels)
 
+    @property
+    def width(self) -> float:
+        """Median distance between the two upper corners, in the corners' pixels; 0 for no vertebrae."""
+        return float(np.median(np.hypot(*(self.corners[:, 1] - self.corners[:, 0]).T))) if len(self) else 0.0
+
 
 def _ladder(maps: Maps) -> tuple[Ladder, NDArray[np.intp]]:
     """The strip row by row, read at each row's likeliest column; and these columns."""
@@ -37,12 +42,12 @@ def _ladder(maps: Maps) -> tuple[Ladder, NDArray[np.intp]]:
     cols = centre.argmax(axis=1)
     rows = np.arange(len(cols))
     offsets = maps[OFFSETS][:, rows, cols].reshape(4, 2, -1) * OFFSET_UNIT
-    height = (offsets[2:, 0].mean(axis=0) - offsets[:2, 0].mean(axis=0)).clip(10, 120)
+    height = (offsets[2:, 0].mean(axis=0) - offsets[:2, 0].mean(axis=0)).clip(5, 60)
     weight = centre[rows, cols] + 1e-3
-    smooth = cv2.GaussianBlur((height * weight)[:, None], (1, 0), 0, sigmaY=40) / cv2.GaussianBlur(
-        weight[:, None], (1, 0), 0, sigmaY=40
+    smooth = cv2.GaussianBlur((height * weight)[:, None], (1, 0), 0, sigmaY=20) / cv2.GaussianBlur(
+        weight[:, None], (1, 0), 0, sigmaY=20
     )
-    level = cv2.GaussianBlur(maps[LEVEL][rows, cols][:, None], (1, 0), 0, sigmaY=3)[:, 0] * LEVELS
+    level = cv2.GaussianBlur(maps[LEVEL][rows, cols][:, None], (1, 0), 0, sigmaY=1.5)[:, 0] * LEVELS
     return Ladder(centre[rows, cols].astype(float), level.astype(float), 1.2 * smooth[:, 0].astype(float)), cols
 
 
@@ -53,7 +58,7 @@ def _around(row: float, col: float, reach: int, shape: tuple[int, ...]) -> tuple
 
 def _offset_corners(maps: Maps, row: int, col: int) -> NDArray[np.float64]:
     """(4, 2) corners that the pixels around a centre point at, weighted by how central they are."""
-    window = _around(row, col, 4, maps.shape[1:])
+    window = _around(row, col, 2, maps.shape[1:])
     rows, cols = np.mgrid[window]
     weight = maps[CENTRE][window] + 1e-6
     offsets = maps[OFFSETS][(slice(None), *window)].reshape(4, 2, *rows.shape) * OFFSET_UNIT
@@ -69,7 +74,7 @@ def _refined(heat: NDArray[np.float32], place: NDArray[np.float64]) -> NDArray[n
         return place
     top = [int(index) for index in np.unravel_index(int(part.argmax()), part.shape)]
     peak = float(part.max())
-    near = _around(top[0], top[1], 4, part.shape)
+    near = _around(top[0], top[1], 3, part.shape)
     rows, cols = np.mgrid[near]
     weight = part[near].astype(np.float64) ** 2 + 1e-12
     blob = np.array([(rows * weight).sum(), (cols * weight).sum()]) / weight.sum()
@@ -86,6 +91,6 @@ def decode(maps: Maps) -> Vertebrae:
     for place, row in enumerate(rows):
         given = _offset_corners(maps, int(row), int(cols[row]))
         corners[place] = [_refined(maps[CORNERS][corner], given[corner]) for corner in range(4)]
-    near = [slice(max(0, row - 3), row + 4) for row in rows]
+    near = [slice(max(0, row - 2), row + 3) for row in rows]
     confidence = np.array([ladder.centre[part].max() for part in near]) if len(rows) else np.zeros(0)
-    return Vertebrae(corners, levels, confidence)
+    return Vertebrae(onto_strip(corners), levels, confidence)

@@ -11,9 +11,21 @@ from numpy.typing import NDArray
 
 from radcaliper.models.strip import Strip, local_contrast, smooth_centreline, strip_along
 from radcaliper.models.training.spine_data import Corners, SpineFilm
-from radcaliper.models.vertebra_maps import CHANNELS, COLS, LEVELS, OFFSET_UNIT, REACH, ROWS
+from radcaliper.models.vertebra_maps import (
+    CHANNELS,
+    COLS,
+    LEVELS,
+    MAP_COLS,
+    MAP_ROWS,
+    OFFSET_UNIT,
+    REACH,
+    ROWS,
+    onto_maps,
+)
+from radcaliper.models.vertebra_strip import fitting_margins
 
-_CENTRE_SIGMA, _CORNER_SIGMA, _OFFSET_REACH = 5.0, 3.0, 5
+_CENTRE_SIGMA, _CORNER_SIGMA, _OFFSET_REACH = 2.5, 1.75, 3
+_LEAST_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -30,10 +42,10 @@ class Exposure:
     def random(cls, rng: np.random.Generator) -> Exposure:
         """From washed out to too dark."""
         return cls(
-            float(np.exp(rng.uniform(-0.7, 0.7))),
-            float(rng.uniform(-0.05, 0.25)) if rng.random() < 0.4 else 0.0,
-            float(rng.uniform(0.6, 1.05)) if rng.random() < 0.4 else 1.0,
-            float(rng.uniform(0, 0.04)) if rng.random() < 0.5 else 0.0,
+            float(np.exp(rng.uniform(-0.6, 0.6))),
+            float(rng.uniform(0, 0.15)) if rng.random() < 0.25 else 0.0,
+            float(rng.uniform(0.75, 1.0)) if rng.random() < 0.25 else 1.0,
+            float(rng.uniform(0, 0.03)) if rng.random() < 0.3 else 0.0,
             float(rng.uniform(0.4, 1.5)) if rng.random() < 0.3 else 0.0,
         )
 
@@ -45,16 +57,30 @@ class Exposure:
         return np.asarray(shown + rng.normal(0, 1, grey.shape) * self.noise, dtype=np.float32)
 
 
+def cut_film(film: SpineFilm, rng: np.random.Generator) -> tuple[NDArray[np.float32], Corners, int]:
+    """The film as if it ended within the spine: grey, the corners left on it, and the level of the first of them."""
+    count = len(film.corners)
+    first = int(rng.integers(0, max(1, count - _LEAST_SHOWN)))
+    last = int(rng.integers(min(count, first + _LEAST_SHOWN), count + 1))
+    kept = film.corners[first:last]
+    top = max(0, int(kept[0, :2, 0].min() - rng.uniform(0, 20))) if first > 0 else 0
+    bottom = int(kept[-1, 2:, 0].max() + rng.uniform(0, 20)) if last < count else len(film.grey)
+    grey = np.zeros_like(film.grey)
+    grey[top:bottom] = film.grey[top:bottom]
+    return grey, kept, 1 + first
+
+
 def jittered_strip(corners: Corners, rng: np.random.Generator) -> Strip:
-    """A strip along a centreline as wrong as a first guess: bent by a quarter vertebra, cut or long at the ends."""
+    """A strip along a centreline as wrong as a first guess: bent by a quarter vertebra, short or long at the ends."""
     centres = smooth_centreline(corners.mean(axis=1), float(np.exp(rng.uniform(-1, 3))))
     width = float(np.median(np.hypot(*(corners[:, 1] - corners[:, 0]).T)))
-    knots = rng.normal(0, 0.12 * width, (5, 2))
+    knots = rng.normal(0, 0.15 * width, (5, 2))
     place = np.linspace(0, 1, len(centres))
     bend = np.stack([np.interp(place, np.linspace(0, 1, 5), knots[:, axis]) for axis in (0, 1)], axis=1)
     bend = cv2.GaussianBlur(bend, (1, 0), 0, sigmaY=1.5) if len(bend) > 3 else bend
-    margins = (float(rng.uniform(-0.01, 0.2)), float(rng.uniform(-0.01, 0.2)))
-    return strip_along(centres + bend, ROWS, COLS, margins)
+    line = centres + bend
+    margins = fitting_margins(line, width, (float(rng.uniform(-0.01, 0.2)), float(rng.uniform(-0.01, 0.2))))
+    return strip_along(line, ROWS, COLS, margins)
 
 
 def mirrored(corners: Corners) -> Corners:
@@ -75,14 +101,13 @@ def _add_blob(heat: NDArray[np.float32], place: NDArray[np.float64], sigma: floa
 
 
 def strip_maps(corners: Corners, first_level: int = 1) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """(maps, weights), both (CHANNELS, ROWS, COLS), for strip corners: targets, and where each channel counts."""
-    maps = np.zeros((CHANNELS, ROWS, COLS), np.float32)
+    """(maps, weights), both (CHANNELS, MAP_ROWS, MAP_COLS), for strip corners: targets, and where each counts."""
+    maps = np.zeros((CHANNELS, MAP_ROWS, MAP_COLS), np.float32)
     weights = np.zeros_like(maps)
     weights[:6] = 1
-    for place, quad in enumerate(corners):
-        outline = np.round(quad[[0, 1, 3, 2], ::-1]).astype(np.int32)
-        body = np.zeros((ROWS, COLS), np.uint8)
-        cv2.fillPoly(body, [outline], 1)
+    for place, quad in enumerate(onto_maps(corners)):
+        body = np.zeros((MAP_ROWS, MAP_COLS), np.uint8)
+        cv2.fillPoly(body, [np.round(quad[[0, 1, 3, 2], ::-1]).astype(np.int32)], 1)
         maps[0][body > 0] = 1
         maps[14][body > 0] = (first_level + place) / LEVELS
         weights[14][body > 0] = 1
@@ -90,21 +115,26 @@ def strip_maps(corners: Corners, first_level: int = 1) -> tuple[NDArray[np.float
         _add_blob(maps[5], centre, _CENTRE_SIGMA)
         for corner in range(4):
             _add_blob(maps[1 + corner], quad[corner], _CORNER_SIGMA)
-        row, col = np.round(centre).astype(int)
-        window = (
-            slice(max(0, row - _OFFSET_REACH), max(0, row + _OFFSET_REACH + 1)),
-            slice(max(0, col - _OFFSET_REACH), max(0, col + _OFFSET_REACH + 1)),
-        )
-        rows, cols = (axis[window] for axis in np.indices((ROWS, COLS)))
-        for corner in range(4):
-            maps[6 + 2 * corner][window] = (quad[corner, 0] - rows) / OFFSET_UNIT
-            maps[7 + 2 * corner][window] = (quad[corner, 1] - cols) / OFFSET_UNIT
-        weights[6:14, window[0], window[1]] = 1
+        _add_offsets(maps, weights, quad)
     return maps, weights
 
 
+def _add_offsets(maps: NDArray[np.float32], weights: NDArray[np.float32], quad: NDArray[np.float64]) -> None:
+    """From the pixels around the centre of a vertebra to its corners."""
+    row, col = np.round(quad.mean(axis=0)).astype(int)
+    window = (
+        slice(max(0, row - _OFFSET_REACH), max(0, row + _OFFSET_REACH + 1)),
+        slice(max(0, col - _OFFSET_REACH), max(0, col + _OFFSET_REACH + 1)),
+    )
+    rows, cols = (axis[window] for axis in np.indices((MAP_ROWS, MAP_COLS)))
+    for corner in range(4):
+        maps[6 + 2 * corner][window] = (quad[corner, 0] - rows) / OFFSET_UNIT
+        maps[7 + 2 * corner][window] = (quad[corner, 1] - cols) / OFFSET_UNIT
+    weights[6:14, window[0], window[1]] = 1
+
+
 class StripFilms:
-    """Training strips, drawn anew each time: grey (1, ROWS, COLS), maps and weights (CHANNELS, ROWS, COLS)."""
+    """Training strips, drawn anew each time: grey (1, ROWS, COLS), maps and weights (CHANNELS, MAP_ROWS, MAP_COLS)."""
 
     def __init__(self, films: list[SpineFilm], levels_known: bool) -> None:
         self.films, self.levels_known = films, levels_known
@@ -117,12 +147,13 @@ class StripFilms:
         """One strip of film ``index``."""
         rng = np.random.default_rng(int(torch.randint(2**31, ())))
         film = self.films[index]
-        strip = jittered_strip(film.corners, rng)
-        grey = local_contrast(Exposure.random(rng).apply(strip.sample(film.grey), rng), REACH)
-        corners = strip.from_film(film.corners.reshape(-1, 2)).reshape(-1, 4, 2)
+        shown, corners, first_level = cut_film(film, rng) if rng.random() < 0.2 else (film.grey, film.corners, 1)
+        strip = jittered_strip(corners, rng)
+        grey = local_contrast(Exposure.random(rng).apply(strip.sample(shown), rng), REACH)
+        corners = strip.from_film(corners.reshape(-1, 2)).reshape(-1, 4, 2)
         if rng.random() < 0.5:
             grey, corners = np.ascontiguousarray(grey[:, ::-1]), mirrored(corners)
-        maps, weights = strip_maps(corners)
+        maps, weights = strip_maps(corners, first_level)
         if not self.levels_known:
             weights[14] = 0
         tensors = {"grey": grey[None], "maps": maps, "weights": weights}
@@ -146,7 +177,7 @@ def strip_loss(output: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Te
 def focal(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     """Penalty-reduced focal loss of CornerNet (Law and Deng 2018) for Gaussian blobs; summed over pixels, a blob."""
     probability = torch.sigmoid(logits).clamp(1e-4, 1 - 1e-4)
-    positive = target > 0.95
+    positive = target > 0.9
     hit = torch.log(probability) * (1 - probability) ** 2 * positive
     miss = torch.log(1 - probability) * probability**2 * (1 - target) ** 4 * ~positive
     return -(hit.sum() + miss.sum()) / positive.sum().clamp(min=1)

@@ -1,7 +1,8 @@
 """Train the spine networks: ``python -m radcaliper.models.training.train_spine {locator,vertebrae} DATA WORK``.
 
 The locator finds the column T1 to L5 on a whole film; the vertebra network reads the film resampled along it into a
-straight strip. Both learn from the AASCE films outside the held-out fold. WORK keeps checkpoints, from which a stopped
+straight strip. Both learn from the AASCE films outside the held-out fold, and start from the chest network, which has
+seen the same films and no other fold. WORK keeps checkpoints, from which a stopped
 run resumes; the results are ``WORK/locator.safetensors`` and ``WORK/vertebrae.safetensors``, in half precision.
 """
 
@@ -16,16 +17,16 @@ from typing import Final
 import torch
 
 from radcaliper.models.networks import NETWORKS
-from radcaliper.models.training.imagenet import load_imagenet_lite0
 from radcaliper.models.training.spine_data import SpineFilm, aasce_films
 from radcaliper.models.training.spine_strips import StripFilms, strip_loss
 from radcaliper.models.training.spine_whole import WholeSpines, column_loss
 from radcaliper.models.training.split import HELD_OUT_FOLD
 from radcaliper.models.training.trainer import Stage, Trainer
+from radcaliper.models.training.warm_start import start_from_bundle
 from radcaliper.models.vertebra_maps import CHANNELS, ROWS
 
-LOCATOR: Final = Stage(320, 9, 12, 1.5e-3)
-VERTEBRAE: Final = Stage(ROWS, 24, 8, 1.2e-3)
+LOCATOR: Final = Stage(256, 6, 10, 1.0e-3)
+VERTEBRAE: Final = Stage(ROWS, 30, 8, 1.2e-3)
 
 
 def _trained_on(films: Iterable[SpineFilm]) -> list[SpineFilm]:
@@ -35,15 +36,15 @@ def _trained_on(films: Iterable[SpineFilm]) -> list[SpineFilm]:
 def train_locator(data: Path, work: Path, stage: Stage = LOCATOR) -> None:
     """Train the locator to its end, or go on from WORK's checkpoint."""
     network = NETWORKS["unet_lite0"](1)
-    load_imagenet_lite0(network)
+    start_from_bundle(network, "chest_anatomy")
     films = WholeSpines(_trained_on(aasce_films(data)), stage.size)
     Trainer(stage, films, network, column_loss, work / "locator.pt").run(work / "locator.safetensors")
 
 
 def train_vertebrae(data: Path, work: Path, stage: Stage = VERTEBRAE) -> None:
     """Train the vertebra network to its end, or go on from WORK's checkpoint."""
-    network = NETWORKS["unet_lite0"](CHANNELS)
-    load_imagenet_lite0(network)
+    network = NETWORKS["unet_lite0_half"](CHANNELS)
+    start_from_bundle(network, "chest_anatomy")
     with torch.no_grad():  # blobs are rare: start by expecting none
         network.get_parameter("segmentation_head.0.bias")[1:6] = -4.0
     films = StripFilms(_trained_on(aasce_films(data)), levels_known=True)

@@ -16,6 +16,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, Dataset, WeightedRandomSampler
 
 from radcaliper.models.layout import channels_last
+from radcaliper.models.predict import has_bfloat16
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +82,7 @@ class Trainer:
 
     def _step(self, batch: Batch) -> float:
         grey = batch["grey"].to(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=has_bfloat16()):
             output = self.network(grey)
         loss = self.loss(output.float(), batch)
         self.optimizer.zero_grad(set_to_none=True)
