@@ -20,15 +20,19 @@ from radcaliper.models.segment import network_square
 from radcaliper.models.strip import Points, Strip, local_contrast, smooth_centreline, strip_along
 from radcaliper.models.vertebra_maps import COLS, REACH, ROWS
 from radcaliper.models.vertebra_strip import fitting_margins
-from radcaliper.models.vertebrae import Vertebrae, decode
+from radcaliper.models.vertebrae import Corners, Vertebrae, decode
 
 LOCATOR: Final = "spine_locator"
 VERTEBRAE: Final = "spine_vertebrae"
-_FIRST_MARGINS: Final = (0.1, 0.1)
-_MARGINS: Final = ((0.08, 0.08), (0.12, 0.06), (0.06, 0.12))
+_FIRST_MARGINS: Final = (0.05, 0.05)
+_MARGINS: Final = ((0.08, 0.08), (0.12, 0.06), (0.06, 0.12), (0.14, 0.1), (0.1, 0.14))
 """Of the strip's views: how much of the column's length is added at the top and bottom."""
 _LEAST_ROWS: Final = 16
 _LEAST_VERTEBRAE: Final = 5
+_SAME: Final = 0.4
+"""Heights apart within which two vertebrae are the same one."""
+_WORTH: Final = 0.3
+"""A vertebra of lower confidence makes a sequence worse than one without it."""
 Margins = tuple[float, float]
 
 
@@ -88,25 +92,29 @@ def read_strip(pixels: NDArray[np.float32], strip: Strip, mirrored: bool) -> Ver
     return Vertebrae(on_film, found.levels, found.confidence)
 
 
-def _merged(views: tuple[Vertebrae, ...]) -> Vertebrae:
-    """The first view's vertebrae, each the mean with those of the other views whose centres lie within it."""
-    base = views[0]
-    corners = np.zeros_like(base.corners)
-    confidence = np.zeros(len(base))
-    height = np.hypot(*(base.corners[:, 2:].mean(axis=1) - base.corners[:, :2].mean(axis=1)).T)
-    for place in range(len(base)):
-        centre = base.corners[place].mean(axis=0)
-        same = []
-        for view in views:
-            if len(view) == 0:
-                continue
-            apart = np.hypot(*(view.corners.mean(axis=1) - centre).T)
-            nearest = int(apart.argmin())
-            if apart[nearest] < 0.4 * height[place]:
-                same.append((view.corners[nearest], view.confidence[nearest]))
-        corners[place] = np.mean([quad for quad, _ in same], axis=0)
-        confidence[place] = sum(sure for _, sure in same) / len(views)
+def _same(quad: Corners, view: Vertebrae) -> int | None:
+    """The place in a view of the vertebra that lies where ``quad`` (4, 2) lies; None where the view has none there."""
+    if len(view) == 0:
+        return None
+    height = float(np.hypot(*(quad[2:].mean(axis=0) - quad[:2].mean(axis=0))))
+    apart = np.hypot(*(view.corners.mean(axis=1) - quad.mean(axis=0)).T)
+    nearest = int(apart.argmin())
+    return nearest if apart[nearest] < _SAME * height else None
+
+
+def _merged(base: Vertebrae, views: Sequence[Vertebrae]) -> Vertebrae:
+    """The vertebrae of ``base``, each the mean over the views that show it; every other view lowers its confidence."""
+    corners, confidence = np.zeros_like(base.corners), np.zeros(len(base))
+    for place, quad in enumerate(base.corners):
+        seen = [(view, same) for view in views if (same := _same(quad, view)) is not None]
+        corners[place] = np.mean([view.corners[same] for view, same in seen], axis=0)
+        confidence[place] = sum(view.confidence[same] for view, same in seen) / len(views)
     return Vertebrae(corners, base.levels, confidence)
+
+
+def _agreed(views: Sequence[Vertebrae]) -> Vertebrae:
+    """The view's sequence that the others support best: a vertebra that few views show counts against it."""
+    return max((_merged(view, views) for view in views), key=lambda merged: float((merged.confidence - _WORTH).sum()))
 
 
 def _read_along(pixels: NDArray[np.float32], line: Points, width: float, views: Sequence[Margins]) -> list[Vertebrae]:
@@ -127,4 +135,4 @@ def read_spine(film: Radiograph) -> SpineReading:
         return nothing
     line = smooth_centreline(first.corners.mean(axis=1), 1.0)
     views = tuple(_read_along(pixels, line, first.width, _MARGINS))
-    return SpineReading(column.mask, _merged(views), views)
+    return SpineReading(column.mask, _agreed(views), views)

@@ -7,14 +7,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-ROWS: Final = 896
-COLS: Final = 128
-"""The strip's size: about 45 pixels a vertebra on a film from T1 to L5."""
+ROWS: Final = 640
+COLS: Final = 96
+"""The strip's size: about 32 pixels a vertebra on a film from T1 to L5."""
 STRIDE: Final = 2
 """Pixels of the strip for each pixel of the maps."""
 MAP_ROWS: Final = ROWS // STRIDE
 MAP_COLS: Final = COLS // STRIDE
-REACH: Final = 24.0
+REACH: Final = 16.0
 """Reach of the strip's local contrast, in its pixels: half a vertebra."""
 
 BODY: Final = 0
@@ -29,7 +29,7 @@ LEVEL: Final = 14
 """On bodies: the vertebra's place from the top, 1/LEVELS to 1."""
 CHANNELS: Final = 15
 
-OFFSET_UNIT: Final = 8.0
+OFFSET_UNIT: Final = 6.0
 LEVELS: Final = 17
 """Vertebrae from T1 to L5."""
 

@@ -14,7 +14,7 @@ from radcaliper.models.vertebra_sequence import Ladder, best_sequence
 
 Maps = NDArray[np.float32]
 Corners = NDArray[np.float64]
-_SEARCH: Final = 5
+_SEARCH: Final = 4
 """Map pixels around a corner's offset-given place in which its own blob is looked for."""
 _TRUST: Final = 0.15
 """A corner blob of this height counts as much as the offset from the centre."""
@@ -43,12 +43,12 @@ def _ladder(maps: Maps) -> tuple[Ladder, NDArray[np.intp]]:
     cols = centre.argmax(axis=1)
     rows = np.arange(len(cols))
     offsets = maps[OFFSETS][:, rows, cols].reshape(4, 2, -1) * OFFSET_UNIT
-    height = (offsets[2:, 0].mean(axis=0) - offsets[:2, 0].mean(axis=0)).clip(5, 60)
+    height = (offsets[2:, 0].mean(axis=0) - offsets[:2, 0].mean(axis=0)).clip(4, 45)
     weight = centre[rows, cols] + 1e-3
-    smooth = cv2.GaussianBlur((height * weight)[:, None], (1, 0), 0, sigmaY=20) / cv2.GaussianBlur(
-        weight[:, None], (1, 0), 0, sigmaY=20
+    smooth = cv2.GaussianBlur((height * weight)[:, None], (1, 0), 0, sigmaY=14) / cv2.GaussianBlur(
+        weight[:, None], (1, 0), 0, sigmaY=14
     )
-    level = cv2.GaussianBlur(maps[LEVEL][rows, cols][:, None], (1, 0), 0, sigmaY=1.5)[:, 0] * LEVELS
+    level = cv2.GaussianBlur(maps[LEVEL][rows, cols][:, None], (1, 0), 0, sigmaY=1)[:, 0] * LEVELS
     return Ladder(centre[rows, cols].astype(float), level.astype(float), 1.2 * smooth[:, 0].astype(float)), cols
 
 

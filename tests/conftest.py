@@ -7,6 +7,10 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("steady", deadline=None)  # the first example pays for imports and caches
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ from radcaliper.models.vertebra_maps import (
 )
 from radcaliper.models.vertebra_strip import fitting_margins
 
-_CENTRE_SIGMA, _CORNER_SIGMA, _OFFSET_REACH = 2.5, 1.75, 3
+_CENTRE_SIGMA, _CORNER_SIGMA, _OFFSET_REACH = 2.0, 1.5, 3
 _LEAST_SHOWN = 8
 
 

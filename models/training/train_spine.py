@@ -26,7 +26,7 @@ from radcaliper.models.training.warm_start import start_from_bundle
 from radcaliper.models.vertebra_maps import CHANNELS, ROWS
 
 LOCATOR: Final = Stage(256, 6, 10, 1.0e-3)
-VERTEBRAE: Final = Stage(ROWS, 30, 8, 1.2e-3)
+VERTEBRAE: Final = Stage(ROWS, 28, 4, 1.0e-3)
 
 
 def _trained_on(films: Iterable[SpineFilm]) -> list[SpineFilm]:
