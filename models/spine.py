@@ -10,11 +10,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from radcaliper.measurements.types import Mask, Radiograph
+from radcaliper.measurements.types import Radiograph
 from radcaliper.models.bundle import load_network
 from radcaliper.models.clean import main_piece
 from radcaliper.models.normalize import normalize_grey
 from radcaliper.models.predict import forward, predict
+from radcaliper.models.quad_overlap import quad_dice
 from radcaliper.models.registry import BUNDLES
 from radcaliper.models.segment import network_square
 from radcaliper.models.strip import Points, Strip, local_contrast, smooth_centreline, strip_along
@@ -40,19 +41,22 @@ Margins = tuple[float, float]
 class SpineReading:
     """The vertebrae of a film in its own pixels: the answer, and the views that it is the mean of."""
 
-    column: Mask
     vertebrae: Vertebrae
     views: tuple[Vertebrae, ...]
+
+    @property
+    def agreement(self) -> NDArray[np.float64]:
+        """(N,) mean Dice, 0 to 1, of each vertebra with the same one in the views; 0 where a view does not show it."""
+        return np.array([_agreement(quad, self.views) for quad in self.vertebrae.corners])
 
 
 @dataclass(frozen=True)
 class Column:
     """Where the spine runs on a film: (N, 2) centres from the top down, N = 0 where there is none; its mean width in
-    film pixels; its (S, S) mask in the locator's square."""
+    film pixels."""
 
     centres: Points
     width: float
-    mask: Mask
 
     def __bool__(self) -> bool:
         """Whether a column was found."""
@@ -67,14 +71,14 @@ def locate(film: Radiograph) -> Column:
     mask = main_piece((both[0, 0] + both[1, 0, :, ::-1]) / 2)
     rows = np.flatnonzero(mask.any(axis=1))
     if len(rows) < _LEAST_ROWS:
-        return Column(np.zeros((0, 2)), 0.0, mask)
+        return Column(np.zeros((0, 2)), 0.0)
     cols = np.array([np.flatnonzero(mask[row]).mean() for row in rows])
     knots = np.linspace(0, len(rows) - 1, 24).round().astype(int)
     centres = smooth_centreline(np.stack([rows, cols], axis=1)[knots].astype(float), 1.0)
     top, left = box.offset
     on_film = (centres - [top, left] + 0.5) / box.scale - 0.5
     length = float(np.hypot(*np.diff(on_film, axis=0).T).sum())
-    return Column(on_film, float(mask.sum()) / box.scale**2 / length, mask)
+    return Column(on_film, float(mask.sum()) / box.scale**2 / length)
 
 
 def read_strip(pixels: NDArray[np.float32], strip: Strip, mirrored: bool) -> Vertebrae:
@@ -102,6 +106,11 @@ def _same(quad: Corners, view: Vertebrae) -> int | None:
     return nearest if apart[nearest] < _SAME * height else None
 
 
+def _agreement(quad: Corners, views: Sequence[Vertebrae]) -> float:
+    found = [(view, _same(quad, view)) for view in views]
+    return sum(quad_dice(quad, view.corners[same]) for view, same in found if same is not None) / len(views)
+
+
 def _merged(base: Vertebrae, views: Sequence[Vertebrae]) -> Vertebrae:
     """The vertebrae of ``base``, each the mean over the views that show it; every other view lowers its confidence."""
     corners, confidence = np.zeros_like(base.corners), np.zeros(len(base))
@@ -126,7 +135,7 @@ def _read_along(pixels: NDArray[np.float32], line: Points, width: float, views: 
 def read_spine(film: Radiograph) -> SpineReading:
     """Locate, straighten and read twice: the second strips run along the vertebrae that the first one found."""
     column = locate(film)
-    nothing = SpineReading(column.mask, Vertebrae(np.zeros((0, 4, 2)), np.zeros(0, np.intp), np.zeros(0)), ())
+    nothing = SpineReading(Vertebrae(np.zeros((0, 4, 2)), np.zeros(0, np.intp), np.zeros(0)), ())
     if not column:
         return nothing
     pixels = normalize_grey(film.pixels)
@@ -135,4 +144,4 @@ def read_spine(film: Radiograph) -> SpineReading:
         return nothing
     line = smooth_centreline(first.corners.mean(axis=1), 1.0)
     views = tuple(_read_along(pixels, line, first.width, _MARGINS))
-    return SpineReading(column.mask, _agreed(views), views)
+    return SpineReading(_agreed(views), views)

@@ -30,8 +30,9 @@ from radcaliper.models.vertebrae import Vertebrae
 from radcaliper.pipelines.spine_spread import end_vertebra_unsure, end_vertebrae, interval_key, values_over_views
 from radcaliper.qc.film_gate import film_findings
 from radcaliper.qc.intervals import interval
+from radcaliper.qc.mask_quality import mask_quality
 from radcaliper.qc.reasons import worst_first
-from radcaliper.qc.spine_gate import DOUBTFUL, spine_findings, vertebra_quality
+from radcaliper.qc.spine_gate import DOUBTFUL, spine_findings
 
 _CORNERS: Final = ("tl", "tr", "bl", "br")
 
@@ -41,14 +42,19 @@ def vertebra_names(count: int) -> list[str]:
     return [f"vertebra_{number:02d}" for number in range(1, count + 1)]
 
 
-def _filled(shape: tuple[int, int], outline: NDArray[np.float64]) -> Mask:
+def quality_key(structure: str) -> str:
+    """The structure's name in the table of quality fits: all vertebrae share one, the column has its own."""
+    return "spine_column" if structure == "spine" else "vertebra"
+
+
+def filled(shape: tuple[int, int], outline: NDArray[np.float64]) -> Mask:
     """The (H, W) mask inside an outline of (row, col) places."""
     canvas = np.zeros(shape, np.uint8)
     cv2.fillPoly(canvas, [np.round(outline[:, ::-1]).astype(np.int32)], 1)
     return np.asarray(canvas, dtype=bool)
 
 
-def _column(corners: NDArray[np.float64]) -> NDArray[np.float64]:
+def column_outline(corners: NDArray[np.float64]) -> NDArray[np.float64]:
     """The outline of all vertebrae and the discs between them."""
     left, right = corners[:, [0, 2]].reshape(-1, 2), corners[:, [1, 3]].reshape(-1, 2)
     return np.concatenate([left, right[::-1]])
@@ -65,15 +71,14 @@ def _landmarks(vertebrae: Vertebrae) -> dict[str, Landmark]:
 def _segmentation(film: Radiograph, reading: SpineReading) -> Segmentation:
     vertebrae = reading.vertebrae
     names = vertebra_names(len(vertebrae))
-    masks = {"spine": _filled(film.shape, _column(vertebrae.corners))}
-    masks |= {
-        name: _filled(film.shape, quad[[0, 1, 3, 2]]) for name, quad in zip(names, vertebrae.corners, strict=True)
-    }
-    sure = {name: float(value) for name, value in zip(names, vertebrae.confidence, strict=True)}
+    masks = {"spine": filled(film.shape, column_outline(vertebrae.corners))}
+    masks |= {name: filled(film.shape, quad[[0, 1, 3, 2]]) for name, quad in zip(names, vertebrae.corners, strict=True)}
+    agreement, certainty = reading.agreement, np.minimum(vertebrae.confidence, 1)
     return Segmentation(
         masks,
         Variants(1.0, landmarks=tuple(_landmarks(view) for view in reading.views)),
-        agreement={"spine": float(vertebrae.confidence.mean()), **sure},
+        agreement={"spine": float(agreement.mean()), **dict(zip(names, agreement.tolist(), strict=True))},
+        margin={"spine": float(certainty.mean()), **dict(zip(names, certainty.tolist(), strict=True))},
         landmarks=_landmarks(vertebrae),
     )
 
@@ -127,7 +132,7 @@ def analyse(image: str, film: Radiograph) -> Analysis:
     names = vertebra_names(len(spine.vertebrae))
     segmentation = _segmentation(film, spine)
     readings = spine_readings(spine.vertebrae.corners, names, film.shape[0], film.grid)
-    qualities = tuple(vertebra_quality(name, segmentation, film.spacing) for name in segmentation.masks)
+    qualities = tuple(mask_quality(name, segmentation, film.spacing, quality_key(name)) for name in segmentation.masks)
     reasons = worst_first({finding.reason for finding in findings})
     return Analysis(
         image,

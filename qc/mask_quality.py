@@ -15,6 +15,8 @@ from typing import Final
 from radcaliper.measurements.types import MaskQuality, PixelSpacing, Segmentation, Status
 
 _TABLE: Final = Path(__file__).resolve().parent / "mask_quality.json"
+BOUND_FLOOR: Final = 0.01
+"""Added to the predicted loss, so that the bound of a perfect-looking mask is not the prediction itself."""
 _REVIEW_BELOW: Final = 0.80
 _REFUSE_BELOW: Final = 0.40
 
@@ -32,7 +34,7 @@ class QualityFit:
         """(predicted Dice, lower bound), 0 to 1, from the views' agreement and the outline's certainty, 0 to 1."""
         loss = self.disagreement * (1 - agreement) + self.softness * (1 - margin) + self.constant
         quality = min(1.0, max(0.0, 1 - loss))
-        return quality, min(quality, max(0.0, 1 - loss - self.excess * (loss + 0.01)))
+        return quality, min(quality, max(0.0, 1 - loss - self.excess * (loss + BOUND_FLOOR)))
 
 
 @cache
@@ -40,13 +42,18 @@ def _fits() -> dict[str, QualityFit]:
     return {name: QualityFit(**entry) for name, entry in json.loads(_TABLE.read_text(encoding="utf-8")).items()}
 
 
-def mask_quality(structure: str, segmentation: Segmentation, spacing: PixelSpacing | None) -> MaskQuality:
-    """The quality of one structure's mask; refused where nothing was found or the mask cannot be relied on."""
+def mask_quality(
+    structure: str, segmentation: Segmentation, spacing: PixelSpacing | None, fitted_as: str = ""
+) -> MaskQuality:
+    """The quality of one structure's mask; refused where nothing was found or the mask cannot be relied on.
+
+    ``fitted_as`` names the calibrated fit where it is not the structure's own.
+    """
     area = int(segmentation.masks[structure].sum())
     area_mm2 = None if spacing is None else area * spacing.row_mm * spacing.col_mm
     if area == 0:
         return MaskQuality(structure, Status.REFUSED, 0.0, 0.0, 0, area_mm2, reasons=("structure_not_seen",))
-    fit = _fits().get(structure, _fits()["default"])
+    fit = _fits().get(fitted_as or structure, _fits()["default"])
     quality, lower = fit.predict(segmentation.agreement[structure], segmentation.margin[structure])
     status = Status.OK if lower >= _REVIEW_BELOW else Status.REVIEW if lower >= _REFUSE_BELOW else Status.REFUSED
     reasons = () if status is Status.OK else ("low_quality",)

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.measurements.types import Finding, MaskQuality, PixelSpacing, Segmentation, Status
+from radcaliper.measurements.types import Finding, Status
 
 _FEWEST: Final = 8
 """A film with fewer vertebrae in sight is none that curves are measured on."""
@@ -30,14 +30,3 @@ def spine_findings(count: int, confidence: NDArray[np.float64], views: Sequence[
     if len(set(views)) > 1:
         found.append(Finding("vertebra_count", Status.REVIEW))
     return tuple(found)
-
-
-def vertebra_quality(structure: str, segmentation: Segmentation, spacing: PixelSpacing | None) -> MaskQuality:
-    """The quality of one vertebra's or the column's mask: how sure the network is of its centre."""
-    area = int(segmentation.masks[structure].sum())
-    area_mm2 = None if spacing is None else area * spacing.row_mm * spacing.col_mm
-    quality = min(1.0, segmentation.agreement[structure])
-    doubtful = quality < DOUBTFUL
-    status = Status.REVIEW if doubtful else Status.OK
-    reasons = ("doubtful_vertebra",) if doubtful else ()
-    return MaskQuality(structure, status, quality, max(0.0, 0.9 * quality - 0.05), area, area_mm2, reasons=reasons)

@@ -78,7 +78,9 @@ class Trainer:
 
     def _save(self, epoch: int) -> None:
         parts = {name: getattr(self, name).state_dict() for name in _PARTS}
-        torch.save(parts | {"epoch": epoch}, self.checkpoint)
+        unfinished = self.checkpoint.with_suffix(".part")
+        torch.save(parts | {"epoch": epoch}, unfinished)
+        unfinished.replace(self.checkpoint)  # whatever stops the run finds a whole checkpoint
 
     def _step(self, batch: Batch) -> float:
         grey = batch["grey"].to(memory_format=torch.channels_last)

@@ -6,17 +6,13 @@ Runs the shipped weights over the films they never saw, as they are and damaged,
 
 from __future__ import annotations
 
-import json
 import sys
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import pandas as pd
-from scipy.optimize import nnls
 
 from radcaliper.measurements.chest import CHEST_MEASURES
 from radcaliper.measurements.types import NotMeasurable, Radiograph, Segmentation
@@ -24,18 +20,13 @@ from radcaliper.models.agreement import dice
 from radcaliper.models.segment import segment
 from radcaliper.models.training.chest_data import LabelledFilm, chest_films
 from radcaliper.models.training.split import HELD_OUT_FOLD
-from radcaliper.pipelines.calibration.conformal import (
-    NumberError,
-    fit_widths,
-    number_error,
-    parts,
-    quantile,
-    update_table,
-)
+from radcaliper.pipelines.calibration.conformal import FLOOR, NumberError, fit_widths, number_error, update_table
 from radcaliper.pipelines.calibration.damage import damaged
+from radcaliper.pipelines.calibration.dice_bound import DiceSeen, fit_bounds, update_qualities
 from radcaliper.pipelines.chest import BUNDLE
 from radcaliper.pipelines.measuring import values_over_variants
 from radcaliper.qc.intervals import Width
+from radcaliper.qc.mask_quality import QualityFit
 from radcaliper.qc.thorax_shape import unlikeness
 
 _MISLABELLED: Final = 5.0
@@ -66,16 +57,12 @@ def _films(data: Path) -> Iterator[Seen]:
             yield Seen(film, radiograph, segment(radiograph, BUNDLE), is_damaged)
 
 
-def _dices(seen: Seen) -> Iterator[dict[str, Any]]:
+def _dices(seen: Seen) -> Iterator[DiceSeen]:
+    found = seen.segmentation
     for name, known in seen.film.known.items():
-        if known.all() and seen.segmentation.masks[name].any():
-            yield {
-                "image": seen.film.name,
-                "name": name,
-                "dice": dice(seen.segmentation.masks[name], seen.film.targets[name]),
-                "disagreement": 1 - seen.segmentation.agreement[name],
-                "softness": 1 - seen.segmentation.margin[name],
-            }
+        if known.all() and found.masks[name].any():
+            overlap = dice(found.masks[name], seen.film.targets[name])
+            yield DiceSeen(seen.film.name, name, overlap, found.agreement[name], found.margin[name])
 
 
 def _errors(seen: Seen) -> Iterator[NumberError]:
@@ -92,55 +79,21 @@ def _errors(seen: Seen) -> Iterator[NumberError]:
         yield number_error(seen.film.name, measure.name, found, truth.value, values)
 
 
-def _fit_quality(rows: pd.DataFrame) -> dict[str, float]:
-    """Loss of Dice as a sum of non-negative multiples of disagreement, softness and a constant; and its bound."""
-    causes = np.stack([rows.disagreement, rows.softness, np.ones(len(rows))], axis=1)
-    weights, _ = nnls(causes, (1 - rows.dice).to_numpy(float))
-    loss = causes @ weights
-    excess = pd.Series(((1 - rows.dice) - loss) / (loss + 0.01))
-    names = ("disagreement", "softness", "constant")
-    return dict(zip(names, map(float, weights), strict=True)) | {"excess": quantile(excess)}
-
-
-def _bounded(rows: pd.DataFrame, fit: dict[str, float]) -> pd.Series:
-    loss = fit["disagreement"] * rows.disagreement + fit["softness"] * rows.softness + fit["constant"]
-    return 1 - rows.dice <= loss + fit["excess"] * (loss + 0.01)
-
-
-def _cross_fitted(rows: pd.DataFrame) -> tuple[float, float]:
-    """Coverage of the quality's lower bound, and mean absolute error of the quality, each part judged by the others."""
-    covered, errors = [], []
-    part = parts(rows.image)
-    for number in part.unique():
-        fit = _fit_quality(rows[part != number])
-        judged = rows[part == number]
-        loss = fit["disagreement"] * judged.disagreement + fit["softness"] * judged.softness + fit["constant"]
-        covered.append(_bounded(judged, fit))
-        errors.append((loss - (1 - judged.dice)).abs())
-    return float(pd.concat(covered).mean()), float(pd.concat(errors).mean())
-
-
 def main() -> None:
     """Calibrate and write both tables."""
     data, qc = Path(sys.argv[1]), Path(sys.argv[2])
-    dices: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    dices: list[DiceSeen] = []
     errors: list[NumberError] = []
     for seen in _films(data):
-        for row in _dices(seen):
-            dices[row["name"]].append(row)
+        dices.extend(_dices(seen))
         if not seen.is_damaged:
             errors.extend(_errors(seen))
-    fits = {}
-    for name, found in dices.items():
-        rows = pd.DataFrame(found)
-        coverage, error = _cross_fitted(rows)
-        fits[name] = _fit_quality(rows)
-        print(f"{name:26s} n {len(rows):4d}  coverage {coverage:.3f}  predicted-Dice MAE {error:.4f}")  # noqa: T201
-    fits["default"] = {key: float(np.median([fit[key] for fit in fits.values()])) for key in fits["heart"]}
-    (qc / "mask_quality.json").write_text(json.dumps(fits, indent=1) + "\n", encoding="utf-8")
+    fits = fit_bounds(dices)
+    usual = QualityFit(*np.median([astuple(fit) for fit in fits.values()], axis=0).tolist())
+    update_qualities(qc / "mask_quality.json", fits | {"default": usual})
     widths = fit_widths(errors)
-    usual = float(np.median([width.scale for width in widths.values()]))
-    update_table(qc / "intervals.json", widths | {"default": Width(usual, usual * 0.005)})
+    scale = float(np.median([width.scale for width in widths.values()]))
+    update_table(qc / "intervals.json", widths | {"default": Width(scale, scale * FLOOR)})
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from radcaliper.qc.intervals import Width
 
 COVERAGE: Final = 0.9
 _PARTS: Final = 5
-_FLOOR: Final = 0.005
+FLOOR: Final = 0.005
 """Least spread that is believed: in a ratio's own unit, and as a share of lengths and areas."""
 _FLOOR_DEGREES: Final = 1.0
 _FEWEST: Final = 30
@@ -36,7 +36,7 @@ class NumberError:
 
 def number_error(image: str, key: str, found: Reading, truth: float, readings: Sequence[float]) -> NumberError:
     """The error of ``found`` against the spread of the plausible ``readings``, which has a floor by unit."""
-    floor = {Unit.DEGREE: _FLOOR_DEGREES, Unit.RATIO: _FLOOR}.get(found.unit, _FLOOR * abs(found.value))
+    floor = {Unit.DEGREE: _FLOOR_DEGREES, Unit.RATIO: FLOOR}.get(found.unit, FLOOR * abs(found.value))
     spread = float(np.std([found.value, *readings])) + floor
     return NumberError(image, key, found.value - truth, abs(found.value - truth) / spread)
 
@@ -66,7 +66,7 @@ def fit_widths(errors: Iterable[NumberError]) -> dict[str, Width]:
             continue
         scale, part = quantile(rows.score), parts(rows.image)
         limits = part.map({number: quantile(rows.score[part != number]) for number in part.unique()})
-        floor = _FLOOR_DEGREES if "angle" in str(name) else _FLOOR
+        floor = _FLOOR_DEGREES if "angle" in str(name) else FLOOR
         print(f"{name:26s} {describe_coverage(rows.score <= limits)}  scale {scale:.2f}")  # noqa: T201
         table[str(name)] = Width(scale, scale * floor)
     return table

@@ -1,23 +1,30 @@
-"""Calibrate the intervals of Cobb angles: ``python -m radcaliper.pipelines.calibration.spine DATA QC_FOLDER``.
+"""Calibrate spine qualities and intervals: ``python -m radcaliper.pipelines.calibration.spine DATA QC_FOLDER``.
 
-Runs the shipped weights over the AASCE films they never saw and writes the widths into ``intervals.json``. Coverage is
-printed from a cross-fit by film: what judges a film was not fitted on it.
+Runs the shipped weights over the AASCE films they never saw and writes their part of ``mask_quality.json`` and
+``intervals.json``. Coverage is printed from a cross-fit by film: what judges a film was not fitted on it.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from radcaliper.measurements.cobb.agreement import matching
 from radcaliper.measurements.cobb.angles import spine_readings
 from radcaliper.measurements.types import Grid, Radiograph, Reading
-from radcaliper.models.spine import read_spine
+from radcaliper.models.agreement import dice
+from radcaliper.models.quad_overlap import quad_dice
+from radcaliper.models.spine import SpineReading, read_spine
 from radcaliper.models.training.spine_data import SpineFilm, aasce_films
 from radcaliper.models.training.split import HELD_OUT_FOLD
 from radcaliper.models.vertebrae import Corners
 from radcaliper.pipelines.calibration.conformal import NumberError, fit_widths, number_error, update_table
-from radcaliper.pipelines.spine import vertebra_names
+from radcaliper.pipelines.calibration.dice_bound import DiceSeen, fit_bounds, update_qualities
+from radcaliper.pipelines.spine import column_outline, filled, vertebra_names
 from radcaliper.pipelines.spine_spread import interval_key, values_over_views
 
 _FEWEST = 4
@@ -25,27 +32,55 @@ _COMPARED = frozenset({"main", "second", "third", "curve_1"})
 """Sites that the truth has too, however many curves were found."""
 
 
+@dataclass(frozen=True)
+class Seen:
+    """One calibration film as the networks saw it."""
+
+    film: SpineFilm
+    spine: SpineReading
+
+
 def _readings(corners: Corners, height: int) -> dict[tuple[str, str, str], Reading]:
     readings = spine_readings(corners, vertebra_names(len(corners)), height, Grid())
     return {(r.measurement, r.site, r.method): r for r in readings if r.site in _COMPARED or not r.site}
 
 
-def _errors(film: SpineFilm) -> Iterator[NumberError]:
-    radiograph = Radiograph(film.grey)
-    spine = read_spine(radiograph)
-    if len(spine.vertebrae) < _FEWEST:
-        return
-    truth = _readings(film.corners, film.grey.shape[0])
-    for key, found in _readings(spine.vertebrae.corners, film.grey.shape[0]).items():
-        values = values_over_views(found, spine, radiograph)
-        yield number_error(film.name, interval_key(found), found, truth[key].value, values)
+def _errors(seen: Seen) -> Iterator[NumberError]:
+    truth = _readings(seen.film.corners, seen.film.grey.shape[0])
+    for key, found in _readings(seen.spine.vertebrae.corners, seen.film.grey.shape[0]).items():
+        values = values_over_views(found, seen.spine, Radiograph(seen.film.grey))
+        yield number_error(seen.film.name, interval_key(found), found, truth[key].value, values)
+
+
+def _dices(seen: Seen) -> Iterator[DiceSeen]:
+    vertebrae, agreement = seen.spine.vertebrae, seen.spine.agreement
+    certainty = np.minimum(vertebrae.confidence, 1)
+    nearest = matching(vertebrae.corners, seen.film.corners)
+    for place, same in enumerate(nearest):
+        overlap = 0.0 if same is None else quad_dice(vertebrae.corners[place], seen.film.corners[same])
+        yield DiceSeen(seen.film.name, "vertebra", overlap, float(agreement[place]), float(certainty[place]))
+    columns = [filled(seen.film.grey.shape, column_outline(each)) for each in (vertebrae.corners, seen.film.corners)]
+    yield DiceSeen(seen.film.name, "spine_column", dice(*columns), float(agreement.mean()), float(certainty.mean()))
+
+
+def _seen(data: Path) -> Iterator[Seen]:
+    for film in aasce_films(data):
+        if film.fold == HELD_OUT_FOLD:
+            spine = read_spine(Radiograph(film.grey))
+            if len(spine.vertebrae) >= _FEWEST:
+                yield Seen(film, spine)
 
 
 def main() -> None:
-    """Calibrate and write the widths."""
+    """Calibrate and write both tables."""
     data, qc = Path(sys.argv[1]), Path(sys.argv[2])
-    held_out = (film for film in aasce_films(data) if film.fold == HELD_OUT_FOLD)
-    update_table(qc / "intervals.json", fit_widths(error for film in held_out for error in _errors(film)))
+    dices: list[DiceSeen] = []
+    errors: list[NumberError] = []
+    for seen in _seen(data):
+        dices.extend(_dices(seen))
+        errors.extend(_errors(seen))
+    update_qualities(qc / "mask_quality.json", fit_bounds(dices))
+    update_table(qc / "intervals.json", fit_widths(errors))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from radcaliper.models.quad_overlap import quad_dice
 from radcaliper.models.strip import Strip, smooth_centreline, strip_along
 from radcaliper.models.training.spine_strips import mirrored, strip_maps
 from radcaliper.models.vertebra_maps import COLS, ROWS, onto_maps, onto_strip
@@ -49,7 +50,7 @@ def test_what_is_drawn_is_read(first: int) -> None:
     found = decode(maps)
     assert found.levels.tolist() == list(range(first, 18))
     assert np.abs(found.corners - on_strip).max() < 0.6
-    assert found.confidence.min() > 0.8
+    assert found.confidence.min() > 0.7  # smoothing takes a fifth of a perfect peak
 
 
 def test_mirroring_twice_changes_nothing() -> None:
@@ -88,3 +89,10 @@ def test_a_short_column_gets_longer_margins() -> None:
     top, bottom = fitting_margins(line, 60.0, (0.1, 0.1))
     width_in_strip = 60.0 / (300 * (1 + top + bottom) / (ROWS - 1))
     assert width_in_strip == pytest.approx(0.55 * COLS)
+
+
+def test_a_quad_overlaps_itself_and_half_of_its_neighbour() -> None:
+    quad = bent_spine()[0]
+    assert quad_dice(quad, quad) == pytest.approx(1)
+    assert quad_dice(quad, quad + np.array([22, 0])) == pytest.approx(0.5)
+    assert quad_dice(quad, quad + np.array([100, 0])) == 0

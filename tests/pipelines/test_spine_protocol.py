@@ -1,0 +1,75 @@
+"""The spine protocol on films: every vertebra on spine films, and no curve from anything else."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from radcaliper.measurements.cobb.aasce import aasce_angles
+from radcaliper.measurements.types import Analysis, Radiograph, Status
+from radcaliper.models.training.spine_data import SpineFilm, aasce_films
+from radcaliper.models.training.split import HELD_OUT_FOLD
+from radcaliper.pipelines.protocols import analyse
+from radcaliper.pipelines.reading import read_radiograph
+
+_FILMS = 4
+
+
+@pytest.fixture(scope="module")
+def measured(data_folder: Path) -> list[tuple[SpineFilm, Analysis]]:
+    """Some films that the weights never saw, with what was found on them."""
+    films = islice((film for film in aasce_films(data_folder) if film.fold == HELD_OUT_FOLD), _FILMS)
+    return [(film, analyse(film.name, Radiograph(film.grey), "spine")) for film in films]
+
+
+def test_spine_films_have_their_angles(measured: list[tuple[SpineFilm, Analysis]]) -> None:
+    for film, analysis in measured:
+        truth = aasce_angles(film.corners, film.grey.shape[0]).main
+        (main,) = (m for m in analysis.measurements if (m.measurement, m.site) == ("cobb_angle_aasce", "main"))
+        assert main.value is not None and main.lower is not None and main.upper is not None
+        assert abs(main.value - truth) < 12
+        assert main.lower <= main.value <= main.upper
+
+
+def test_every_vertebra_has_a_mask_and_four_landmarks(measured: list[tuple[SpineFilm, Analysis]]) -> None:
+    for _, analysis in measured:
+        assert analysis.segmentation is not None
+        vertebrae = [name for name in analysis.segmentation.masks if name.startswith("vertebra_")]
+        assert 15 <= len(vertebrae) <= 18
+        assert len(analysis.landmarks) == 4 * len(vertebrae)
+        rows = [analysis.landmarks[f"{name}_tl"].point.row for name in vertebrae]
+        assert rows == sorted(rows)
+
+
+def test_the_largest_curve_is_there_by_both_methods(measured: list[tuple[SpineFilm, Analysis]]) -> None:
+    for _, analysis in measured:
+        curves = {(m.site, m.method): m for m in analysis.measurements if m.measurement == "cobb_angle"}
+        assert {("curve_1", "vertebral_tilt"), ("curve_1", "endplates")} <= curves.keys()
+        assert curves["curve_1", "vertebral_tilt"].reference_class
+
+
+def test_a_film_is_spine_by_its_content(measured: list[tuple[SpineFilm, Analysis]]) -> None:
+    film, _ = measured[0]
+    assert analyse(film.name, Radiograph(film.grey), "auto").protocol == "spine"
+
+
+def test_a_chest_film_gives_no_curve_without_review(chest_dicom: Path) -> None:
+    analysis = analyse("chest", read_radiograph(chest_dicom), "spine")
+    assert analysis.status is not Status.OK
+    assert analysis.reasons
+
+
+@pytest.mark.parametrize("kind", ["noise", "black", "disc"])
+def test_what_is_no_spine_is_refused(kind: str) -> None:
+    rows, cols = np.indices((700, 400))
+    pixels = {
+        "noise": np.random.default_rng(0).random((700, 400)),
+        "black": np.zeros((700, 400)),
+        "disc": np.hypot(rows - 350, cols - 200) < 150,
+    }[kind].astype(np.float32)
+    analysis = analyse(kind, Radiograph(pixels), "spine")
+    assert analysis.status is Status.REFUSED
+    assert analysis.reasons
