@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from radcaliper.measurements.cobb.aasce import AasceAngles, aasce_angles
 from radcaliper.measurements.types import Analysis, Measurement, Radiograph, Status
-from radcaliper.models.training.spine_data import SpineFilm, aasce_films
+from radcaliper.models.agreement import dice
+from radcaliper.models.training.spine_data import SpineFilm, aasce_films, column_mask
 from radcaliper.models.training.split import HELD_OUT_FOLD
 from radcaliper.pipelines.evaluation.scores import Score
 from radcaliper.pipelines.spine import analyse
@@ -66,6 +67,8 @@ def spine_scores(data: Path, every_film: bool) -> Iterator[Score]:
         analysis = analyse(film.name, Radiograph(film.grey))
         refused = analysis.status is Status.REFUSED
         yield Score(_SET, "refused film", film.name, float(refused))
-        if not refused:
+        if analysis.segmentation is not None:
+            overlap = dice(analysis.segmentation.masks["spine"], column_mask(film) > 0)
+            yield Score(_SET, "dice spine", film.name, overlap)
             yield from _score_corners(film, _found_corners(analysis))
             yield from _score_angles(film, aasce_angles(film.corners, film.grey.shape[0]), analysis)
