@@ -82,7 +82,8 @@ class ResultsFolder:
             for row in rows("SELECT image, measurement, value FROM measurements WHERE value IS NOT NULL"):
                 of_film = values[row["image"]]
                 of_film[row["measurement"]] = (*of_film.get(row["measurement"], ()), row["value"])
-            lowest = {row[0]: row[1] for row in rows("SELECT image, min(quality) FROM structures GROUP BY image")}
+            worst = rows("SELECT image, min(quality) AS quality FROM structures GROUP BY image")
+            lowest = {row["image"]: row["quality"] for row in worst}
             return tuple(
                 WorkItem(
                     row["image"],
@@ -135,10 +136,11 @@ class ResultsFolder:
         with open_journal(self.database) as journal:
             journal.save_draft(Review(film.analysis.image, film.sha256, Decision.DRAFT, reviewer, edits=edits))
 
-    def sign(self, film: OpenFilm, review: Review, numbers: Sequence[Number]) -> None:
-        """Sign a film; ReviewConflict where another person did since it was opened."""
+    def sign(self, film: OpenFilm, review: Review, numbers: Sequence[Number]) -> OpenFilm:
+        """The film as it is once signed; ReviewConflict where another person signed it since it was opened."""
         with open_journal(self.database) as journal:
-            journal.sign(review, numbers, film.seen)
+            number = journal.sign(review, numbers, film.seen)
+        return replace(film, signed=replace(review, number=number), edits=review.edits)
 
     @contextmanager
     def _reading(self) -> Iterator[_Query]:
@@ -152,8 +154,8 @@ class _Query:
 
     connection: sqlite3.Connection
 
-    def __call__(self, query: str, *values: str) -> list[sqlite3.Row]:
-        return self.connection.execute(query, values).fetchall()
+    def __call__(self, query: str, *values: str) -> list[Record]:
+        return [dict(row) for row in self.connection.execute(query, values)]
 
 
 def _film(row: Record) -> Radiograph:

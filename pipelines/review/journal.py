@@ -126,7 +126,7 @@ class Journal:
         for table, column in (("review_masks", "review"), ("review_landmarks", "review"), ("reviews", "id")):
             self._connection.execute(f"DELETE FROM {table} WHERE {column} IN ({own})", (image, reviewer))
 
-    def _add(self, review: Review, at: str) -> None:
+    def _add(self, review: Review, at: str) -> int:
         facts = (review.image, review.sha256, review.decision.value, review.reviewer, at, review.comment)
         number = self._connection.execute(
             "INSERT INTO reviews (image, sha256, decision, reviewer, reviewed_at, comment) VALUES (?, ?, ?, ?, ?, ?)",
@@ -140,6 +140,7 @@ class Journal:
             "INSERT INTO review_landmarks VALUES (?, ?, ?, ?)",
             [(number, name, *point) for name, point in review.edits.points.items()],
         )
+        return int(number or 0)
 
     def _correct(self, review: Review, at: str, numbers: Iterable[Number]) -> None:
         self._connection.execute("DELETE FROM corrections WHERE image = ?", (review.image,))
@@ -156,8 +157,8 @@ class Journal:
             if review.edits:
                 self._add(review, _now())
 
-    def sign(self, review: Review, numbers: Iterable[Number], seen: int) -> None:
-        """Add a signed review, its corrected values, and end the reviewer's draft: all or nothing.
+    def sign(self, review: Review, numbers: Iterable[Number], seen: int) -> int:
+        """Add a signed review and its corrected values, and end the draft, all or nothing; returns its number.
 
         ``seen`` is the number of the signed review that the reviewer was shown, 0 for none. Raises ReviewConflict
         where there is a later one.
@@ -168,8 +169,9 @@ class Journal:
                 raise ReviewConflict(f"{latest.reviewer} {latest.decision} {review.image} at {latest.reviewed_at}")
             self._forget_draft(review.image, review.reviewer)
             at = _now()
-            self._add(review, at)
+            number = self._add(review, at)
             self._correct(review, at, numbers)
+        return number
 
 
 def _value(review: Review, number: Number) -> float | None:

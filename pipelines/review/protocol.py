@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from radcaliper.measurements.types import Analysis, Measurement, Point, Reading
 from radcaliper.pipelines.review.edits import Edits
@@ -39,4 +39,4 @@ class ReviewProtocol:
     rests_on: Callable[[Measurement], tuple[str, ...]]
     classify: Callable[[Reading, str], str]
     brushed: tuple[str, ...] = ()
-    anchors: Mapping[str, str] | None = None
+    anchors: Mapping[str, str] = field(default_factory=dict)
