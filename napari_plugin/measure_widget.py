@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
 from magicgui.widgets import CheckBox, ComboBox, Container, FileEdit, ProgressBar, PushButton
 from napari.layers import Image
 from napari.utils.notifications import show_info
-from qtpy.QtCore import QObject, Signal
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from radcaliper.napari_plugin.background import TaskQueue, tell
 from radcaliper.napari_plugin.film_layer import film_file, layer_spacing
+from radcaliper.pipelines.apart import MeasuringProcess
 from radcaliper.pipelines.discover import FilmFile, find_films
 from radcaliper.pipelines.film import FilmOptions
 from radcaliper.pipelines.protocols import PROTOCOLS
@@ -28,34 +27,17 @@ _ACTIVE: Final = "active layer"
 _FOLDER: Final = "folder"
 
 
-class _Cancelled(RuntimeError):
-    """The reviewer stopped the run; what was measured so far is kept."""
-
-
-class _Run(QObject):
-    """One run's progress and its end, between the thread that measures and the window's."""
-
-    advanced = Signal()
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self.stop = Event()
-
-    def on_film(self) -> None:
-        """Called after each film, in the measuring thread."""
-        if self.stop.is_set():
-            raise _Cancelled("cancelled: what was measured is kept, the next run goes on from there")
-        self.advanced.emit()
-
-
 class MeasureWidget(QWidget):
     """Films, protocol and results folder to choose; progress; cancel. Results open in the review window."""
+
+    advanced = Signal()
+    """A film is measured; sent from the thread that waits for the run."""
 
     def __init__(self, napari_viewer: Viewer) -> None:
         super().__init__()
         self._viewer = napari_viewer
         self._queue = TaskQueue(self)
-        self._run = _Run(self)
+        self._run: MeasuringProcess | None = None
         self.source = ComboBox(label="measure", choices=[_ACTIVE, _FOLDER])
         self.films = FileEdit(label="films", mode="d", visible=False)
         self.protocol = ComboBox(label="protocol", choices=["auto", *PROTOCOLS])
@@ -71,10 +53,11 @@ class MeasureWidget(QWidget):
         self.source.changed.connect(lambda source: setattr(self.films, "visible", source == _FOLDER))
         self.start.changed.connect(self.measure)
         self.cancel.changed.connect(self._stop)
+        self.advanced.connect(self._advance)
         self._queue.emptied.connect(lambda: self._show_running(False))
 
     def measure(self) -> None:
-        """Measure what is chosen, in a worker thread."""
+        """Measure what is chosen, in a process of its own that a worker thread waits for."""
         out = Path(self.out.value)
         try:
             films, spacing = self._chosen(out)
@@ -82,12 +65,10 @@ class MeasureWidget(QWidget):
             tell(error)
             return
         options = FilmOptions(self.protocol.value, spacing)
-        self._run = _Run(self)
-        self._run.advanced.connect(self._advance)
         self.progress.max, self.progress.value = len(films), 0
         self._show_running(True)
-        run = self._run
-        self._queue.put(lambda: _measured(films, out, options, run), self._finish)
+        run = self._run = MeasuringProcess(films, out, options)
+        self._queue.put(lambda: run.run(self.advanced.emit), self._finish)
 
     def _chosen(self, out: Path) -> tuple[Sequence[FilmFile], float | None]:
         """The films to measure, and the spacing to measure them with where it is the layer that knows it."""
@@ -103,7 +84,8 @@ class MeasureWidget(QWidget):
         return [film], layer_spacing(layer) if film.path.is_relative_to(out) else None
 
     def _stop(self) -> None:
-        self._run.stop.set()
+        if self._run is not None:
+            self._run.cancel()
 
     def _advance(self) -> None:
         self.progress.value += 1
@@ -119,12 +101,6 @@ class MeasureWidget(QWidget):
 
     def closeEvent(self, event: Any) -> None:  # noqa: N802  Qt's name
         """Stop the run after the film that is being measured; what was measured is kept."""
-        self._run.stop.set()
+        self._stop()
         self._queue.close()
         super().closeEvent(event)
-
-
-def _measured(films: Sequence[FilmFile], out: Path, options: FilmOptions, run: _Run) -> Counter[str]:
-    from radcaliper.pipelines.batch import BatchOptions, measure_films
-
-    return measure_films(films, out, BatchOptions(options, os.cpu_count() or 1), run.on_film)
