@@ -35,6 +35,7 @@ class _Task:
     finished: Event = field(default_factory=Event)
 
     def run(self) -> Any:
+        """The work's result; whoever waits for the task knows then that it is over."""
         try:
             return self.work()
         finally:

@@ -6,7 +6,6 @@ from typing import Final
 
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
-    QGridLayout,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -22,6 +21,7 @@ from radcaliper.napari_plugin.review_layers import layer_name
 from radcaliper.napari_plugin.tables import NUMBER_HEADER, TableModel, number_line
 from radcaliper.pipelines.review.folder import OpenFilm
 
+_ROWS: Final = (("fill", "largest", "smooth"), ("undo", "redo"), ("previous", "next"))
 TOOLS: Final = {
     "fill": ("Fill holes", "H"),
     "largest": ("Largest piece", "K"),
@@ -70,9 +70,6 @@ class FilmPanel(QWidget):
         self.table.verticalHeader().setVisible(False)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setStretchLastSection(True)
-        tools = QGridLayout()
-        for place, button in enumerate(self.buttons.values()):
-            tools.addWidget(button, place // 3, place % 3)
         signature = QHBoxLayout()
         signature.addWidget(self.comment, 1)
         signature.addWidget(self.accept)
@@ -81,7 +78,11 @@ class FilmPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.headline)
         column.addWidget(self.table, 1)
-        column.addLayout(tools)
+        for names in _ROWS:
+            row = QHBoxLayout()
+            for name in names:
+                row.addWidget(self.buttons[name])
+            column.addLayout(row)
         column.addLayout(signature)
 
     def _connect(self) -> None:

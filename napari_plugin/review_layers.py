@@ -11,6 +11,7 @@ import numpy as np
 from napari.layers import Labels, Layer, Points, Shapes
 from napari.utils.colormaps import DirectLabelColormap
 from napari.utils.notifications import show_warning
+from qtpy.QtCore import QTimer
 
 from radcaliper.measurements.types import Analysis, Mask, Masks, Point
 from radcaliper.napari_plugin.colours import colour_of
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 LANDMARKS: Final = "landmarks"
 LINES: Final = "measured lines"
+_WORDS: Final = "#E69F00"
+"""Okabe and Ito's orange, which reads on dark and on bright parts of a film."""
 _MOST_NAMES: Final = 16
 """More landmarks than these are not named on the canvas: the names would cover the film."""
 
@@ -45,7 +48,7 @@ def _shown_masks(analysis: Analysis, edits: Edits) -> Masks:
 
 def _mask_layer(structure: str, mask: Mask, settings: dict[str, Any]) -> FullLayerData:
     colours = DirectLabelColormap(color_dict={None: (0, 0, 0, 0), 0: (0, 0, 0, 0), 1: colour_of(structure)})
-    shown = {"name": layer_name(structure), "opacity": 0.3, "colormap": colours, **settings}
+    shown = {"name": layer_name(structure), "opacity": 0.25, "colormap": colours, **settings}
     return mask.astype(np.uint8), shown, "labels"
 
 
@@ -66,7 +69,7 @@ def _lines_layer(lines: Sequence[Line], side: int, settings: dict[str, Any]) -> 
         "edge_width": max(1.0, side / 500),
         "face_color": "transparent",
         "features": {"label": [line.label for line in lines]},
-        "text": {"string": "{label}", "size": 11, "color": "white", "anchor": "center"},
+        "text": {"string": "{label}", "size": 11, "color": _WORDS, "anchor": "center"},
         **(_line_settings(lines) if lines else {}),
         **settings,
     }
@@ -77,16 +80,17 @@ def _points_layer(places: Places, side: int, settings: dict[str, Any]) -> FullLa
     shown: dict[str, Any] = {
         "name": LANDMARKS,
         "size": max(3.0, side / 110),
-        "face_color": "#F0E442",
-        "border_color": "black",
+        "face_color": "white",
+        "border_color": _WORDS,
+        "border_width": 0.25,
         "features": {"name": [layer_name(name) for name in places]},
         **settings,
     }
     if len(places) <= _MOST_NAMES:
         shown["text"] = {
             "string": "{name}",
-            "size": 9,
-            "color": "#F0E442",
+            "size": 10,
+            "color": _WORDS,
             "anchor": "upper_left",
             "translation": np.array([-side / 120, 0]),
         }
@@ -104,7 +108,8 @@ def layers_of(analysis: Analysis, edits: Edits, remeasured: Remeasured, results:
         return {"metadata": {METADATA: {**belongs, **more}}, **place}
 
     for name, mask in _shown_masks(analysis, edits).items():
-        layers.append(_mask_layer(name, mask, settings(structure=name)))
+        visible = name not in REVIEWS[analysis.protocol].covering
+        layers.append(_mask_layer(name, mask, {**settings(structure=name), "visible": visible}))
     if remeasured.landmarks:
         layers.append(_lines_layer(remeasured.lines, side, settings()))
         layers.append(_points_layer(remeasured.landmarks, side, settings(landmarks=list(remeasured.landmarks))))
@@ -129,23 +134,48 @@ class ReviewLayers:
         self._shown: list[Layer] = []
 
     def show(self, layers: Sequence[FullLayerData], remeasured: Remeasured) -> None:
-        """Put a film's layers in place of the former film's."""
+        """Put a film's layers in place of the former film's, or fill those where they are of the same kinds."""
+        if self._kinds() == [(kind, settings["metadata"][METADATA].get("structure")) for _, settings, kind in layers]:
+            self._refill(layers, remeasured)
+        else:
+            self._replace(layers, remeasured)
+        self._viewer.reset_view()
+        if self._points is not None:
+            self._viewer.layers.selection.active = self._points
+            self._points.mode = "select"
+
+    def _kinds(self) -> list[tuple[str, str | None]]:
+        """What kinds of layers there are, as far as they are all still in the viewer."""
+        there = [layer for layer in self._shown if layer in self._viewer.layers]
+        return [(layer._type_string, layer.metadata[METADATA].get("structure")) for layer in there]
+
+    def _replace(self, layers: Sequence[FullLayerData], remeasured: Remeasured) -> None:
         self.clear()
         self._places = dict(remeasured.landmarks)
         for data, settings, kind in layers:
             layer = Layer.create(data, settings, kind)
             self._shown.append(self._viewer.add_layer(layer))
             self._listen(layer, settings["metadata"][METADATA].get("structure", ""))
-        self._viewer.reset_view()
-        if self._points is not None:
-            self._viewer.layers.selection.active = self._points
-            self._points.mode = "select"
+
+    def _refill(self, layers: Sequence[FullLayerData], remeasured: Remeasured) -> None:
+        """Another film in the same layers: much quicker than new ones."""
+        for layer, (data, settings, kind) in zip(self._shown, layers, strict=True):
+            for setting in ("name", "metadata", "scale", "units"):
+                setattr(layer, setting, settings[setting])
+            if kind in ("image", "labels"):
+                layer.data = data
+            if kind == "image":
+                layer.contrast_limits = settings["contrast_limits"]
+        self._draw_lines(remeasured.lines)
+        self._places = dict(remeasured.landmarks)
+        self._place_points(self._places)
 
     def _listen(self, layer: Layer, structure: str) -> None:
         if isinstance(layer, Labels):
             self._masks[structure] = layer
             layer.brush_size = max(10, max(layer.data.shape) // 60)
-            layer.events.paint.connect(lambda _: self._brushed(structure))
+            # the event may come before the stroke is on the mask
+            layer.events.paint.connect(lambda _: QTimer.singleShot(0, lambda: self._brushed(structure)))
         elif isinstance(layer, Points):
             self._points = layer
             layer.events.set_data.connect(self._dragging)
@@ -165,7 +195,8 @@ class ReviewLayers:
         return np.asarray(self._masks[structure].data) > 0
 
     def _brushed(self, structure: str) -> None:
-        self._on_mask(structure, self.mask(structure))
+        if structure in self._masks:
+            self._on_mask(structure, self.mask(structure))
 
     def _moved(self) -> dict[str, Point]:
         if self._points is None or len(self._points.data) != len(self._places):

@@ -29,6 +29,8 @@ _MENDING: Final[dict[str, Callable[[Mask], Mask]]] = {
     "largest": keep_largest,
     "smooth": smooth_outline,
 }
+_WIDTH: Final = 480
+"""Pixels that both tables need to be read without scrolling sideways."""
 
 
 class ReviewWidget(QWidget):
@@ -66,6 +68,7 @@ class ReviewWidget(QWidget):
         halves.addWidget(self.worklist)
         halves.addWidget(self.panel)
         column = QVBoxLayout(self)
+        self.setMinimumWidth(_WIDTH)
         column.addLayout(top)
         column.addWidget(self.others)
         column.addWidget(halves, 1)
@@ -101,7 +104,7 @@ class ReviewWidget(QWidget):
         except ValueError as error:
             tell(error)
             return
-        self.folder.setText(path.name)
+        self.folder.setText(f"Folder: {path.name}")
         self.folder.setToolTip(str(path))
         self.layers.clear()
 

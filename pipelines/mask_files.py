@@ -111,4 +111,5 @@ def read_masks(out: Path, image: str) -> dict[str, Mask]:
     return {
         path.stem: np.asarray(cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_GRAYSCALE) > 127)
         for path in sorted(folder.glob("*.png"))
+        if path.is_file()
     }

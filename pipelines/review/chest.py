@@ -141,5 +141,6 @@ CHEST: Final = ReviewProtocol(
     rests_on=rests_on,
     classify=reference_class,
     brushed=CHEST_STRUCTURES,
+    covering=("cardiomediastinum", "spine"),
     anchors=_ANCHORS,
 )

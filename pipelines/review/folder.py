@@ -32,6 +32,7 @@ from radcaliper.pipelines.review.records import (
 from radcaliper.pipelines.review.worklist import WorkItem
 
 DATABASE: Final = "results.sqlite"
+_OF_FILM: Final = "SELECT * FROM {} WHERE image = ? ORDER BY rowid"
 
 
 class CannotReview(ValueError):
@@ -117,7 +118,7 @@ class ResultsFolder:
 
     def _analysis(self, row: Record, rows: _Query) -> Analysis:
         image = row["image"]
-        measured = tuple(measurement_of(each) for each in rows("SELECT * FROM measurements WHERE image = ?", image))
+        measured = tuple(measurement_of(each) for each in rows(_OF_FILM.format("measurements"), image))
         return Analysis(
             image,
             _film(row),
@@ -126,9 +127,9 @@ class ResultsFolder:
             Status(row["status"]),
             codes(row["reasons"]),
             Segmentation(read_masks(self.path, image), Variants(1.0)) if measured else None,
-            tuple(quality_of_mask(each) for each in rows("SELECT * FROM structures WHERE image = ?", image)),
+            tuple(quality_of_mask(each) for each in rows(_OF_FILM.format("structures"), image)),
             measured,
-            {each["landmark"]: landmark_of(each) for each in rows("SELECT * FROM landmarks WHERE image = ?", image)},
+            {each["landmark"]: landmark_of(each) for each in rows(_OF_FILM.format("landmarks"), image)},
         )
 
     def save_draft(self, film: OpenFilm, edits: Edits, reviewer: str) -> None:

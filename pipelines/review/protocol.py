@@ -29,7 +29,8 @@ class ReviewProtocol:
 
     ``read`` measures anew whatever the edits touch, ``landmarks`` says where all landmarks are after them, ``lines``
     what to draw for landmarks and numbers, ``rests_on`` the structures that a number's quality comes from.
-    ``brushed`` are the structures whose masks the numbers are measured on; ``anchors`` names, for a landmark found on a
+    ``brushed`` are the structures whose masks the numbers are measured on, ``covering`` those of them that lie over
+    others and are better hidden until they are wanted; ``anchors`` names, for a landmark found on a
     mask, that mask's structure: it is found anew when the mask is brushed.
     """
 
@@ -39,4 +40,5 @@ class ReviewProtocol:
     rests_on: Callable[[Measurement], tuple[str, ...]]
     classify: Callable[[Reading, str], str]
     brushed: tuple[str, ...] = ()
+    covering: tuple[str, ...] = ()
     anchors: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,100 @@
+"""The manifest's contributions: reader, writer, samples, and measuring from the viewer."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+
+def test_the_manifest_is_valid() -> None:
+    done = subprocess.run([sys.executable, "-m", "npe2", "validate", "radcaliper"], capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(("sample", "shape"), [("chest", (1955, 1841)), ("spine", (1600, 800)), ("hip", (1000, 1300))])
+def test_samples_open_without_a_network(viewer: Any, sample: str, shape: tuple[int, int]) -> None:
+    (layer,) = viewer.open_sample("radcaliper", sample)
+    assert layer.data.shape == shape
+    low, high = layer.contrast_limits
+    assert np.mean((layer.data >= low) & (layer.data <= high)) > 0.95
+
+
+def test_a_film_of_known_spacing_is_shown_in_millimetres(viewer: Any) -> None:
+    (layer,) = viewer.open_sample("radcaliper", "hip")
+    assert tuple(layer.scale) == (0.4, 0.4)
+    assert {str(unit) for unit in layer.units} == {"millimeter"}
+
+
+def test_a_results_folder_opens_at_its_worst_film(viewer: Any, results: Path) -> None:
+    viewer.open(str(results), plugin="radcaliper")
+    assert [layer.name for layer in viewer.layers] == ["spine.png", "measured lines", "landmarks"]
+    assert len(viewer.layers["landmarks"].data) == 17 * 4
+
+
+def test_a_file_that_is_no_film_is_left_to_others(tmp_path: Path) -> None:
+    from radcaliper.napari_plugin.reader import get_reader
+
+    (tmp_path / "notes.txt").write_text("no film")
+    assert get_reader(str(tmp_path / "notes.txt")) is None
+    assert get_reader(str(tmp_path)) is None
+
+
+def test_the_writer_writes_the_reviewed_film_s_numbers(viewer: Any, results: Path, tmp_path: Path) -> None:
+    viewer.open(str(results), plugin="radcaliper")
+    (written,) = viewer.layers.save(str(tmp_path / "film.csv"), plugin="radcaliper")
+    with Path(written).open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["image"] for row in rows} == {"spine.png"}
+    assert "corrected_value" in rows[0]
+
+
+def test_the_sample_is_measured_and_opens_in_review(
+    viewer: Any, tmp_path: Path, settle: Callable[[Any], None], qtbot: QtBot
+) -> None:
+    from radcaliper.napari_plugin.review_widget import ReviewWidget
+
+    viewer.open_sample("radcaliper", "chest")
+    _, measure = viewer.window.add_plugin_dock_widget("radcaliper", "Measure")
+    measure.out.value = tmp_path / "out"
+    measure.start.native.click()
+    assert measure.cancel.enabled
+    window = viewer.window._qt_window
+    qtbot.waitUntil(lambda: bool(window.findChildren(ReviewWidget)), timeout=120_000)
+    (review,) = window.findChildren(ReviewWidget)
+    settle(review)
+    ratio = review.desk.remeasured.numbers[0].now
+    assert ratio.measurement == "cardiothoracic_ratio"
+    assert ratio.value == pytest.approx(0.51, abs=0.03)
+    assert "Heart" in viewer.layers
+    review.close()
+    measure.close()
+
+
+def test_a_layer_that_is_no_film_is_told_of(viewer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[BaseException] = []
+    monkeypatch.setattr("radcaliper.napari_plugin.measure_widget.tell", told.append)
+    _, measure = viewer.window.add_plugin_dock_widget("radcaliper", "Measure")
+    measure.out.value = tmp_path / "out"
+    measure.measure()
+    viewer.add_image(np.zeros((3, 90, 90)))
+    measure.measure()
+    assert [type(error) for error in told] == [ValueError, ValueError]
+    measure.close()
+
+
+def test_closing_during_a_run_stops_it_and_keeps_what_was_measured(viewer: Any, tmp_path: Path) -> None:
+    viewer.open_sample("radcaliper", "chest")
+    _, measure = viewer.window.add_plugin_dock_widget("radcaliper", "Measure")
+    measure.out.value = tmp_path / "out"
+    measure.measure()
+    process = measure._run._process
+    measure.close()
+    assert process.wait(60) == 0
