@@ -18,7 +18,7 @@ from qtpy.QtWidgets import (
 
 from radcaliper.napari_plugin.desk import Desk
 from radcaliper.napari_plugin.review_layers import layer_name
-from radcaliper.napari_plugin.tables import NUMBER_HEADER, TableModel, number_line
+from radcaliper.napari_plugin.tables import NUMBER_HEADER, ROW_HEIGHT, TableModel, number_line
 from radcaliper.pipelines.review.folder import OpenFilm
 
 _ROWS: Final = (("fill", "largest", "smooth"), ("undo", "redo"), ("previous", "next"))
@@ -32,6 +32,8 @@ TOOLS: Final = {
     "next": ("Next", "."),
 }
 """The tools by name: the words on their buttons, and their keys."""
+_SIGN_WIDTH: Final = 120
+"""Pixels that the longest of the words on the button needs."""
 
 
 def _headline(film: OpenFilm) -> str:
@@ -68,6 +70,8 @@ class FilmPanel(QWidget):
     def _lay_out(self) -> None:
         self.table.setModel(self.model)
         self.table.verticalHeader().setVisible(False)
+        self.table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        self.accept.setMinimumWidth(_SIGN_WIDTH)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setStretchLastSection(True)
         signature = QHBoxLayout()

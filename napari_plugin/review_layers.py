@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 LANDMARKS: Final = "landmarks"
 LINES: Final = "measured lines"
-_WORDS: Final = "#E69F00"
-"""Okabe and Ito's orange, which reads on dark and on bright parts of a film."""
+_WORDS: Final = "#D55E00"
+"""Okabe and Ito's vermilion, which reads on dark and on bright parts of a film."""
 _MOST_NAMES: Final = 16
 """More landmarks than these are not named on the canvas: the names would cover the film."""
 
@@ -91,8 +91,8 @@ def _points_layer(places: Places, side: int, settings: dict[str, Any]) -> FullLa
             "string": "{name}",
             "size": 10,
             "color": _WORDS,
-            "anchor": "upper_left",
-            "translation": np.array([-side / 120, 0]),
+            "anchor": "center",
+            "translation": np.array([-side / 50, 0]),
         }
     return np.array(list(places.values()), dtype=float).reshape(-1, 2), shown, "points"
 
@@ -132,29 +132,28 @@ class ReviewLayers:
         self._lines: Shapes | None = None
         self._places: dict[str, Point] = {}
         self._shown: list[Layer] = []
+        self._kinds: list[tuple[str, str]] = []
 
     def show(self, layers: Sequence[FullLayerData], remeasured: Remeasured) -> None:
         """Put a film's layers in place of the former film's, or fill those where they are of the same kinds."""
-        if self._kinds() == [(kind, settings["metadata"][METADATA].get("structure")) for _, settings, kind in layers]:
+        kinds = [(kind, settings["metadata"][METADATA].get("structure", "")) for _, settings, kind in layers]
+        if kinds == self._kinds and all(layer in self._viewer.layers for layer in self._shown):
             self._refill(layers, remeasured)
         else:
             self._replace(layers, remeasured)
+            self._kinds = kinds
         self._viewer.reset_view()
         if self._points is not None:
             self._viewer.layers.selection.active = self._points
             self._points.mode = "select"
-
-    def _kinds(self) -> list[tuple[str, str | None]]:
-        """What kinds of layers there are, as far as they are all still in the viewer."""
-        there = [layer for layer in self._shown if layer in self._viewer.layers]
-        return [(layer._type_string, layer.metadata[METADATA].get("structure")) for layer in there]
 
     def _replace(self, layers: Sequence[FullLayerData], remeasured: Remeasured) -> None:
         self.clear()
         self._places = dict(remeasured.landmarks)
         for data, settings, kind in layers:
             layer = Layer.create(data, settings, kind)
-            self._shown.append(self._viewer.add_layer(layer))
+            self._viewer.add_layer(layer)
+            self._shown.append(layer)
             self._listen(layer, settings["metadata"][METADATA].get("structure", ""))
 
     def _refill(self, layers: Sequence[FullLayerData], remeasured: Remeasured) -> None:
@@ -188,7 +187,8 @@ class ReviewLayers:
     def active_structure(self) -> str | None:
         """The structure whose mask is the viewer's active layer."""
         active = self._viewer.layers.selection.active
-        return next((name for name, layer in self._masks.items() if layer is active), None)
+        structure = None if active is None else active.metadata.get(METADATA, {}).get("structure")
+        return structure if structure in self._masks else None
 
     def mask(self, structure: str) -> Mask:
         """A structure's mask as it is on the canvas."""
@@ -252,4 +252,4 @@ class ReviewLayers:
         for layer in self._shown:
             if layer in self._viewer.layers:
                 self._viewer.layers.remove(layer)
-        self._shown, self._masks, self._points, self._lines = [], {}, None, None
+        self._shown, self._kinds, self._masks, self._points, self._lines = [], [], {}, None, None

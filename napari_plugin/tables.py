@@ -83,6 +83,7 @@ class TableModel(QAbstractTableModel):
         return None
 
 
+ROW_HEIGHT: Final = 24
 WORK_HEADER: Final = ("film", "status", "quality", "signed", "why")
 NUMBER_HEADER: Final = ("measurement", "value", "90 % interval", "was", "quality")
 

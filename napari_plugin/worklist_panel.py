@@ -17,7 +17,7 @@ from qtpy.QtWidgets import (
 )
 
 from radcaliper.measurements.types import Status
-from radcaliper.napari_plugin.tables import WORK_HEADER, TableModel, work_line
+from radcaliper.napari_plugin.tables import ROW_HEIGHT, WORK_HEADER, TableModel, work_line
 from radcaliper.pipelines.review.worklist import Filter, Order, WorkItem, arranged, progress
 
 _ANY = "any"
@@ -64,10 +64,11 @@ class WorklistPanel(QWidget):
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.verticalHeader().setVisible(False)
+        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         table.horizontalHeader().setStretchLastSection(True)
-        for column, width in enumerate((150, 62, 56, 96)):
+        for column, width in enumerate((170, 64, 60, 100)):
             table.setColumnWidth(column, width)
         first, second = QHBoxLayout(), QHBoxLayout()
         for row, words, *widgets in (

@@ -19,6 +19,8 @@ _CORNERS: Final = ("tl", "tr", "bl", "br")
 _NAME: Final = re.compile(r"(vertebra_\d+)_tl")
 _OUTWARDS: Final = 1.2
 """How far an end plate's line is drawn beyond the vertebra on each side, in its widths."""
+_ANGLE: Final = 1.7
+"""How far beyond the vertebra its curve's angle stands."""
 
 
 def _vertebrae(places: Places) -> list[str]:
@@ -63,9 +65,20 @@ def classify(reading: Reading, view: str) -> str:
     return reference_class(reading, view) if reading.site == "curve_1" else ""
 
 
-def _lengthened(a: Point, b: Point) -> tuple[Point, Point]:
-    down, across = _OUTWARDS * (b.row - a.row), _OUTWARDS * (b.col - a.col)
-    return Point(a.row - down, a.col - across), Point(b.row + down, b.col + across)
+def _beyond(a: Point, b: Point, widths: float) -> Point:
+    """The place on the line from a to b that lies beyond b."""
+    return Point(b.row + widths * (b.row - a.row), b.col + widths * (b.col - a.col))
+
+
+def _curve_lines(number: Measurement) -> tuple[Line, ...]:
+    """The end plates of a curve, lengthened, and its angle beside the upper one."""
+    left, right, *lower = number.points
+    words = _beyond(left, right, _ANGLE)
+    return (
+        Line((_beyond(right, left, _OUTWARDS), _beyond(left, right, _OUTWARDS)), number.site),
+        Line((_beyond(lower[1], lower[0], _OUTWARDS), _beyond(lower[0], lower[1], _OUTWARDS)), number.site),
+        Line((words, words), number.site, f"{number.value:.0f}\N{DEGREE SIGN}"),
+    )
 
 
 def lines(places: Places, numbers: Sequence[Number]) -> tuple[Line, ...]:
@@ -77,8 +90,7 @@ def lines(places: Places, numbers: Sequence[Number]) -> tuple[Line, ...]:
         drawn.append(Line(outline, "vertebra", name.removeprefix("vertebra_").lstrip("0"), closed=True))
     for number in (each.now for each in numbers):
         if number.measurement == "cobb_angle" and number.method == "vertebral_tilt" and number.value is not None:
-            upper, lower = _lengthened(*number.points[:2]), _lengthened(*number.points[2:])
-            drawn += [Line(upper, number.site, f"{number.value:.0f}\N{DEGREE SIGN}"), Line(lower, number.site)]
+            drawn += _curve_lines(number)
     return tuple(drawn)
 
 
