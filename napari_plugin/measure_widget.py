@@ -100,7 +100,7 @@ class MeasureWidget(QWidget):
             review.open_folder(Path(self.out.value))
 
     def closeEvent(self, event: Any) -> None:  # noqa: N802  Qt's name
-        """Stop the run after the film that is being measured; what was measured is kept."""
+        """The run stops by itself after the film that is being measured; what was measured is kept."""
         self._stop()
-        self._queue.close()
+        self._queue.drop()
         super().closeEvent(event)

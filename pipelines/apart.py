@@ -16,12 +16,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
-from threading import Event, Thread
-from typing import Any, TextIO
+from threading import Event, Lock, Thread
+from typing import IO, Any, Final, TextIO
 
 from radcaliper.pipelines.discover import FilmFile
 from radcaliper.pipelines.film import FilmOptions
 from radcaliper.pipelines.mask_files import MaskFormat
+
+_CANCELLED: Final = "cancelled: what was measured is kept, and the next run goes on from there"
 
 
 class MeasuringFailed(RuntimeError):
@@ -38,6 +40,7 @@ class MeasuringProcess:
     def __init__(self, films: Sequence[FilmFile], out: Path, options: FilmOptions) -> None:
         command = [sys.executable, "-m", "radcaliper.pipelines.apart"]
         self._process = Popen(command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, text=True, encoding="utf-8")
+        self._sending = Lock()
         self._order = {
             "films": [(film.image, str(film.path)) for film in films],
             "out": str(out),
@@ -49,29 +52,39 @@ class MeasuringProcess:
 
         Raises MeasuringFailed, or Cancelled after ``cancel``.
         """
-        inbox, outbox = self._process.stdin, self._process.stdout
-        assert inbox is not None
-        assert outbox is not None
-        inbox.write(json.dumps(self._order) + "\n")
-        inbox.flush()
-        with self._process, outbox:
-            for line in outbox:
+        with self._process as process:
+            self._send_order()
+            for line in process.stdout or ():
                 answer = json.loads(line)
                 if answer["is"] == "film":
                     on_film()
                 else:
                     return _result(answer)
-        raise MeasuringFailed(f"measuring ended by itself, with exit status {self._process.wait()}")
+        if self._inbox.closed:
+            raise Cancelled(_CANCELLED)
+        raise MeasuringFailed(f"measuring ended by itself, with exit status {process.returncode}")
+
+    @property
+    def _inbox(self) -> IO[str]:
+        if self._process.stdin is None:
+            raise RuntimeError("the process was started without a pipe")
+        return self._process.stdin
+
+    def _send_order(self) -> None:
+        with self._sending:
+            if not self._inbox.closed:  # else it was cancelled before it began
+                self._inbox.write(json.dumps(self._order) + "\n")
+                self._inbox.flush()
 
     def cancel(self) -> None:
         """Stop after the film at hand; may be called from any thread, and more than once."""
-        if self._process.stdin is not None and not self._process.stdin.closed:
-            self._process.stdin.close()
+        with self._sending:
+            self._inbox.close()
 
 
 def _result(answer: dict[str, Any]) -> Counter[str]:
     if answer["is"] == "cancelled":
-        raise Cancelled("cancelled: what was measured is kept, and the next run goes on from there")
+        raise Cancelled(_CANCELLED)
     if answer["is"] == "failed":
         raise MeasuringFailed(answer["why"])
     return Counter(answer["counts"])
@@ -109,9 +122,9 @@ def _serve(inbox: TextIO, outbox: TextIO) -> None:
         inbox.read()
         stop.set()
 
-    order = json.loads(inbox.readline())
-    Thread(target=watch, daemon=True).start()
-    _measure(order, stop, say)
+    if order := inbox.readline():
+        Thread(target=watch, daemon=True).start()
+        _measure(json.loads(order), stop, say)
 
 
 if __name__ == "__main__":

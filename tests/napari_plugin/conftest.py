@@ -33,7 +33,7 @@ def settle(qtbot: Any) -> Callable[[Any], None]:
     def wait(review: Any) -> None:
         desk = review.desk
         qtbot.wait(20)
-        qtbot.waitUntil(lambda: desk.looking.idle and desk.writing.idle, timeout=20_000)
+        qtbot.waitUntil(lambda: desk.looking.idle and desk.writing.idle, timeout=60_000)
 
     return wait
 

@@ -19,24 +19,25 @@ def test_the_manifest_is_valid() -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize(("sample", "shape"), [("chest", (1955, 1841)), ("spine", (1600, 800)), ("hip", (1000, 1300))])
-def test_samples_open_without_a_network(viewer: Any, sample: str, shape: tuple[int, int]) -> None:
-    (layer,) = viewer.open_sample("radcaliper", sample)
-    assert layer.data.shape == shape
-    low, high = layer.contrast_limits
-    assert np.mean((layer.data >= low) & (layer.data <= high)) > 0.95
-
-
-def test_a_film_of_known_spacing_is_shown_in_millimetres(viewer: Any) -> None:
-    (layer,) = viewer.open_sample("radcaliper", "hip")
+def test_samples_open_windowed_and_scaled_without_a_network(viewer: Any) -> None:
+    for sample, shape in (("chest", (1955, 1841)), ("spine", (1600, 800)), ("hip", (1000, 1300))):
+        (layer,) = viewer.open_sample("radcaliper", sample)
+        assert layer.data.shape == shape
+        low, high = layer.contrast_limits
+        assert np.mean((layer.data >= low) & (layer.data <= high)) > 0.95
     assert tuple(layer.scale) == (0.4, 0.4)
     assert {str(unit) for unit in layer.units} == {"millimeter"}
 
 
-def test_a_results_folder_opens_at_its_worst_film(viewer: Any, results: Path) -> None:
-    viewer.open(str(results), plugin="radcaliper")
-    assert [layer.name for layer in viewer.layers] == ["spine.png", "measured lines", "landmarks"]
-    assert len(viewer.layers["landmarks"].data) == 17 * 4
+def test_a_results_folder_opens_at_its_worst_film(results: Path) -> None:
+    from radcaliper.napari_plugin.reader import get_reader
+
+    read = get_reader(str(results))
+    assert read is not None
+    layers = read(str(results))
+    assert [settings["name"] for _, settings, _ in layers[:4]] == ["chest.png", "Right lung", "Left lung", "Heart"]
+    assert [kind for _, _, kind in layers[-2:]] == ["shapes", "points"]
+    assert all(settings["scale"] == (0.5, 0.5) for _, settings, _ in layers)
 
 
 def test_a_file_that_is_no_film_is_left_to_others(tmp_path: Path) -> None:
@@ -47,13 +48,19 @@ def test_a_file_that_is_no_film_is_left_to_others(tmp_path: Path) -> None:
     assert get_reader(str(tmp_path)) is None
 
 
-def test_the_writer_writes_the_reviewed_film_s_numbers(viewer: Any, results: Path, tmp_path: Path) -> None:
-    viewer.open(str(results), plugin="radcaliper")
-    (written,) = viewer.layers.save(str(tmp_path / "film.csv"), plugin="radcaliper")
+def test_the_writer_writes_the_reviewed_film_s_numbers(results: Path, tmp_path: Path) -> None:
+    from radcaliper.napari_plugin.reader import get_reader
+    from radcaliper.napari_plugin.writer import write_numbers
+
+    read = get_reader(str(results))
+    assert read is not None
+    (written,) = write_numbers(str(tmp_path / "film.csv"), read(str(results)))
     with Path(written).open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert {row["image"] for row in rows} == {"spine.png"}
+    assert {row["image"] for row in rows} == {"chest.png"}
     assert "corrected_value" in rows[0]
+    with pytest.raises(ValueError, match="not those of one measured film"):
+        write_numbers(str(tmp_path / "other.csv"), [(np.zeros((9, 9)), {"name": "film"}, "image")])
 
 
 def test_the_sample_is_measured_and_opens_in_review(
@@ -78,7 +85,9 @@ def test_the_sample_is_measured_and_opens_in_review(
     measure.close()
 
 
-def test_a_layer_that_is_no_film_is_told_of(viewer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_layer_that_is_no_film_is_told_of_and_closing_stops_a_run(
+    viewer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told: list[BaseException] = []
     monkeypatch.setattr("radcaliper.napari_plugin.measure_widget.tell", told.append)
     _, measure = viewer.window.add_plugin_dock_widget("radcaliper", "Measure")
@@ -87,13 +96,7 @@ def test_a_layer_that_is_no_film_is_told_of(viewer: Any, tmp_path: Path, monkeyp
     viewer.add_image(np.zeros((3, 90, 90)))
     measure.measure()
     assert [type(error) for error in told] == [ValueError, ValueError]
-    measure.close()
-
-
-def test_closing_during_a_run_stops_it_and_keeps_what_was_measured(viewer: Any, tmp_path: Path) -> None:
-    viewer.open_sample("radcaliper", "chest")
-    _, measure = viewer.window.add_plugin_dock_widget("radcaliper", "Measure")
-    measure.out.value = tmp_path / "out"
+    viewer.open_sample("radcaliper", "hip")
     measure.measure()
     process = measure._run._process
     measure.close()
