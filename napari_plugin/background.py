@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from napari.qt.threading import create_worker
 from napari.utils.notifications import show_error
+from qtpy.compat import isalive
 from qtpy.QtCore import QObject, Signal
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class _Task:
     work: Callable[[], Any]
     done: Callable[[Any], None]
     kind: str
+    failed: Callable[[BaseException], None]
     finished: Event = field(default_factory=Event)
 
     def run(self) -> Any:
@@ -59,13 +61,19 @@ class TaskQueue(QObject):
         """Whether nothing runs and nothing waits."""
         return self._running is None and not self._waiting
 
-    def put(self, work: Callable[[], Any], done: Callable[[Any], None] = lambda _: None, kind: str = "") -> None:
-        """Call ``work`` in a worker thread and ``done`` with its result in this one; errors become notifications."""
+    def put(
+        self,
+        work: Callable[[], Any],
+        done: Callable[[Any], None] = lambda _: None,
+        kind: str = "",
+        failed: Callable[[BaseException], None] = tell,
+    ) -> None:
+        """Call ``work`` in a worker thread, then ``done`` with its result or ``failed`` with its error in this one."""
         if self._closed:
             return
         if kind:
             self._waiting = [task for task in self._waiting if task.kind != kind]
-        self._waiting.append(_Task(work, done, kind))
+        self._waiting.append(_Task(work, done, kind, failed))
         self._start_next()
 
     def _start_next(self) -> None:
@@ -73,41 +81,36 @@ class TaskQueue(QObject):
             return
         task = self._running = self._waiting.pop(0)
         worker = create_worker(task.run, _start_thread=False, _ignore_errors=True)
-        worker.returned.connect(lambda result: self._deliver(task, result))
-        worker.errored.connect(self._tell)
+        worker.returned.connect(lambda result: self._over() or task.done(result))
+        worker.errored.connect(lambda error: self._over() or task.failed(error))
         worker.finished.connect(self._end)
         worker.start()
 
-    def _deliver(self, task: _Task, result: Any) -> None:
-        if not self._closed:
-            task.done(result)
-
-    def _tell(self, error: BaseException) -> None:
-        if not self._closed:
-            tell(error)
+    def _over(self) -> bool:
+        """Whether nothing may be delivered any more; the window may be gone without a word."""
+        return self._closed or not isalive(self)
 
     def _end(self) -> None:
         self._running = None
-        if not self._closed:
+        if not self._over():
             self._start_next()
             if self.idle:
                 self.emptied.emit()
 
-    def close(self) -> None:
-        """Finish what runs and what waits, here and now, and deliver nothing any more: what is saved is saved whole."""
-        if self._closed:
-            return
-        self._closed = True
+    def finish(self) -> None:
+        """Do here and now what waits, once what runs is over: what is to be saved is saved whole."""
         if self._running is not None:
             self._running.finished.wait(_PATIENCE_S)
-        for task in self._waiting:
+        waiting, self._waiting = self._waiting, []
+        for task in waiting:
             try:
-                task.work()
-            except _PLAIN:
-                log.exception("a task failed while the window closed")
-        self._waiting = []
+                result = task.work()
+            except _PLAIN as error:
+                task.failed(error)
+            else:
+                task.done(result)
 
     def drop(self) -> None:
-        """Forget what waits and deliver nothing any more: for tasks that only look."""
+        """Forget what waits and deliver nothing any more."""
         self._closed = True
         self._waiting = []

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from qtpy.QtCore import QObject, QTimer, Signal
 
-from radcaliper.napari_plugin.background import TaskQueue
+from radcaliper.measurements.types import Mask
+from radcaliper.napari_plugin.background import TaskQueue, tell
 from radcaliper.pipelines.review.edits import Edits, History
 from radcaliper.pipelines.review.export import write_corrected_masks, write_reviewed_tables
 from radcaliper.pipelines.review.folder import OpenFilm, ResultsFolder
 from radcaliper.pipelines.review.journal import Decision, Review
 from radcaliper.pipelines.review.presence import HEARTBEAT_S, Presence
+from radcaliper.pipelines.review.protocols import REVIEWS
 from radcaliper.pipelines.review.remeasure import Remeasured, remeasure
 from radcaliper.pipelines.review.worklist import WorkItem
 
@@ -24,7 +27,11 @@ _LIST: Final = "list"
 
 
 class Desk(QObject):
-    """What one review window works on. Looking and measuring go through one queue, writing through another."""
+    """What one review window works on.
+
+    Measuring goes through one queue, what is saved and read back through another, and the tables, which may take a
+    while and can be written again from the database, through a third.
+    """
 
     listed = Signal()
     """The worklist was read anew."""
@@ -45,7 +52,7 @@ class Desk(QObject):
         self.film: OpenFilm | None = None
         self.history = History()
         self.remeasured = Remeasured()
-        self.looking, self.writing = TaskQueue(self), TaskQueue(self)
+        self.looking, self.writing, self.exporting = TaskQueue(self), TaskQueue(self), TaskQueue(self)
         self._presence: Presence | None = None
         self._others: tuple[str, ...] = ()
         self._heart = QTimer(self)
@@ -76,18 +83,41 @@ class Desk(QObject):
         if self.folder is None:
             return
         folder, reviewer = self.folder, self.reviewer
+        self.film = None  # until the other is there, nothing can be edited or signed
 
         def work() -> tuple[OpenFilm, Remeasured]:
             film = folder.open_film(image, reviewer)
             return film, remeasure(film.analysis, film.edits)
 
-        self.writing.put(work, self._put_on_desk, "open")  # after what is being saved, so that it is seen
+        self.writing.put(work, self._put_on_desk, "open", self._leave_empty)  # after what is being saved
 
     def _put_on_desk(self, opened: tuple[OpenFilm, Remeasured]) -> None:
         self.film, self.remeasured = opened
         self.history = History((self.film.edits,))
         self.opened.emit()
         self.measured.emit()
+
+    def _leave_empty(self, error: BaseException) -> None:
+        tell(error)
+        self.remeasured = Remeasured()
+        self.opened.emit()
+
+    def brush(self, structure: str, mask: Mask) -> None:
+        """A mask as a person painted it; landmarks that were dragged on the former one are found anew."""
+        if self.film is not None:
+            anchors = REVIEWS[self.film.analysis.protocol].anchors
+            giving_way = [name for name, on in anchors.items() if on == structure]
+            self.edit(self.history.current.brushed(structure, mask, giving_way))
+
+    def mend(self, structure: str, mask: Mask, how: Callable[[Mask], Mask]) -> None:
+        """Mend a mask as a whole."""
+        film = self.film
+
+        def done(mended: Mask) -> None:
+            if self.film is film:
+                self.brush(structure, mended)
+
+        self.looking.put(lambda: how(mask), done)
 
     def edit(self, edits: Edits) -> None:
         """A finished edit: it can be undone, is measured, and is kept as a draft."""
@@ -113,12 +143,14 @@ class Desk(QObject):
         """Measure edits that may not be finished, as while a point is dragged; only the latest are."""
         if self.film is None:
             return
-        analysis = self.film.analysis
-        self.looking.put(lambda: remeasure(analysis, edits), self._take, _MEASURE)
+        film = self.film
 
-    def _take(self, remeasured: Remeasured) -> None:
-        self.remeasured = remeasured
-        self.measured.emit()
+        def done(remeasured: Remeasured) -> None:
+            if self.film is film:
+                self.remeasured = remeasured
+                self.measured.emit()
+
+        self.looking.put(lambda: remeasure(film.analysis, edits), done, _MEASURE)
 
     def sign(self, reject: bool, comment: str) -> None:
         """Sign the film: accepted as measured, corrected, or rejected; ValueError where something is missing."""
@@ -151,7 +183,7 @@ class Desk(QObject):
         )
         self.listed.emit()
         self.signed.emit()
-        self.writing.put(lambda: write_reviewed_tables(folder), kind=_TABLES)
+        self.exporting.put(lambda: write_reviewed_tables(folder), kind=_TABLES)
 
     def _beat(self) -> None:
         presence, reviewer = self._presence, self.reviewer
@@ -169,8 +201,14 @@ class Desk(QObject):
             self.writing.put(self._presence.leave)
             self._presence = None
 
+    def save(self) -> None:
+        """Save here and now what is not saved yet."""
+        self.writing.finish()
+        self.exporting.finish()
+
     def close(self) -> None:
         """Save what is not saved yet and leave the folder; nothing is delivered any more."""
         self._leave()
-        self.looking.drop()
-        self.writing.close()
+        self.save()
+        for queue in (self.looking, self.writing, self.exporting):
+            queue.drop()

@@ -32,6 +32,7 @@ TOOLS: Final = {
     "next": ("Next", "."),
 }
 """The tools by name: the words on their buttons, and their keys."""
+_NO_FILM: Final = "no film is open"
 _SIGN_WIDTH: Final = 120
 """Pixels that the longest of the words on the button needs."""
 
@@ -55,7 +56,7 @@ class FilmPanel(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.headline = QLabel("no film is open")
+        self.headline = QLabel(_NO_FILM)
         self.headline.setWordWrap(True)
         self.model = TableModel(NUMBER_HEADER, self)
         self.table = QTableView()
@@ -95,10 +96,12 @@ class FilmPanel(QWidget):
         self.accept.clicked.connect(lambda: self.sign.emit(False))
         self.reject.clicked.connect(lambda: self.sign.emit(True))
 
-    def show_film(self, film: OpenFilm) -> None:
-        """Show another film."""
-        self.headline.setText(_headline(film))
-        self.comment.setText("" if film.signed is None else film.signed.comment)
+    def show_film(self, film: OpenFilm | None) -> None:
+        """Show another film, or that none is open."""
+        self.headline.setText(_NO_FILM if film is None else _headline(film))
+        self.comment.setText("" if film is None or film.signed is None else film.signed.comment)
+        if film is None:
+            self.model.show(())
 
     def show_numbers(self, desk: Desk) -> None:
         """Show the numbers as the edits so far make them, and what a signature would say."""

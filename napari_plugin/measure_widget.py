@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from magicgui.widgets import CheckBox, ComboBox, Container, FileEdit, ProgressBar, PushButton
 from napari.layers import Image
@@ -14,6 +14,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from radcaliper.napari_plugin.background import TaskQueue, tell
+from radcaliper.napari_plugin.closing import Closing
 from radcaliper.napari_plugin.film_layer import film_file, layer_spacing
 from radcaliper.pipelines.apart import MeasuringProcess
 from radcaliper.pipelines.discover import FilmFile, find_films
@@ -54,6 +55,9 @@ class MeasureWidget(QWidget):
         self.start.changed.connect(self.measure)
         self.cancel.changed.connect(self._stop)
         self.advanced.connect(self._advance)
+        closing = Closing(self)
+        closing.leaving.connect(self._stop)
+        closing.closed.connect(self._close)
         self._queue.emptied.connect(lambda: self._show_running(False))
 
     def measure(self) -> None:
@@ -99,8 +103,7 @@ class MeasureWidget(QWidget):
             _, review = self._viewer.window.add_plugin_dock_widget("radcaliper", "Review")
             review.open_folder(Path(self.out.value))
 
-    def closeEvent(self, event: Any) -> None:  # noqa: N802  Qt's name
+    def _close(self) -> None:
         """The run stops by itself after the film that is being measured; what was measured is kept."""
         self._stop()
         self._queue.drop()
-        super().closeEvent(event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +13,7 @@ from napari.utils.colormaps import DirectLabelColormap
 from napari.utils.notifications import show_warning
 from qtpy.QtCore import QTimer
 
-from radcaliper.measurements.types import Analysis, Mask, Masks, Point
+from radcaliper.measurements.types import Analysis, Mask, Point
 from radcaliper.napari_plugin.colours import colour_of
 from radcaliper.napari_plugin.film_layer import METADATA, film_layer, placing
 from radcaliper.pipelines.review.edits import Edits
@@ -38,7 +38,7 @@ def layer_name(structure: str) -> str:
     return structure.replace("_", " ").capitalize()
 
 
-def _shown_masks(analysis: Analysis, edits: Edits) -> Masks:
+def _shown_masks(analysis: Analysis, edits: Edits) -> dict[str, Mask]:
     protocol = REVIEWS.get(analysis.protocol)
     if protocol is None or analysis.segmentation is None:
         return {}
@@ -124,18 +124,23 @@ class ReviewLayers:
         viewer: Viewer,
         on_mask: Callable[[str, Mask], None],
         on_points: Callable[[Places, bool], None],
+        mask_keys: Mapping[str, Callable[[], None]],
     ) -> None:
         self._viewer = viewer
+        self._mask_keys = mask_keys
         self._on_mask, self._on_points = on_mask, on_points
         self._masks: dict[str, Labels] = {}
+        self._drawn: dict[str, Mask] = {}
         self._points: Points | None = None
         self._lines: Shapes | None = None
         self._places: dict[str, Point] = {}
         self._shown: list[Layer] = []
         self._kinds: list[tuple[str, str]] = []
 
-    def show(self, layers: Sequence[FullLayerData], remeasured: Remeasured) -> None:
+    def show(self, analysis: Analysis, edits: Edits, remeasured: Remeasured, results: Path) -> None:
         """Put a film's layers in place of the former film's, or fill those where they are of the same kinds."""
+        layers = layers_of(analysis, edits, remeasured, results)
+        self._drawn = _shown_masks(analysis, edits)
         kinds = [(kind, settings["metadata"][METADATA].get("structure", "")) for _, settings, kind in layers]
         if kinds == self._kinds and all(layer in self._viewer.layers for layer in self._shown):
             self._refill(layers, remeasured)
@@ -173,6 +178,8 @@ class ReviewLayers:
         if isinstance(layer, Labels):
             self._masks[structure] = layer
             layer.brush_size = max(10, max(layer.data.shape) // 60)
+            for key, action in self._mask_keys.items():
+                layer.bind_key(key, lambda _, action=action: action(), overwrite=True)
             # the event may come before the stroke is on the mask
             layer.events.paint.connect(lambda _: QTimer.singleShot(0, lambda: self._brushed(structure)))
         elif isinstance(layer, Points):
@@ -196,7 +203,8 @@ class ReviewLayers:
 
     def _brushed(self, structure: str) -> None:
         if structure in self._masks:
-            self._on_mask(structure, self.mask(structure))
+            mask = self._drawn[structure] = self.mask(structure)
+            self._on_mask(structure, mask)
 
     def _moved(self) -> dict[str, Point]:
         if self._points is None or len(self._points.data) != len(self._places):
@@ -222,9 +230,9 @@ class ReviewLayers:
         if not finished:
             return
         for name, mask in _shown_masks(analysis, edits).items():
-            layer = self._masks[name]
-            if not np.array_equal(self.mask(name), mask):
-                layer.data = mask.astype(np.uint8)
+            if mask is not self._drawn[name]:
+                self._masks[name].data = mask.astype(np.uint8)
+                self._drawn[name] = mask
         if self._places != dict(remeasured.landmarks):
             self._places = dict(remeasured.landmarks)
             self._place_points(self._places)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from napari.utils.notifications import show_info, show_warning
 from qtpy.QtCore import Qt
@@ -13,13 +13,13 @@ from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushBut
 
 from radcaliper.measurements.types import Mask
 from radcaliper.napari_plugin.background import tell
+from radcaliper.napari_plugin.closing import Closing
 from radcaliper.napari_plugin.desk import Desk
 from radcaliper.napari_plugin.film_panel import TOOLS, FilmPanel
-from radcaliper.napari_plugin.review_layers import ReviewLayers, layers_of
+from radcaliper.napari_plugin.review_layers import ReviewLayers
 from radcaliper.napari_plugin.worklist_panel import WorklistPanel
 from radcaliper.pipelines.review.mending import fill_holes, keep_largest, smooth_outline
 from radcaliper.pipelines.review.protocol import Places
-from radcaliper.pipelines.review.protocols import REVIEWS
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -42,7 +42,7 @@ class ReviewWidget(QWidget):
         self.desk = Desk(self)
         self.worklist = WorklistPanel(self)
         self.panel = FilmPanel(self)
-        self.layers = ReviewLayers(napari_viewer, self._on_mask, self._on_points)
+        self.layers = ReviewLayers(napari_viewer, self.desk.brush, self._on_points, self._undo_keys())
         self.folder = QPushButton("Open results folder\N{HORIZONTAL ELLIPSIS}")
         self.reviewer = QLineEdit(getpass.getuser())
         self.others = QLabel()
@@ -84,7 +84,14 @@ class ReviewWidget(QWidget):
         self.desk.measured.connect(self._show_numbers)
         self.desk.signed.connect(self._after_signing)
         self.desk.joined.connect(self._tell_of_others)
+        closing = Closing(self)
+        closing.leaving.connect(self.desk.save)
+        closing.closed.connect(self._close)
         self._name_reviewer()
+
+    def _undo_keys(self) -> dict[str, Callable[[], None]]:
+        """A mask layer's own keys for undo: the reviewer has one history, whatever layer is active."""
+        return {"Control-Z": self.desk.undo, "Control-Shift-Z": self.desk.redo}
 
     def _bind_keys(self) -> None:
         for name, (_, key) in TOOLS.items():
@@ -115,23 +122,17 @@ class ReviewWidget(QWidget):
 
     def _show_film(self) -> None:
         film, folder = self.desk.film, self.desk.folder
-        if film is not None and folder is not None:
-            layers = layers_of(film.analysis, film.edits, self.desk.remeasured, folder.path)
-            self.layers.show(layers, self.desk.remeasured)
-            self.panel.show_film(film)
+        if film is None or folder is None:
+            self.layers.clear()
+        else:
+            self.layers.show(film.analysis, film.edits, self.desk.remeasured, folder.path)
+        self.panel.show_film(film)
 
     def _show_numbers(self) -> None:
         if self.desk.film is not None:
             self.panel.show_numbers(self.desk)
             current = self.desk.history.current
             self.layers.update(current, self.desk.film.analysis, self.desk.remeasured, not self._dragging)
-
-    def _on_mask(self, structure: str, mask: Mask) -> None:
-        if self.desk.film is None:
-            return
-        anchors = REVIEWS[self.desk.film.analysis.protocol].anchors
-        giving_way = [name for name, on in anchors.items() if on == structure]
-        self.desk.edit(self.desk.history.current.brushed(structure, mask, giving_way))
 
     def _on_points(self, moved: Places, finished: bool) -> None:
         self._dragging = not finished
@@ -148,7 +149,7 @@ class ReviewWidget(QWidget):
         elif (structure := self.layers.active_structure) is None:
             show_info("choose the layer of a mask first")
         else:
-            self._on_mask(structure, _MENDING[tool](self.layers.mask(structure)))
+            self.desk.mend(structure, self.layers.mask(structure), _MENDING[tool])
 
     def sign(self, reject: bool) -> None:
         """Sign the film, or reject it, with the comment that was entered."""
@@ -167,9 +168,8 @@ class ReviewWidget(QWidget):
         if who:
             show_warning(f"{who} is reviewing this folder too")
 
-    def closeEvent(self, event: Any) -> None:  # noqa: N802  Qt's name
+    def _close(self) -> None:
         """Save what is not saved yet, and give the keys back."""
         self.desk.close()
         for _, key in TOOLS.values():
             self._viewer.bind_key(key, None)
-        super().closeEvent(event)

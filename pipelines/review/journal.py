@@ -73,9 +73,10 @@ class Journal:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        with transaction(connection):
-            for statement in _SCHEMA:
-                connection.execute(statement)
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'reviews_by_image'").fetchone() is None:
+            with transaction(connection):
+                for statement in _SCHEMA:
+                    connection.execute(statement)
 
     def _edits(self, number: int) -> Edits:
         masks = self._connection.execute("SELECT structure, png FROM review_masks WHERE review = ?", (number,))

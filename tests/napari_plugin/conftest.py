@@ -33,7 +33,9 @@ def settle(qtbot: Any) -> Callable[[Any], None]:
     def wait(review: Any) -> None:
         desk = review.desk
         qtbot.wait(20)
-        qtbot.waitUntil(lambda: desk.looking.idle and desk.writing.idle, timeout=60_000)
+        qtbot.waitUntil(
+            lambda: all(queue.idle for queue in (desk.looking, desk.writing, desk.exporting)), timeout=60_000
+        )
 
     return wait
 

@@ -30,6 +30,12 @@ def table(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def ratio_row(results: Path) -> dict[str, str]:
+    """The cardiothoracic ratio of the drawn chest."""
+    rows = table(results / "measurements.csv")
+    return next(row for row in rows if (row["image"], row["measurement"]) == ("chest.png", "cardiothoracic_ratio"))
+
+
 def signed(folder: ResultsFolder, film: OpenFilm, edits: Edits, reviewer: str = "Ada", comment: str = "") -> Review:
     decision = Decision.CORRECTED if edits else Decision.ACCEPTED
     review = Review(film.analysis.image, film.sha256, decision, reviewer, comment, edits)
@@ -93,7 +99,7 @@ def test_a_correction_is_found_again_and_nothing_automatic_is_touched(results: P
     assert again.edits.points == edits.points
     assert again.signed is not None
     assert (again.signed.reviewer, again.signed.comment) == ("Ada", "apex")
-    row = next(r for r in table(results / "measurements.csv") if r["measurement"] == "cardiothoracic_ratio")
+    row = ratio_row(results)
     assert (float(row["value"]), float(row["corrected_value"])) == pytest.approx((121 / 281, 131 / 281), abs=1e-5)
     assert (row["reviewer"], row["comment"]) == ("Ada", "apex")
     assert row["reviewed_at"]
@@ -135,7 +141,7 @@ def test_a_measuring_run_does_not_lose_a_correction(
     store.forget_films()
     store.close()
     save_results(results, [chest_analysis])
-    row = next(r for r in table(results / "measurements.csv") if r["measurement"] == "cardiothoracic_ratio")
+    row = ratio_row(results)
     assert float(row["corrected_value"]) == pytest.approx(131 / 281, abs=1e-5)
     assert "heart" in folder.open_film("chest.png", "Bea").edits.masks
 
