@@ -81,10 +81,14 @@ class TaskQueue(QObject):
             return
         task = self._running = self._waiting.pop(0)
         worker = create_worker(task.run, _start_thread=False, _ignore_errors=True)
-        worker.returned.connect(lambda result: self._over() or task.done(result))
-        worker.errored.connect(lambda error: self._over() or task.failed(error))
+        worker.returned.connect(lambda result: self._deliver(task.done, result))
+        worker.errored.connect(lambda error: self._deliver(task.failed, error))
         worker.finished.connect(self._end)
         worker.start()
+
+    def _deliver(self, receiver: Callable[[Any], None], what: Any) -> None:
+        if not self._over():
+            receiver(what)
 
     def _over(self) -> bool:
         """Whether nothing may be delivered any more; the window may be gone without a word."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from qtpy.QtCore import QObject, QTimer, Signal
 
-from radcaliper.measurements.types import Mask
+from radcaliper.measurements.types import Analysis, Mask
 from radcaliper.napari_plugin.background import TaskQueue, tell
 from radcaliper.pipelines.review.edits import Edits, History
 from radcaliper.pipelines.review.export import write_corrected_masks, write_reviewed_tables
@@ -111,17 +111,28 @@ class Desk(QObject):
 
     def mend(self, structure: str, mask: Mask, how: Callable[[Mask], Mask]) -> None:
         """Mend a mask as a whole."""
-        film = self.film
+        if self.film is None:
+            return
+        analysis = self.film.analysis
 
         def done(mended: Mask) -> None:
-            if self.film is film:
+            if self._shows(analysis):
                 self.brush(structure, mended)
 
         self.looking.put(lambda: how(mask), done)
 
+    def _shows(self, analysis: Analysis) -> bool:
+        """Whether a film is still the one on the desk."""
+        return self.film is not None and self.film.analysis is analysis
+
     def edit(self, edits: Edits) -> None:
         """A finished edit: it can be undone, is measured, and is kept as a draft."""
         self._go_to(self.history.then(edits))
+
+    def reset(self) -> None:
+        """Back to the automatic masks and landmarks, which is an edit like any other."""
+        if self.history.current:
+            self.edit(Edits())
 
     def undo(self) -> None:
         """One edit back."""
@@ -143,14 +154,14 @@ class Desk(QObject):
         """Measure edits that may not be finished, as while a point is dragged; only the latest are."""
         if self.film is None:
             return
-        film = self.film
+        analysis = self.film.analysis
 
         def done(remeasured: Remeasured) -> None:
-            if self.film is film:
+            if self._shows(analysis):
                 self.remeasured = remeasured
                 self.measured.emit()
 
-        self.looking.put(lambda: remeasure(film.analysis, edits), done, _MEASURE)
+        self.looking.put(lambda: remeasure(analysis, edits), done, _MEASURE)
 
     def sign(self, reject: bool, comment: str) -> None:
         """Sign the film: accepted as measured, corrected, or rejected; ValueError where something is missing."""
@@ -175,7 +186,7 @@ class Desk(QObject):
         folder = self.folder
         if folder is None:
             return
-        if self.film is not None and self.film.analysis is film.analysis:
+        if self._shows(film.analysis):
             self.film = film
         decision = None if film.signed is None else film.signed.decision
         self.items = tuple(

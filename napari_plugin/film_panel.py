@@ -21,13 +21,14 @@ from radcaliper.napari_plugin.review_layers import layer_name
 from radcaliper.napari_plugin.tables import NUMBER_HEADER, ROW_HEIGHT, TableModel, number_line
 from radcaliper.pipelines.review.folder import OpenFilm
 
-_ROWS: Final = (("fill", "largest", "smooth"), ("undo", "redo"), ("previous", "next"))
+_ROWS: Final = (("fill", "largest", "smooth"), ("undo", "redo", "reset"), ("previous", "next"))
 TOOLS: Final = {
     "fill": ("Fill holes", "H"),
     "largest": ("Largest piece", "K"),
     "smooth": ("Smooth outline", "O"),
     "undo": ("Undo", "U"),
     "redo": ("Redo", "Y"),
+    "reset": ("Back to automatic", "R"),
     "previous": ("Previous", ","),
     "next": ("Next", "."),
 }

@@ -170,9 +170,13 @@ class ReviewLayers:
                 layer.data = data
             if kind == "image":
                 layer.contrast_limits = settings["contrast_limits"]
-        self._draw_lines(remeasured.lines)
-        self._places = dict(remeasured.landmarks)
-        self._place_points(self._places)
+            elif kind == "shapes":
+                layer.current_edge_width = settings["edge_width"]
+                self._draw_lines(remeasured.lines)
+            elif kind == "points":
+                self._places = dict(remeasured.landmarks)
+                self._place_points(self._places)
+                layer.size = settings["size"]
 
     def _listen(self, layer: Layer, structure: str) -> None:
         if isinstance(layer, Labels):

@@ -50,6 +50,7 @@ class ReviewWidget(QWidget):
         self._actions: dict[str, Callable[[], None]] = {
             "undo": self.desk.undo,
             "redo": self.desk.redo,
+            "reset": self.desk.reset,
             "previous": lambda: self.worklist.step(-1),
             "next": lambda: self.worklist.step(1),
         }
@@ -122,6 +123,7 @@ class ReviewWidget(QWidget):
 
     def _show_film(self) -> None:
         film, folder = self.desk.film, self.desk.folder
+        self._dragging = False
         if film is None or folder is None:
             self.layers.clear()
         else:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from radcaliper.pipelines.review.folder import ResultsFolder
-from radcaliper.pipelines.review.journal import Review, encoded_mask, open_journal
+from radcaliper.pipelines.review.journal import Decision, Review, encoded_mask, open_journal
 from radcaliper.pipelines.store import ResultStore
 from radcaliper.pipelines.tables import write_tables, write_whole, write_whole_bytes
 
@@ -26,11 +26,12 @@ def _write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[obj
 
 
 def write_corrected_masks(folder: ResultsFolder, review: Review) -> None:
-    """``corrected/masks/<image>/<structure>.png`` of a review's masks, in place of an earlier review's."""
+    """``corrected/masks/<image>/<structure>.png`` in place of an earlier review's; a rejected film has none."""
     place = folder.path / CORRECTED / "masks" / review.image
     if place.is_dir():
         shutil.rmtree(place)
-    for structure, mask in review.edits.masks.items():
+    corrected = review.edits.masks if review.decision is Decision.CORRECTED else {}
+    for structure, mask in corrected.items():
         place.mkdir(parents=True, exist_ok=True)
         write_whole_bytes(place / f"{structure}.png", encoded_mask(mask))
 

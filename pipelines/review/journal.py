@@ -115,10 +115,10 @@ class Journal:
         return [tuple(row) for row in self._connection.execute(f"{query} ORDER BY image")]
 
     def signed_landmarks(self) -> list[tuple[str, str, Point]]:
-        """(image, landmark, place) of every landmark that the reviews that count have moved, by image."""
+        """(image, landmark, place) of every landmark that the corrections that count have moved, by image."""
         query = (
             'SELECT image, landmark, "row", "col" FROM review_landmarks JOIN reviews ON review = id'
-            f" WHERE id IN ({_COUNTING}) ORDER BY image, landmark"
+            f" WHERE id IN ({_COUNTING}) AND decision = 'corrected' ORDER BY image, landmark"
         )
         return [(row[0], row[1], Point(row[2], row[3])) for row in self._connection.execute(query)]
 
@@ -167,7 +167,10 @@ class Journal:
         with transaction(self._connection):
             latest = self.signed(review.image)
             if latest is not None and latest.number != seen:
-                raise ReviewConflict(f"{latest.reviewer} {latest.decision} {review.image} at {latest.reviewed_at}")
+                told = (
+                    f"{latest.reviewer} {latest.decision} {review.image} after you opened it, at {latest.reviewed_at}"
+                )
+                raise ReviewConflict(f"{told}: open it again to see that, and to sign; your edits are kept")
             self._forget_draft(review.image, review.reviewer)
             at = _now()
             number = self._add(review, at)
