@@ -62,21 +62,7 @@ def _spread(reading: Reading, former: Measurement | None) -> tuple[float, float]
 def _measured(reading: Reading, former: Measurement | None, reference_class: str) -> Measurement:
     kept = () if former is None or former.status is Status.REFUSED else former.reasons
     reasons = tuple(reason for reason in kept if reason not in _ANSWERED)
-    lower, upper = _spread(reading, former)
-    return Measurement(
-        reading.measurement,
-        reading.site,
-        reading.method,
-        Status.REVIEW if reasons else Status.OK,
-        reading.value,
-        reading.unit,
-        lower,
-        upper,
-        reference_class,
-        reasons,
-        reading.points,
-        reading.details,
-    )
+    return Measurement.of(reading, _spread(reading, former), reference_class, reasons)
 
 
 def renewed(key: Key, fresh: Reading | NotMeasurable, former: Measurement | None, reference_class: str) -> Number:
