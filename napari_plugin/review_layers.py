@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 LANDMARKS: Final = "landmarks"
 LINES: Final = "measured lines"
-_WORDS: Final = "#D55E00"
-"""Okabe and Ito's vermilion, which reads on dark and on bright parts of a film."""
+_WORDS: Final = "#E69F00"
+"""Okabe and Ito's orange, which reads on dark and on bright parts of a film."""
 _MOST_NAMES: Final = 16
 """More landmarks than these are not named on the canvas: the names would cover the film."""
 

@@ -21,6 +21,8 @@ _MARKS: Final = {
     Decision.CORRECTED: "\N{CHECK MARK} corrected",
     Decision.REJECTED: "\N{MULTIPLICATION X} rejected",
 }
+_USUAL_METHODS: Final = ("mask", "vertebra_centres", "vertebral_tilt")
+"""Methods that need no word of their own beside a measurement's name."""
 _DASH: Final = "\N{EN DASH}"
 
 
@@ -114,7 +116,7 @@ def _interval(number: Measurement) -> str:
 
 def _name(number: Measurement) -> str:
     words = [number.measurement, number.site]
-    if number.method not in ("mask", "vertebra_centres"):
+    if number.method not in _USUAL_METHODS:
         words.append(number.method)
     return " ".join(filter(None, words)).replace("_", " ")
 
