@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from magicgui.widgets import CheckBox, ComboBox, Container, FileEdit, ProgressBar, PushButton
 from napari.layers import Image
 from napari.utils.notifications import show_info
-from qtpy.QtCore import Signal
+from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from radcaliper.napari_plugin.background import TaskQueue, tell
@@ -28,11 +28,14 @@ _ACTIVE: Final = "active layer"
 _FOLDER: Final = "folder"
 
 
-class MeasureWidget(QWidget):
-    """Films, protocol and results folder to choose; progress; cancel. Results open in the review window."""
+class _Progress(QObject):
+    """Tells the window of a run's films from the thread that waits for it; it outlives a window that is closed."""
 
     advanced = Signal()
-    """A film is measured; sent from the thread that waits for the run."""
+
+
+class MeasureWidget(QWidget):
+    """Films, protocol and results folder to choose; progress; cancel. Results open in the review window."""
 
     def __init__(self, napari_viewer: Viewer) -> None:
         super().__init__()
@@ -54,7 +57,6 @@ class MeasureWidget(QWidget):
         self.source.changed.connect(lambda source: setattr(self.films, "visible", source == _FOLDER))
         self.start.changed.connect(self.measure)
         self.cancel.changed.connect(self._stop)
-        self.advanced.connect(self._advance)
         closing = Closing(self)
         closing.leaving.connect(self._stop)
         closing.closed.connect(self._close)
@@ -72,7 +74,9 @@ class MeasureWidget(QWidget):
         self.progress.max, self.progress.value = len(films), 0
         self._show_running(True)
         run = self._run = MeasuringProcess(films, out, options)
-        self._queue.put(lambda: run.run(self.advanced.emit), self._finish)
+        progress = _Progress()
+        progress.advanced.connect(self._advance)
+        self._queue.put(lambda: run.run(progress.advanced.emit), self._finish)
 
     def _chosen(self, out: Path) -> tuple[Sequence[FilmFile], float | None]:
         """The films to measure, and the spacing to measure them with where it is the layer that knows it."""

@@ -74,7 +74,7 @@ def test_the_sample_is_measured_and_opens_in_review(
     measure.start.native.click()
     assert measure.cancel.enabled
     window = viewer.window._qt_window
-    qtbot.waitUntil(lambda: bool(window.findChildren(ReviewWidget)), timeout=120_000)
+    qtbot.waitUntil(lambda: bool(window.findChildren(ReviewWidget)), timeout=400_000)
     (review,) = window.findChildren(ReviewWidget)
     settle(review)
     ratio = review.desk.remeasured.numbers[0].now
@@ -100,4 +100,4 @@ def test_a_layer_that_is_no_film_is_told_of_and_closing_stops_a_run(
     measure.measure()
     process = measure._run._process
     measure.close()
-    assert process.wait(60) == 0
+    assert process.wait(200) == 0
