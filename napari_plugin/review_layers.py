@@ -89,7 +89,7 @@ def _points_layer(places: Places, side: int, settings: dict[str, Any]) -> FullLa
     if len(places) <= _MOST_NAMES:
         shown["text"] = {
             "string": "{name}",
-            "size": 10,
+            "size": 8,
             "color": _WORDS,
             "anchor": "center",
             "translation": np.array([-side / 50, 0]),

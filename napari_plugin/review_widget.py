@@ -29,7 +29,7 @@ _MENDING: Final[dict[str, Callable[[Mask], Mask]]] = {
     "largest": keep_largest,
     "smooth": smooth_outline,
 }
-_WIDTH: Final = 540
+_WIDTH: Final = 570
 """Pixels that both tables need to be read without scrolling sideways."""
 
 
