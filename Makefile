@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo_results
+VIEWER_TESTS := $(BIN)/python -m pytest -c tests/viewer.ini
 
 .PHONY: demo test clean
 
@@ -14,6 +15,9 @@ test: $(VENV)/test.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+	@if command -v xvfb-run > /dev/null; then xvfb-run -a $(VIEWER_TESTS); \
+	elif [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(VIEWER_TESTS); \
+	else echo "The viewer's tests were left out: they need a display, or xvfb (.ci/run says which packages)."; fi
 
 clean:
 	rm -rf $(VENV) build *.egg-info $(DEMO)

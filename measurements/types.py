@@ -231,6 +231,25 @@ class Measurement:
     points: tuple[Point, ...] = ()
     details: Mapping[str, str] = field(default_factory=dict)
 
+    @classmethod
+    def of(
+        cls, reading: Reading, interval: tuple[float, float], reference_class: str, reasons: tuple[str, ...]
+    ) -> Measurement:
+        """A reading as a number with its (lower, upper); to be reviewed where there is a reason."""
+        return cls(
+            reading.measurement,
+            reading.site,
+            reading.method,
+            Status.REVIEW if reasons else Status.OK,
+            reading.value,
+            reading.unit,
+            *interval,
+            reference_class,
+            reasons,
+            reading.points,
+            reading.details,
+        )
+
     def __post_init__(self) -> None:
         if self.status is Status.REFUSED:
             if self.value is not None or not self.reasons:

@@ -1,1 +1,1 @@
-"""The viewer: a napari plugin over the same functions as the command line. Not yet written."""
+"""The viewer: a napari plugin, a thin shell over the same functions as the command line."""

@@ -160,6 +160,7 @@ def measure_films(
     try:
         if not options.resume:
             store.forget_films()
+        store.write_sources({film.image: film.path for film in films})
         for done in _results(films, out.resolve(), options, store.fingerprints()):
             if done is not None:
                 store.save(done.rows, done.fingerprint)

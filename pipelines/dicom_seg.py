@@ -11,7 +11,7 @@ import numpy as np
 import pydicom
 from pydicom.sr.codedict import codes
 
-from radcaliper.measurements.types import Masks
+from radcaliper.measurements.types import Mask, Masks
 
 
 def _segments(names: list[str]) -> list[highdicom.seg.SegmentDescription]:
@@ -60,3 +60,15 @@ def _object(source: pydicom.Dataset, seen: Masks) -> highdicom.seg.Segmentation:
         software_versions=version("radcaliper"),
         device_serial_number="0",
     )
+
+
+def read_segmentation(path: Path) -> dict[str, Mask]:
+    """The masks of a SEG that ``write_segmentation`` wrote, by name: one frame a segment."""
+    dataset = pydicom.dcmread(path)
+    names = {segment.SegmentNumber: str(segment.SegmentLabel) for segment in dataset.SegmentSequence}
+    frames = dataset.pixel_array.reshape(-1, dataset.Rows, dataset.Columns) > 0
+    numbers = [
+        groups.SegmentIdentificationSequence[0].ReferencedSegmentNumber
+        for groups in dataset.PerFrameFunctionalGroupsSequence
+    ]
+    return {names[number]: frame for number, frame in zip(numbers, frames, strict=True)}

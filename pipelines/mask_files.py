@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -89,3 +89,27 @@ def write_masks(analysis: Analysis, film: Path, out: Path, kind: MaskFormat) -> 
     else:
         for name, mask in shown_masks(analysis):
             write_png(folder / f"{name}.png", mask.astype(np.uint8) * 255, _FLAT)
+
+
+def _from_run_lengths(coded: dict[str, Any]) -> Mask:
+    """The mask that ``run_lengths`` was taken of."""
+    counts = coded["counts"]
+    flat = np.repeat(np.arange(len(counts)) % 2 == 1, counts)
+    return np.ascontiguousarray(flat.reshape(coded["size"], order="F"))
+
+
+def read_masks(out: Path, image: str) -> dict[str, Mask]:
+    """The masks that ``write_masks`` wrote for a film, by structure; none where none were written."""
+    folder = out / "masks" / image
+    if (folder / "masks.json").is_file():
+        coded = json.loads((folder / "masks.json").read_text(encoding="utf-8"))
+        return {name: _from_run_lengths(each) for name, each in coded.items()}
+    if (folder / "masks.dcm").is_file():
+        from radcaliper.pipelines.dicom_seg import read_segmentation
+
+        return read_segmentation(folder / "masks.dcm")
+    return {
+        path.stem: np.asarray(cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_GRAYSCALE) > 127)
+        for path in sorted(folder.glob("*.png"))
+        if path.is_file()
+    }

@@ -43,21 +43,8 @@ def _judge(measure: Measure, qualities: Mapping[str, MaskQuality], findings: Ite
 
 
 def _number(reading: Reading, values: Sequence[float], reasons: set[str], view: str) -> Measurement:
-    lower, upper = interval(reading.measurement, reading.value, values, reading.unit)
-    return Measurement(
-        reading.measurement,
-        reading.site,
-        reading.method,
-        Status.REVIEW if reasons else Status.OK,
-        reading.value,
-        reading.unit,
-        lower,
-        upper,
-        reference_class(reading, view),
-        worst_first(reasons),
-        reading.points,
-        reading.details,
-    )
+    spread = interval(reading.measurement, reading.value, values, reading.unit)
+    return Measurement.of(reading, spread, reference_class(reading, view), worst_first(reasons))
 
 
 def _measure_one(

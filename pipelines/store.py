@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from radcaliper.pipelines.database import connect, transaction
 from radcaliper.pipelines.rows import COLUMNS, REVIEW_COLUMNS, FilmRows, Row
 
 _KEYS: Final = {
@@ -28,29 +27,33 @@ def _schema() -> Iterator[str]:
     key = ", ".join(_KEYS["measurements"])
     yield f"CREATE TABLE IF NOT EXISTS corrections ({key}, {', '.join(REVIEW_COLUMNS)}, PRIMARY KEY ({key}))"
     yield "CREATE TABLE IF NOT EXISTS run (key PRIMARY KEY, value)"
+    yield "CREATE TABLE IF NOT EXISTS sources (image PRIMARY KEY, path)"
+
+
+def _found_in_review() -> str:
+    """The query for corrections that have no automatic row, as of a curve that only the reviewer's corners show."""
+    given = {"status": "'refused'", "reasons": "'found_in_review'", "class": "''", "points": "''", "details": "''"}
+    own = (*_KEYS["measurements"], *REVIEW_COLUMNS)
+    columns = ", ".join(
+        f'"{column}"' if column in own else f'{given.get(column, "NULL")} AS "{column}"'
+        for column in COLUMNS["measurements"]
+    )
+    key = " AND ".join(f"automatic.{column} = corrections.{column}" for column in _KEYS["measurements"])
+    return (
+        f"SELECT {columns} FROM corrections WHERE corrected_value IS NOT NULL"
+        " AND image IN (SELECT image FROM measurements)"
+        f" AND NOT EXISTS (SELECT 1 FROM measurements AS automatic WHERE {key})"
+    )
 
 
 class ResultStore:
     """The database of one results folder; used from one thread."""
 
     def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path, isolation_level=None)
-        self._connection.row_factory = sqlite3.Row
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        with self._transaction():
+        self._connection = connect(path)
+        with transaction(self._connection):
             for statement in _schema():
                 self._connection.execute(statement)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
 
     def _insert(self, table: str, row: Row) -> None:
         columns = ", ".join(f'"{column}"' for column in row)
@@ -60,7 +63,7 @@ class ResultStore:
     def save(self, rows: FilmRows, fingerprint: str) -> None:
         """Put one film's rows in place of whatever stood for it, completely or not at all."""
         image = rows.image["image"]
-        with self._transaction():
+        with transaction(self._connection):
             for table in _AUTOMATIC:
                 self._connection.execute(f"DELETE FROM {table} WHERE image = ?", (image,))
             self._insert("images", rows.image | {"fingerprint": fingerprint})
@@ -70,7 +73,7 @@ class ResultStore:
 
     def forget_films(self) -> None:
         """Delete all automatic rows; corrections made by people stay."""
-        with self._transaction():
+        with transaction(self._connection):
             for table in _AUTOMATIC:
                 self._connection.execute(f"DELETE FROM {table}")
 
@@ -86,11 +89,23 @@ class ResultStore:
         joined = f"LEFT JOIN corrections USING ({', '.join(_KEYS[table])})" if table == "measurements" else ""
         columns = ", ".join(f'"{column}"' for column in COLUMNS[table])
         query = f"SELECT {columns} FROM {table} {joined} ORDER BY image, {table}.rowid"
-        return [dict(row) for row in self._connection.execute(query)]
+        found = [dict(row) for row in self._connection.execute(query)]
+        if table == "measurements":
+            found += [dict(row) for row in self._connection.execute(_found_in_review())]
+            found.sort(key=lambda row: str(row["image"]))
+        return found
+
+    def write_sources(self, paths: Mapping[str, Path]) -> None:
+        """Keep where each film lies, by its image name, so that a viewer can show it."""
+        with transaction(self._connection):
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO sources VALUES (?, ?)",
+                [(image, str(path.resolve())) for image, path in paths.items()],
+            )
 
     def write_run(self, facts: dict[str, Any]) -> None:
         """Keep what is known of the last run."""
-        with self._transaction():
+        with transaction(self._connection):
             self._connection.execute("INSERT OR REPLACE INTO run VALUES ('run', ?)", (json.dumps(facts),))
 
     def read_run(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import io
 import json
 import os
 from pathlib import Path
+from uuid import uuid4
 
 from radcaliper.pipelines.rows import COLUMNS
 from radcaliper.pipelines.store import ResultStore
@@ -14,9 +15,17 @@ from radcaliper.pipelines.store import ResultStore
 
 def write_whole(path: Path, content: str) -> None:
     """Write a text file so that a reader sees the old one or the new one, never half."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(content, encoding="utf-8", newline="")
-    os.replace(part, path)
+    write_whole_bytes(path, content.encode("utf-8"))
+
+
+def write_whole_bytes(path: Path, content: bytes) -> None:
+    """Write a file so that a reader sees the old one or the new one, whoever else may be writing it."""
+    part = path.with_name(f"{path.name}.{uuid4().hex}.part")
+    try:
+        part.write_bytes(content)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def write_tables(store: ResultStore, out: Path) -> None:

@@ -25,6 +25,8 @@ REASONS: Final[dict[str, str]] = {
     "structure_not_seen": "The structure was not found on the film.",
     "implausible_masks": "The masks that the number rests on do not lie as anatomy does.",
     "carina_not_seen": "The airways do not show where the trachea forks.",
+    "found_in_review": "Only a reviewer's correction shows this number: there is no automatic value.",
+    "corrected_away": "After a reviewer's correction there is no such number, as of a curve that is none.",
 }
 
 

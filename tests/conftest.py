@@ -3,14 +3,42 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import settings
 
 settings.register_profile("steady", deadline=None)  # the first example pays for imports and caches
 settings.load_profile("steady")
+
+from radcaliper.measurements.chest import CHEST_MEASURES
+from radcaliper.measurements.cobb.angles import spine_readings
+from radcaliper.measurements.types import (
+    Analysis,
+    Landmark,
+    MaskQuality,
+    Measurement,
+    NotMeasurable,
+    PixelSpacing,
+    Point,
+    Radiograph,
+    Reading,
+    Segmentation,
+    SpacingSource,
+    Status,
+    Variants,
+)
+from radcaliper.napari_plugin.phantoms import SpinePhantom, spine_phantom
+from radcaliper.pipelines.discover import FilmFile
+from radcaliper.pipelines.film import file_hash
+from radcaliper.pipelines.mask_files import MaskFormat, write_masks, write_png
+from radcaliper.pipelines.rows import analysis_rows
+from radcaliper.pipelines.store import ResultStore
+from radcaliper.pipelines.tables import write_tables
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +55,94 @@ def data_folder() -> Path:
 def chest_dicom() -> Path:
     """A real chest film in MONOCHROME1, from the pydicom-data package."""
     return Path(str(files("data_store") / "data" / "RG1_J2KR.dcm"))
+
+
+def measured(reading: Reading) -> Measurement:
+    """A reading as an automatic number, its interval 2 to either side."""
+    key = (reading.measurement, reading.site, reading.method)
+    numbers = (reading.value, reading.unit, reading.value - 2, reading.value + 2)
+    return Measurement(*key, Status.OK, *numbers, points=reading.points, details=reading.details)
+
+
+def _save_results(out: Path, analyses: Sequence[Analysis], masks: MaskFormat = MaskFormat.PNG) -> Path:
+    """A results folder of films that are written beside it, as a run would leave it."""
+    films = out.parent / "films"
+    out.mkdir(exist_ok=True)
+    store = ResultStore(out / "results.sqlite")
+    for analysis in analyses:
+        film = FilmFile(analysis.image, films / analysis.image)
+        write_png(film.path, np.clip(analysis.radiograph.pixels * 255, 0, 255).astype(np.uint8))
+        write_masks(analysis, film.path, out, masks)
+        sha256 = file_hash(film.path)
+        store.save(analysis_rows(analysis, sha256, 0.1), sha256)
+        store.write_sources({film.image: film.path})
+    write_tables(store, out)
+    store.close()
+    return out
+
+
+@pytest.fixture(scope="session")
+def save_results() -> Callable[..., Path]:
+    """``save_results(out, analyses, masks=PNG)``: a results folder, its films beside it."""
+    return _save_results
+
+
+@pytest.fixture(scope="session")
+def phantom() -> SpinePhantom:
+    return spine_phantom()
+
+
+@pytest.fixture(scope="session")
+def spine_analysis(phantom: SpinePhantom) -> Analysis:
+    """The spine phantom, measured without an error."""
+    names = [f"vertebra_{number:02d}" for number in range(1, len(phantom.corners) + 1)]
+    readings = spine_readings(phantom.corners, names, phantom.film.shape[0], phantom.film.grid)
+    landmarks = {
+        f"{name}_{corner}": Landmark(Point(*map(float, place)), 0.9)
+        for name, quad in zip(names, phantom.corners, strict=True)
+        for corner, place in zip(("tl", "tr", "bl", "br"), quad, strict=True)
+    }
+    qualities = tuple(MaskQuality(name, Status.OK, 0.9, 0.8, 100, None) for name in ["spine", *names])
+    facts = ("spine.png", phantom.film, "spine", "none", Status.OK, ())
+    return Analysis(*facts, Segmentation({}, Variants(1.0)), qualities, tuple(map(measured, readings)), landmarks)
+
+
+def _ellipse(shape: tuple[int, int], centre: tuple[int, int], half: tuple[int, int]) -> np.ndarray:
+    rows, cols = np.mgrid[: shape[0], : shape[1]]
+    return ((rows - centre[0]) / half[0]) ** 2 + ((cols - centre[1]) / half[1]) ** 2 <= 1
+
+
+@pytest.fixture(scope="session")
+def chest_analysis() -> Analysis:
+    """A drawn chest of ellipses on pixels of 0.5 mm: lungs from column 60 to 340, a heart from 140 to 260."""
+    shape = (300, 400)
+    masks = {
+        "right_lung": _ellipse(shape, (140, 110), (110, 50)),
+        "left_lung": _ellipse(shape, (140, 290), (110, 50)),
+        "heart": _ellipse(shape, (190, 200), (50, 60)),
+        "airways": np.zeros(shape, bool),
+    }
+    pixels = (0.5 + 0.2 * masks["heart"] - 0.3 * (masks["right_lung"] | masks["left_lung"])).astype(np.float32)
+    film = Radiograph(pixels, PixelSpacing(0.5, 0.5, SpacingSource.USER), "PA")
+    numbers = []
+    for measure in CHEST_MEASURES:
+        try:
+            numbers.append(measured(measure.function(masks, film.grid)))
+        except NotMeasurable as refusal:
+            numbers.append(Measurement(measure.name, measure.site, "mask", Status.REFUSED, reasons=(refusal.reason,)))
+    ratio = numbers[0]
+    ends = zip(("heart_right", "heart_left", "thorax_right", "thorax_left"), ratio.points, strict=True)
+    landmarks = {name: Landmark(point, 0.9) for name, point in ends}
+    qualities = tuple(MaskQuality(name, Status.OK, 0.85, 0.8, int(mask.sum()), None) for name, mask in masks.items())
+    facts = ("chest.png", film, "chest", "none", Status.OK, ())
+    return Analysis(*facts, Segmentation(masks, Variants(1.0)), qualities, tuple(numbers), landmarks)
+
+
+@pytest.fixture
+def results(tmp_path: Path, spine_analysis: Analysis, chest_analysis: Analysis) -> Path:
+    """A results folder of a spine, a chest, a better chest, and a film that is broken by now."""
+    better = tuple(replace(quality, quality=0.99) for quality in chest_analysis.qualities)
+    broken, second = (replace(chest_analysis, image=name, qualities=better) for name in ("broken.png", "second.png"))
+    out = _save_results(tmp_path / "out", [spine_analysis, chest_analysis, second, broken])
+    (tmp_path / "films" / "broken.png").write_bytes(b"no film any more")
+    return out

@@ -1,47 +1,65 @@
-"""Heart width, inner thoracic width and their ratio (Danzer 1919)."""
+"""Heart width, inner thoracic width and their ratio (Danzer 1919).
+
+Each is measured between two ends; ends come from masks, or from whoever drew them.
+"""
 
 from __future__ import annotations
 
 from radcaliper.measurements.chest.extents import extent, side_point, structure
 from radcaliper.measurements.types import Grid, Masks, NotMeasurable, Point, Reading, Unit
 
+Ends = tuple[Point, Point]
+"""The end to the patient's right (image left), and the one to the left."""
 
-def _heart_ends(masks: Masks) -> tuple[Point, Point]:
+
+def heart_ends(masks: Masks) -> Ends:
     """The heart's outermost places to the patient's right (image left) and left."""
     heart = structure(masks, "heart")
     span = extent(heart)
     return side_point(heart, span.left), side_point(heart, span.right)
 
 
-def _thorax_ends(masks: Masks) -> tuple[Point, Point]:
+def thorax_ends(masks: Masks) -> Ends:
     """The outermost places of the right lung (image left) and of the left lung."""
     right, left = structure(masks, "right_lung"), structure(masks, "left_lung")
-    ends = side_point(right, extent(right).left), side_point(left, extent(left).right)
+    return side_point(right, extent(right).left), side_point(left, extent(left).right)
+
+
+def _width(ends: Ends, grid: Grid) -> float:
+    """From the outer edge of the one end's pixel to that of the other's; ends that crossed are no anatomy."""
     if ends[0].col >= ends[1].col:
         raise NotMeasurable("implausible_masks")
-    return ends
-
-
-def _width(ends: tuple[Point, Point], grid: Grid) -> float:
     return (ends[1].col - ends[0].col + 1) * grid.col
 
 
-def heart_width(masks: Masks, grid: Grid) -> Reading:
-    """Greatest horizontal heart width: the greatest extents right and left of the midline together."""
-    ends = _heart_ends(masks)
+def heart_width_between(ends: Ends, grid: Grid) -> Reading:
+    """Horizontal heart width between two ends."""
     return Reading("heart_width", _width(ends, grid), grid.length_unit, ends)
 
 
-def thoracic_width(masks: Masks, grid: Grid) -> Reading:
-    """Greatest horizontal distance between the outer borders of the lungs."""
-    ends = _thorax_ends(masks)
+def thoracic_width_between(ends: Ends, grid: Grid) -> Reading:
+    """Horizontal width of the thorax between two ends."""
     return Reading("thoracic_width", _width(ends, grid), grid.length_unit, ends)
 
 
-def cardiothoracic_ratio(masks: Masks, grid: Grid) -> Reading:
+def cardiothoracic_ratio_between(heart: Ends, thorax: Ends, grid: Grid) -> Reading:
     """Heart width over thoracic width, 0 to 1; points: heart right and left, thorax right and left."""
-    heart, thorax = _heart_ends(masks), _thorax_ends(masks)
     ratio = _width(heart, grid) / _width(thorax, grid)
     if ratio >= 1:
         raise NotMeasurable("implausible_masks")
     return Reading("cardiothoracic_ratio", ratio, Unit.RATIO, (*heart, *thorax))
+
+
+def heart_width(masks: Masks, grid: Grid) -> Reading:
+    """Greatest horizontal heart width: the greatest extents right and left of the midline together."""
+    return heart_width_between(heart_ends(masks), grid)
+
+
+def thoracic_width(masks: Masks, grid: Grid) -> Reading:
+    """Greatest horizontal distance between the outer borders of the lungs."""
+    return thoracic_width_between(thorax_ends(masks), grid)
+
+
+def cardiothoracic_ratio(masks: Masks, grid: Grid) -> Reading:
+    """The ratio of the two greatest widths, 0 to 1; points as in ``cardiothoracic_ratio_between``."""
+    return cardiothoracic_ratio_between(heart_ends(masks), thorax_ends(masks), grid)

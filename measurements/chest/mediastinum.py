@@ -44,5 +44,10 @@ def mediastinal_width(masks: Masks, grid: Grid) -> Reading:
 
 def mediastinal_width_ratio(masks: Masks, grid: Grid) -> Reading:
     """Mediastinal width over thoracic width, as CheXStruct normalises it."""
-    width, thorax = mediastinal_width(masks, grid), thoracic_width(masks, grid)
+    return mediastinal_width_over(thoracic_width(masks, grid), masks, grid)
+
+
+def mediastinal_width_over(thorax: Reading, masks: Masks, grid: Grid) -> Reading:
+    """Mediastinal width over a thoracic width that was measured otherwise."""
+    width = mediastinal_width(masks, grid)
     return Reading("mediastinal_width_ratio", width.value / thorax.value, Unit.RATIO, (*width.points, *thorax.points))

@@ -42,22 +42,18 @@ def _details(curve: Curve, names: Sequence[str]) -> dict[str, str]:
     }
 
 
-def _by_endplates(corners: Corners, curve: Curve, grid: Grid) -> float:
-    """The classical angle: upper end plate of the upper against lower end plate of the lower end vertebra.
-
-    The end plates' own tilts, smoothed along the spine as the vertebrae's are.
-    """
-    upper = smooth(upper_endplate_tilts(corners, grid))[curve.upper]
-    lower = smooth(lower_endplate_tilts(corners, grid))[curve.lower]
-    return float(abs(upper - lower))
-
-
 def cobb_readings(corners: Corners, names: Sequence[str], grid: Grid) -> list[Reading]:
-    """``cobb_angle`` of every curve (``curve_1`` the largest) by both methods, with each curve's apical translation."""
+    """``cobb_angle`` of every curve (``curve_1`` the largest) by both methods, with each curve's apical translation.
+
+    The classical angle is between the upper end plate of the upper and the lower end plate of the lower end vertebra;
+    the end plates' own tilts are smoothed along the spine as the vertebrae's are.
+    """
+    upper, lower = smooth(upper_endplate_tilts(corners, grid)), smooth(lower_endplate_tilts(corners, grid))
     readings = []
     for number, curve in enumerate(spine_curves(corners, grid), start=1):
         points, details = _endplates(corners, curve.upper, curve.lower), _details(curve, names)
-        angles = {"vertebral_tilt": curve.angle, "endplates": _by_endplates(corners, curve, grid)}
+        by_endplates = float(abs(upper[curve.upper] - lower[curve.lower]))
+        angles = {"vertebral_tilt": curve.angle, "endplates": by_endplates}
         for method, angle in angles.items():
             readings.append(Reading("cobb_angle", angle, Unit.DEGREE, points, f"curve_{number}", method, details))
         readings.append(apical_translation(corners, curve, f"curve_{number}", grid))

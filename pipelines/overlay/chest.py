@@ -24,7 +24,7 @@ from radcaliper.pipelines.overlay.canvas import (
     write_captions,
 )
 
-_STRUCTURES: Final[dict[str, Colour]] = {
+STRUCTURE_COLOURS: Final[dict[str, Colour]] = {
     "right_lung": SKY,
     "left_lung": GREEN,
     "heart": VERMILION,
@@ -55,7 +55,7 @@ def _lines(analysis: Analysis) -> list[tuple[str, Colour]]:
     lines = [(f"CTR {describe(ratio)}", STATUS_COLOURS[ratio.status]) for ratio in ratios]
     for quality in analysis.qualities:
         words = f"{quality.structure} {quality.quality or 0:.2f} (at least {quality.quality_lower or 0:.2f})"
-        lines.append((words, _STRUCTURES[quality.structure]))
+        lines.append((words, STRUCTURE_COLOURS[quality.structure]))
     return lines
 
 
@@ -64,7 +64,7 @@ def draw_chest(analysis: Analysis) -> Canvas:
     brush = film_canvas(analysis)
     if analysis.segmentation is not None:
         for name, mask in analysis.segmentation.masks.items():
-            brush.outline(mask, _STRUCTURES[name])
+            brush.outline(mask, STRUCTURE_COLOURS[name])
     captions = panel(analysis, _lines(analysis), brush.canvas.shape[0])
     for number in analysis.measurements:
         if number.measurement == "cardiothoracic_ratio":

@@ -22,7 +22,7 @@ from radcaliper.pipelines.overlay.canvas import (
     write_captions,
 )
 
-_CURVES: Final = (VERMILION, SKY, YELLOW, PURPLE, ORANGE)
+CURVE_COLOURS: Final = (VERMILION, SKY, YELLOW, PURPLE, ORANGE)
 _REACH: Final = 1.2
 """How far an end plate's line is drawn beyond the vertebra on each side, in its widths."""
 
@@ -38,7 +38,7 @@ def _lengthened(a: Point, b: Point) -> tuple[Point, Point]:
 
 
 def _draw_curve(number: Measurement, analysis: Analysis, brush: Brush) -> list[Caption]:
-    colour = _CURVES[(int(number.site.removeprefix("curve_")) - 1) % len(_CURVES)]
+    colour = CURVE_COLOURS[(int(number.site.removeprefix("curve_")) - 1) % len(CURVE_COLOURS)]
     upper, lower = _lengthened(*number.points[:2]), _lengthened(*number.points[2:])
     brush.line(*upper, colour)
     brush.line(*lower, colour)
@@ -71,7 +71,8 @@ def draw_spine(analysis: Analysis) -> Canvas:
     for number in curves:
         captions += _draw_curve(number, analysis, brush)
     lines = [
-        (f"{number.site} {describe(number)}", _CURVES[place % len(_CURVES)]) for place, number in enumerate(curves)
+        (f"{number.site} {describe(number)}", CURVE_COLOURS[place % len(CURVE_COLOURS)])
+        for place, number in enumerate(curves)
     ]
     lines.append(("readers differ by 5 to 7 deg", ORANGE))
     return write_captions(brush.canvas, captions + panel(analysis, lines, brush.canvas.shape[0]))

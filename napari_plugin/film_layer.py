@@ -1,0 +1,70 @@
+"""A film as a napari image layer, and an image layer as a film."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+from radcaliper.measurements.types import PixelSpacing, Radiograph
+from radcaliper.models.normalize import grey_range, normalize_grey
+from radcaliper.pipelines.discover import FilmFile
+from radcaliper.pipelines.mask_files import write_png
+from radcaliper.pipelines.reading.grey import grey_of
+
+if TYPE_CHECKING:
+    from napari.layers import Image
+    from napari.types import FullLayerData
+
+METADATA = "radcaliper"
+"""Layers of this plugin keep what they belong to under this key of their metadata."""
+
+
+def placing(spacing: PixelSpacing | None) -> dict[str, Any]:
+    """Scale and units of a layer: millimetres where the spacing is known, else pixels."""
+    if spacing is None:
+        return {"scale": (1.0, 1.0), "units": ("pixel", "pixel")}
+    return {"scale": (spacing.row_mm, spacing.col_mm), "units": ("mm", "mm")}
+
+
+def film_layer(film: Radiograph, name: str, path: Path | None = None) -> FullLayerData:
+    """The film as an image layer: grey from its 1st to its 99th percentile, as the networks see it."""
+    low, high = grey_range(film.pixels)
+    settings = {
+        "name": name,
+        "colormap": "gray",
+        "contrast_limits": (low, high if high > low else low + 1),
+        "metadata": {METADATA: {"path": None if path is None else str(path)}},
+        **placing(film.spacing),
+    }
+    return film.pixels, settings, "image"
+
+
+def _safe_name(name: str) -> str:
+    return "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in name)
+
+
+def film_file(layer: Image, out: Path) -> FilmFile:
+    """The file that a layer shows; a layer without one is written to ``out/films`` as an 8-bit PNG first.
+
+    Raises ValueError for a layer that is no single grey or colour image.
+    """
+    path = layer.metadata.get(METADATA, {}).get("path") or layer.source.path
+    if path and Path(path).is_file():
+        return FilmFile(Path(path).name, Path(path))
+    data = np.asarray(layer.data)
+    if data.ndim != (3 if layer.rgb else 2):
+        raise ValueError(f"{layer.name}: {data.ndim} dimensions; only single films are measured")
+    written = out / "films" / f"{_safe_name(layer.name)}.png"
+    write_png(written, (normalize_grey(grey_of(data)) * 255).astype(np.uint8), (cv2.IMWRITE_PNG_COMPRESSION, 3))
+    return FilmFile(written.name, written)
+
+
+def layer_spacing(layer: Image) -> float | None:
+    """The pixel size in mm of a layer with square pixels whose units are lengths; else None."""
+    down, across = (float(step) for step in layer.scale[-2:])
+    if str(layer.units[-1]) not in ("millimeter", "mm") or not np.isclose(down, across):
+        return None
+    return across

@@ -1,0 +1,37 @@
+"""The writer: one reviewed film's numbers, automatic and corrected, as a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from radcaliper.napari_plugin.film_layer import METADATA
+from radcaliper.pipelines.review.folder import DATABASE
+from radcaliper.pipelines.rows import COLUMNS
+from radcaliper.pipelines.store import ResultStore
+from radcaliper.pipelines.tables import write_whole
+
+if TYPE_CHECKING:
+    from napari.types import FullLayerData
+
+
+def write_numbers(path: str, layers: list[FullLayerData]) -> list[str]:
+    """Write the rows of measurements.csv that belong to the layers' film; ValueError where they belong to none."""
+    belongings = [settings.get("metadata", {}).get(METADATA, {}) for _, settings, _ in layers]
+    homes = {(each["results"], each["image"]) for each in belongings if each.get("results")}
+    if len(homes) != 1:
+        raise ValueError("these layers are not those of one measured film: open it in Review first")
+    results, image = homes.pop()
+    store = ResultStore(Path(results) / DATABASE)
+    try:
+        rows = [row for row in store.rows("measurements") if row["image"] == image]
+    finally:
+        store.close()
+    text = io.StringIO()
+    table = csv.DictWriter(text, COLUMNS["measurements"], lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
+    write_whole(Path(path), text.getvalue())
+    return [path]

@@ -1,0 +1,54 @@
+"""What a reviewer has changed on one film, as a value; and the history that undo goes back through."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from radcaliper.measurements.types import Mask, Masks, Point
+
+
+@dataclass(frozen=True, eq=False)
+class Edits:
+    """Masks (H, W) and landmarks that stand in place of the automatic ones; what is not named here is as it was."""
+
+    masks: Masks = field(default_factory=dict)
+    points: Mapping[str, Point] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        """Whether anything was changed."""
+        return bool(self.masks or self.points)
+
+    def brushed(self, structure: str, mask: Mask, giving_way: Collection[str] = ()) -> Edits:
+        """With a new mask; the landmarks in ``giving_way``, dragged before, are found on the mask again."""
+        points = {name: point for name, point in self.points.items() if name not in giving_way}
+        return Edits({**self.masks, structure: mask}, points)
+
+    def dragged(self, points: Mapping[str, Point]) -> Edits:
+        """With landmarks at new places."""
+        return replace(self, points={**self.points, **points})
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """All states of a film's edits, oldest first, and the place of the one that holds."""
+
+    states: tuple[Edits, ...] = (Edits(),)
+    place: int = 0
+
+    @property
+    def current(self) -> Edits:
+        """The edits that hold."""
+        return self.states[self.place]
+
+    def then(self, edits: Edits) -> History:
+        """With a further state; what had been undone is forgotten."""
+        return History((*self.states[: self.place + 1], edits), self.place + 1)
+
+    def undone(self) -> History:
+        """One state back; the first stays where it is."""
+        return replace(self, place=max(0, self.place - 1))
+
+    def redone(self) -> History:
+        """One state forward; the last stays where it is."""
+        return replace(self, place=min(len(self.states) - 1, self.place + 1))

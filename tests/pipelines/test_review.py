@@ -1,0 +1,137 @@
+"""What a correction does to a film's numbers: geometry, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from radcaliper.measurements.types import Analysis, Point, Status
+from radcaliper.pipelines.review.edits import Edits, History
+from radcaliper.pipelines.review.mending import fill_holes, keep_largest, smooth_outline
+from radcaliper.pipelines.review.numbers import Number, key_of
+from radcaliper.pipelines.review.protocols import REVIEWS
+from radcaliper.pipelines.review.remeasure import quality_of, remeasure
+
+CTR = ("cardiothoracic_ratio", "", "mask")
+MAIN = ("cobb_angle_aasce", "main", "vertebral_tilt")
+
+
+def number(analysis: Analysis, edits: Edits, key: tuple[str, str, str]) -> Number:
+    return next(each for each in remeasure(analysis, edits).numbers if key_of(each.now) == key)
+
+
+def tilt(quad: np.ndarray) -> float:
+    """Degrees of the line between the middles of a vertebra's sides, by hand."""
+    left, right = (quad[0] + quad[2]) / 2, (quad[1] + quad[3]) / 2
+    return float(np.degrees(np.arctan((right[0] - left[0]) / (right[1] - left[1]))))
+
+
+def test_without_edits_all_numbers_are_the_automatic_ones(spine_analysis: Analysis, chest_analysis: Analysis) -> None:
+    for analysis in (spine_analysis, chest_analysis):
+        numbers = remeasure(analysis, Edits()).numbers
+        assert [each.now for each in numbers] == list(analysis.measurements)
+        assert all(each.corrected_value is None for each in numbers)
+
+
+@pytest.mark.parametrize("corner", [0, 1, 2, 3], ids=["tl", "tr", "bl", "br"])
+def test_a_dragged_corner_turns_its_vertebra(spine_analysis: Analysis, corner: int) -> None:
+    former = number(spine_analysis, Edits(), MAIN).now
+    upper, lower = (former.details[end] for end in ("upper", "lower"))
+    names = [f"{upper}_{which}" for which in ("tl", "tr", "bl", "br")]
+    quad = np.array([spine_analysis.landmarks[name].point for name in names])
+    before = tilt(quad)
+    steeper = 1 if before > 0 else -1
+    quad[corner, 0] += 9 * steeper * (1 if corner in (1, 3) else -1)  # the right end down, or the left end up
+    now = number(spine_analysis, Edits().dragged({names[corner]: Point(*quad[corner])}), MAIN)
+    assert lower != upper
+    assert now.corrected_value == pytest.approx(former.value + abs(tilt(quad) - before), abs=1e-5)
+    assert now.former == former
+    assert now.now.upper - now.now.value == pytest.approx(former.upper - former.value)
+
+
+def test_a_straightened_spine_has_lost_its_second_curve(spine_analysis: Analysis) -> None:
+    rows = {name: landmark.point for name, landmark in spine_analysis.landmarks.items()}
+    pairs = [(f"vertebra_{n:02d}_{side}l", f"vertebra_{n:02d}_{side}r") for n in range(1, 18) for side in "tb"]
+    level = {left: Point(rows[right].row, rows[left].col) for left, right in pairs}
+    lost = number(spine_analysis, Edits().dragged(level), ("cobb_angle", "curve_2", "vertebral_tilt"))
+    assert lost.former is not None
+    assert lost.now.status is Status.REFUSED
+    assert lost.now.reasons == ("corrected_away",)
+
+
+def test_a_wider_heart_widens_the_ratio_and_nothing_else(chest_analysis: Analysis) -> None:
+    heart = chest_analysis.segmentation.masks["heart"].copy()
+    heart[185:195, 261:271] = True
+    edits = Edits().brushed("heart", heart)
+    assert number(chest_analysis, edits, CTR).now.value == pytest.approx(131 / 281)
+    changed = {each.now.measurement for each in remeasure(chest_analysis, edits).numbers if each.corrected_value}
+    assert changed == {"cardiothoracic_ratio", "heart_width", "heart_area"}
+    assert remeasure(chest_analysis, edits).landmarks["heart_left"].col == 270
+
+
+def test_a_dragged_end_counts_until_its_mask_is_brushed(chest_analysis: Analysis) -> None:
+    anchors = REVIEWS["chest"].anchors
+    end = chest_analysis.landmarks["heart_left"].point
+    dragged = Edits().dragged({"heart_left": end._replace(col=end.col + 14)})
+    assert number(chest_analysis, dragged, CTR).now.value == pytest.approx(135 / 281)
+    assert number(chest_analysis, dragged, ("heart_width", "", "mask")).now.value == pytest.approx(135 / 2)
+    giving_way = [name for name, structure in anchors.items() if structure == "heart"]
+    brushed = dragged.brushed("heart", chest_analysis.segmentation.masks["heart"], giving_way)
+    assert number(chest_analysis, brushed, CTR).now.value == pytest.approx(121 / 281)
+
+
+def test_crossed_ends_are_refused(chest_analysis: Analysis) -> None:
+    crossed = Edits().dragged({"heart_left": Point(190, 10)})
+    assert number(chest_analysis, crossed, CTR).now.reasons == ("implausible_masks",)
+
+
+def test_a_correction_answers_doubts_about_masks_but_not_about_the_film(chest_analysis: Analysis) -> None:
+    doubtful = replace(chest_analysis.measurements[0], status=Status.REVIEW, reasons=("rotated", "low_quality"))
+    analysis = replace(chest_analysis, measurements=(doubtful, *chest_analysis.measurements[1:]))
+    edits = Edits().brushed("heart", chest_analysis.segmentation.masks["heart"])
+    assert number(analysis, edits, CTR).now.reasons == ("rotated",)
+
+
+def test_a_number_is_as_good_as_its_worst_mask(chest_analysis: Analysis) -> None:
+    qualities = tuple(
+        replace(each, quality=0.7) if each.structure == "heart" else each for each in chest_analysis.qualities
+    )
+    analysis = replace(chest_analysis, qualities=qualities)
+    assert quality_of(analysis.measurements[0], analysis) == 0.7
+    assert quality_of(analysis.measurements[1], analysis) == 0.85
+
+
+def test_undo_goes_back_and_forgets_what_another_edit_replaced() -> None:
+    one, two, other = (Edits().dragged({"a": Point(n, 0)}) for n in (1, 2, 3))
+    history = History().then(one).then(two).undone()
+    assert history.current is one
+    assert history.redone().current is two
+    assert history.then(other).redone().current is other
+    assert not history.undone().undone().current
+
+
+def square(holes: bool) -> np.ndarray:
+    mask = np.zeros((60, 60), bool)
+    mask[10:50, 10:50] = True
+    mask[25:30, 25:30] = not holes
+    return mask
+
+
+def test_mending_does_what_it_says() -> None:
+    assert (fill_holes(square(holes=True)) == square(holes=False)).all()
+    two = square(holes=False)
+    two[2:5, 2:5] = True
+    assert (keep_largest(two) == square(holes=False)).all()
+    assert not keep_largest(np.zeros((9, 9), bool)).any()
+
+
+def test_smoothing_takes_teeth_and_keeps_borders() -> None:
+    mask = np.zeros((200, 200), bool)
+    mask[50:150, 50:150] = True
+    toothed = mask.copy()
+    toothed[46:50, 100] = True
+    smoothed = smooth_outline(toothed)
+    assert not smoothed[46:49, 100].any()
+    assert (smoothed[100, :] == mask[100, :]).all()
