@@ -60,7 +60,8 @@ class MeasuringProcess:
                     on_film()
                 else:
                     return _result(answer)
-        if self._inbox.closed:
+            cancelled = self._inbox.closed
+        if cancelled:
             raise Cancelled(_CANCELLED)
         raise MeasuringFailed(f"measuring ended by itself, with exit status {process.returncode}")
 
