@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from radcaliper.models.vertebra_maps import LEVELS
 
 _UNSEEN: Final = 0.02
-_WORTH: Final = 0.12
+_WORTH: Final = 0.05
 """A centre less likely than this makes a sequence worse than one without it."""
-_GAP_SPREAD: Final = 0.22
+_GAP_SPREAD: Final = 0.16
 _LEVEL_WEIGHT: Final = 0.15
 
 

@@ -14,6 +14,8 @@ from radcaliper.models.vertebra_sequence import Ladder, best_sequence
 
 Maps = NDArray[np.float32]
 Corners = NDArray[np.float64]
+_GAP_TO_HEIGHT: Final = 1.38
+"""Distance between neighbouring vertebrae's centres over their mean height, on the AASCE films trained on."""
 _SEARCH: Final = 4
 """Map pixels around a corner's offset-given place in which its own blob is looked for."""
 _TRUST: Final = 0.15
@@ -49,7 +51,7 @@ def _ladder(maps: Maps) -> tuple[Ladder, NDArray[np.intp]]:
         weight[:, None], (1, 0), 0, sigmaY=14
     )
     level = cv2.GaussianBlur(maps[LEVEL][rows, cols][:, None], (1, 0), 0, sigmaY=1)[:, 0] * LEVELS
-    return Ladder(centre[rows, cols].astype(float), level.astype(float), 1.2 * smooth[:, 0].astype(float)), cols
+    return Ladder(centre[rows, cols].astype(float), level.astype(float), _GAP_TO_HEIGHT * smooth[:, 0].astype(float)), cols
 
 
 def _around(row: float, col: float, reach: int, shape: tuple[int, ...]) -> tuple[slice, slice]:

@@ -26,7 +26,7 @@ from radcaliper.models.training.warm_start import start_from_bundle
 from radcaliper.models.vertebra_maps import CHANNELS, ROWS
 
 LOCATOR: Final = Stage(256, 6, 10, 1.0e-3)
-VERTEBRAE: Final = Stage(ROWS, 28, 4, 1.0e-3)
+VERTEBRAE: Final = (Stage(ROWS, 28, 4, 1.0e-3), Stage(ROWS, 5, 4, 4.0e-4))
 
 
 def _trained_on(films: Iterable[SpineFilm]) -> list[SpineFilm]:
@@ -41,14 +41,17 @@ def train_locator(data: Path, work: Path, stage: Stage = LOCATOR) -> None:
     Trainer(stage, films, network, column_loss, work / "locator.pt").run(work / "locator.safetensors")
 
 
-def train_vertebrae(data: Path, work: Path, stage: Stage = VERTEBRAE) -> None:
+def train_vertebrae(data: Path, work: Path, stages: tuple[Stage, ...] = VERTEBRAE) -> None:
     """Train the vertebra network to its end, or go on from WORK's checkpoint."""
     network = NETWORKS["unet_lite0_half"](CHANNELS)
     start_from_bundle(network, "chest_anatomy")
     with torch.no_grad():  # blobs are rare: start by expecting none
         network.get_parameter("segmentation_head.0.bias")[1:6] = -4.0
     films = StripFilms(_trained_on(aasce_films(data)), levels_known=True)
-    Trainer(stage, films, network, strip_loss, work / "vertebrae.pt").run(work / "vertebrae.safetensors")
+    for number, stage in enumerate(stages):
+        trainer = Trainer(stage, films, network, strip_loss, work / f"vertebrae_stage_{number}.pt")
+        trainer.run(work / "vertebrae.safetensors")
+        network.load_state_dict(trainer.averaged.module.state_dict())
 
 
 def main() -> None:
