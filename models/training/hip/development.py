@@ -21,9 +21,9 @@ _BONE_PER_MM: Final = 0.042
 class DarkroomRanges:
     """From what range each film's processing is drawn.
 
-    ``contrast`` of bone against soft tissue; ``scatter`` against primary rays; ``levelling``, the share of slow changes
-    that processing takes away; ``gamma`` as its logarithm; ``noise`` of grey values; ``blur`` in pixels; ``sharpening``;
-    ``folds`` and ``gas`` as the most of each.
+    ``contrast`` of bone against soft tissue; ``scatter`` against primary rays; ``levelling``, the share of slow
+    changes that processing takes away; ``gamma`` as its logarithm; ``noise`` of grey values; ``blur`` in pixels;
+    ``sharpening``; ``folds`` and ``gas`` as the most of each.
     """
 
     contrast: Range = (0.5, 1.3)
@@ -39,7 +39,15 @@ class DarkroomRanges:
 
 TRAINING: Final = DarkroomRanges()
 EVALUATION: Final = DarkroomRanges(
-    (0.4, 0.9), (0.6, 1.5), (0.3, 0.85), (-0.7, 0.7), (0.02, 0.05), (0.3, 1.0), (0.5, 2.0), 8, 14
+    contrast=(0.4, 0.9),
+    scatter=(0.6, 1.5),
+    levelling=(0.3, 0.85),
+    gamma=(-0.7, 0.7),
+    noise=(0.02, 0.05),
+    blur=(0.3, 1.0),
+    sharpening=(0.5, 2.0),
+    folds=8,
+    gas=14,
 )
 """Settings for judging: other ranges, low contrast and noise oftener, more folds and gas."""
 

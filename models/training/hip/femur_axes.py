@@ -1,4 +1,4 @@
-"""The true axes of a femur in space: head sphere, neck isthmus, shaft line, lesser trochanter, by its surface and volume.
+"""The true axes of a femur in space: head sphere, neck isthmus, shaft line, lesser trochanter.
 
 Every femur is brought to one frame: the head's centre at the origin, z along the shaft upwards, x towards the middle of
 the body across the condyles, y to the back, as a right femur.

@@ -18,8 +18,8 @@ class Projector:
     """An x-ray tube and a film behind the patient; lengths in mm, the world's origin between the hip joints.
 
     ``distance`` is from the tube to the film, ``gap`` from the origin to the film. The central ray meets the film below
-    the world's ``centre`` (x, z). The film is ``rows`` by ``cols`` pixels of ``pixel`` mm, with ``middle`` (x, z) of the
-    world, magnified, in its middle.
+    the world's ``centre`` (x, z). The film is ``rows`` by ``cols`` pixels of ``pixel`` mm, with ``middle`` (x, z) of
+    the world, magnified, in its middle.
     """
 
     distance: float

@@ -21,7 +21,7 @@ _GRAIN_MM: Final = 1.0
 
 @dataclass(frozen=True)
 class Cloud:
-    """(N, 3) places in mm, their (N,) depths under the bone's surface in mm, and a (N,) grain of mean 0 and spread 1."""
+    """(N, 3) places in mm, their (N,) depths under the bone's surface in mm, (N,) grain of mean 0 and spread 1."""
 
     places: Points
     depths: NDArray[np.float32]
