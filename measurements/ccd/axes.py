@@ -35,11 +35,25 @@ class FemurAxes:
         cosine = up @ down / (np.linalg.norm(up) * np.linalg.norm(down))
         return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
 
+    def foot(self) -> Places:
+        """The place on the shaft's axis that lies nearest to the head's centre."""
+        down = self.shaft_lower - self.shaft_upper
+        return np.asarray(self.shaft_upper + ((self.head - self.shaft_upper) @ down) / (down @ down) * down)
+
     def offset(self) -> float:
         """Distance of the head's centre from the shaft's axis, 0 or more."""
-        along = (self.shaft_lower - self.shaft_upper) / np.linalg.norm(self.shaft_lower - self.shaft_upper)
-        across = self.head - self.shaft_upper
-        return float(abs(across[0] * along[1] - across[1] * along[0]))
+        return float(np.linalg.norm(self.head - self.foot()))
+
+    def neck_length(self) -> float:
+        """Distance along the neck's axis from the head's centre to the shaft's axis; infinite where they are parallel."""
+        sine = np.sin(np.radians(self.ccd_angle()))
+        return self.offset() / float(sine) if sine > 0 else float("inf")
+
+    def shifted(self, by: Places) -> FemurAxes:
+        """The same axes ``by`` (2,) farther down and to the right."""
+        moved = (place + by for place in (self.head, self.neck, self.shaft_upper, self.shaft_lower))
+        head, neck, upper, lower = moved
+        return FemurAxes(head, self.radius, neck, upper, lower)
 
     def points(self, grid: Grid) -> tuple[Point, Point, Point, Point]:
         """Head centre, neck, shaft upper and lower as points of the film."""

@@ -7,8 +7,9 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from radcaliper.models.normalize import grey_range, scale_grey
+from radcaliper.models.normalize import scale_grey
 from radcaliper.models.training.hip.projector import Picture
 
 Range = tuple[float, float]
@@ -98,8 +99,13 @@ def _folds(shape: tuple[int, int], count: int, rng: np.random.Generator) -> Pict
     return change
 
 
-def develop(bone: Picture, tissue: Picture, ranges: DarkroomRanges, rng: np.random.Generator) -> Picture:
-    """(H, W) grey in [0, 1] as the networks see a film, bone bright, from lengths of bone and soft tissue in mm."""
+def develop(
+    bone: Picture, tissue: Picture, inside: NDArray[np.bool_], ranges: DarkroomRanges, rng: np.random.Generator
+) -> Picture:
+    """(H, W) grey in [0, 1] as the networks see a film, bone bright, from lengths of bone and soft tissue in mm.
+
+    ``inside`` is where the film is; the rest of the picture is 0.
+    """
 
     def some(limits: Range) -> float:
         return float(rng.uniform(*limits))
@@ -115,8 +121,9 @@ def develop(bone: Picture, tissue: Picture, ranges: DarkroomRanges, rng: np.rand
     blur = some(ranges.blur)
     if blur > 0.2:
         film = cv2.GaussianBlur(film, (0, 0), blur)
-    grey = scale_grey(film, *grey_range(film))
+    low, high = np.percentile(film[inside], (1, 99))
+    grey = scale_grey(film, float(low), float(high))
     curved = np.power(grey, np.float32(np.exp(some(ranges.gamma))))
     grain = rng.normal(0, 1, bone.shape).astype(np.float32)
     grain = cv2.GaussianBlur(grain, (0, 0), 0.7) * 2 if rng.random() < 0.5 else grain
-    return np.asarray(np.clip(curved + some(ranges.noise) * grain, 0, 1), dtype=np.float32)
+    return np.asarray(np.clip(curved + some(ranges.noise) * grain, 0, 1) * inside, dtype=np.float32)

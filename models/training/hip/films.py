@@ -75,10 +75,11 @@ def square_of(kept: KeptExposure, matrix: Matrix, size: int) -> Square:
 
     def warped(layer: NDArray[np.uint8]) -> Picture:
         soft = cv2.GaussianBlur(layer, (0, 0), 0.45 / scale) if scale < 0.8 else layer
-        return np.asarray(cv2.warpAffine(soft.astype(np.float32), matrix, (size, size), flags=cv2.INTER_LINEAR))
+        return np.asarray(cv2.warpAffine(soft.astype(np.float32), matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
     bone, tissue = warped(kept.bone) * BONE_STEP, warped(kept.tissue) * TISSUE_STEP
-    inside = warped(np.full_like(kept.bone, 1)) > 0.5
+    film = np.ones(kept.bone.shape, np.uint8)
+    inside = cv2.warpAffine(film, matrix, (size, size), flags=cv2.INTER_NEAREST).astype(bool)
     femora = [warped((kept.femora >> bit) & 1) for bit in (0, 1)]
     parts = np.zeros((3, 2, size, size), np.float32)
     for side in (0, 1):
@@ -106,7 +107,7 @@ class HipFilms(Dataset[dict[str, torch.Tensor]]):
         kept = self.exposures[index]
         view = hip_view if rng.random() < _ONE_HIP else whole_view
         square = square_of(kept, view(kept, self.size, rng), self.size)
-        grey = develop(square.bone, square.tissue, TRAINING, rng) * square.inside
+        grey = develop(square.bone, square.tissue, square.inside, TRAINING, rng)
         if rng.random() < _INVERTED:
             grey = 1 - grey
         self.mark.set_random_state(seed=int(rng.integers(2**31)))

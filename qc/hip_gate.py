@@ -1,0 +1,63 @@
+"""Is it an AP film of hips, and does each hip lie so that its angle can be read?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
+from radcaliper.measurements.ccd.axes import FemurAxes
+from radcaliper.measurements.types import Finding, Mask, NotMeasurable, Radiograph, Status
+
+_USUAL_ANGLE: Final = (95.0, 165.0)
+"""Degrees; necks of 3D angles from 105 to 150 are seen within these unless the leg is turned far."""
+_USUAL_NECK: Final = (1.2, 3.2)
+"""Distance along the neck from the head's centre to the shaft's axis, in head radii."""
+_FORESHORTENED: Final = 1.5
+_LEAST_AGREEMENT: Final = 0.6
+_METAL_SHARE: Final = 0.25
+"""Metal in the femur's mask, as a share of the head's disc, from which the head is replaced."""
+
+
+def refuse_implausible(axes: FemurAxes, side: str) -> None:
+    """NotMeasurable(``implausible_hip``) where head, neck and shaft do not lie as on an AP film.
+
+    The head lies above the shaft, to the inner side of its axis, at the end of a neck of usual length and angle.
+    """
+    inwards = 1.0 if side == "right" else -1.0
+    down = axes.shaft_lower - axes.shaft_upper
+    inner = (axes.head - axes.foot())[1] * inwards > 0
+    upright = down[0] > 0.7 * float(np.linalg.norm(down)) and axes.head[0] < axes.shaft_upper[0]
+    angle, neck = axes.ccd_angle(), axes.neck_length() / axes.radius
+    usual = _USUAL_ANGLE[0] < angle < _USUAL_ANGLE[1] and _USUAL_NECK[0] < neck < _USUAL_NECK[1]
+    if not (inner and upright and usual):
+        raise NotMeasurable("implausible_hip")
+
+
+def refuse_metal(metal: Mask, femur: Mask, radius_px: float) -> None:
+    """NotMeasurable(``prosthesis``) where (H, W) ``metal`` fills more of the femur than screws or a marker would."""
+    if int((metal & femur).sum()) > _METAL_SHARE * np.pi * radius_px**2:
+        raise NotMeasurable("prosthesis")
+
+
+def is_turned(axes: FemurAxes) -> bool:
+    """Whether the neck is so short on the film that the leg must be turned."""
+    return axes.neck_length() < _FORESHORTENED * axes.radius
+
+
+def hip_findings(
+    film: Radiograph, seen: Mapping[str, FemurAxes], agreement: Mapping[str, float]
+) -> tuple[Finding, ...]:
+    """``not_ap_hip`` alone (refused), or what should be looked at: turned legs, an inverted film.
+
+    ``seen`` holds the axes of each side that was measured, ``agreement`` that of the views about each side's femur.
+    """
+    if not any(agreement[side] > _LEAST_AGREEMENT for side in seen):
+        return (Finding("not_ap_hip", Status.REFUSED),)
+    found = []
+    if any(is_turned(axes) for axes in seen.values()):
+        found.append(Finding("hip_turned", Status.REVIEW))
+    if film.turned_bright:
+        found.append(Finding("inverted", Status.REVIEW))
+    return tuple(found)
