@@ -13,6 +13,7 @@ from radcaliper.models.vertebra_maps import CENTRE, CORNERS, LEVEL, LEVELS, OFFS
 from radcaliper.models.vertebra_sequence import Ladder, best_sequence
 
 Maps = NDArray[np.float32]
+Corners = NDArray[np.float64]
 _SEARCH: Final = 5
 """Map pixels around a corner's offset-given place in which its own blob is looked for."""
 _TRUST: Final = 0.15
@@ -23,7 +24,7 @@ _TRUST: Final = 0.15
 class Vertebrae:
     """N vertebrae from the top down: corners (N, 4, 2) tl, tr, bl, br as (row, col), levels, confidences to 1."""
 
-    corners: NDArray[np.float64]
+    corners: Corners
     levels: NDArray[np.intp]
     confidence: NDArray[np.float64]
 

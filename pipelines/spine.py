@@ -9,11 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.measurements.cobb.aasce import aasce_angles
-from radcaliper.measurements.cobb.agreement import matching
 from radcaliper.measurements.cobb.angles import spine_readings
-from radcaliper.measurements.cobb.smoothing import smooth
-from radcaliper.measurements.cobb.vertebra import vertebral_tilts
 from radcaliper.measurements.references import reference_class
 from radcaliper.measurements.types import (
     Analysis,
@@ -31,15 +27,17 @@ from radcaliper.measurements.types import (
 from radcaliper.models.registry import BUNDLES
 from radcaliper.models.spine import LOCATOR, VERTEBRAE, SpineReading, read_spine
 from radcaliper.models.vertebrae import Vertebrae
+from radcaliper.pipelines.spine_spread import end_vertebra_unsure, end_vertebrae, interval_key, values_over_views
 from radcaliper.qc.film_gate import film_findings
 from radcaliper.qc.intervals import interval
 from radcaliper.qc.reasons import worst_first
-from radcaliper.qc.spine_gate import spine_findings, vertebra_quality
+from radcaliper.qc.spine_gate import DOUBTFUL, spine_findings, vertebra_quality
 
 _CORNERS: Final = ("tl", "tr", "bl", "br")
 
 
-def _names(count: int) -> list[str]:
+def vertebra_names(count: int) -> list[str]:
+    """``vertebra_01`` and so on, from the highest seen."""
     return [f"vertebra_{number:02d}" for number in range(1, count + 1)]
 
 
@@ -59,14 +57,14 @@ def _column(corners: NDArray[np.float64]) -> NDArray[np.float64]:
 def _landmarks(vertebrae: Vertebrae) -> dict[str, Landmark]:
     return {
         f"{name}_{corner}": Landmark(Point(*map(float, vertebrae.corners[place, number])), float(sure))
-        for place, (name, sure) in enumerate(zip(_names(len(vertebrae)), vertebrae.confidence, strict=True))
+        for place, (name, sure) in enumerate(zip(vertebra_names(len(vertebrae)), vertebrae.confidence, strict=True))
         for number, corner in enumerate(_CORNERS)
     }
 
 
 def _segmentation(film: Radiograph, reading: SpineReading) -> Segmentation:
     vertebrae = reading.vertebrae
-    names = _names(len(vertebrae))
+    names = vertebra_names(len(vertebrae))
     masks = {"spine": _filled(film.shape, _column(vertebrae.corners))}
     masks |= {
         name: _filled(film.shape, quad[[0, 1, 3, 2]]) for name, quad in zip(names, vertebrae.corners, strict=True)
@@ -80,32 +78,19 @@ def _segmentation(film: Radiograph, reading: SpineReading) -> Segmentation:
     )
 
 
-def _values(reading: Reading, film: Radiograph, spine: SpineReading) -> list[float]:
-    """The same number in each of the views: an angle between the same two vertebrae, or the views' own AASCE angle."""
-    values = []
-    for view in spine.views:
-        if len(view) < 4:
-            continue
-        if reading.measurement == "cobb_angle_aasce":
-            values.append(getattr(aasce_angles(view.corners, film.shape[0]), reading.site))
-        elif reading.measurement == "cobb_angle":
-            same = matching(spine.vertebrae.corners, view.corners)
-            tilts = smooth(vertebral_tilts(view.corners, film.grid))
-            ends = [same[int(reading.details[end].split("_")[1]) - 1] for end in ("upper", "lower")]
-            if ends[0] is not None and ends[1] is not None:
-                values.append(float(abs(tilts[ends[0]] - tilts[ends[1]])))
-    return values
-
-
-def _doubtful_ends(reading: Reading, vertebrae: Vertebrae) -> set[str]:
-    ends = [int(reading.details[end].split("_")[1]) - 1 for end in ("upper", "lower") if end in reading.details]
-    return {"doubtful_vertebra"} if any(vertebrae.confidence[end] < 0.3 for end in ends) else set()
+def _doubts(reading: Reading, spine: SpineReading, film: Radiograph) -> set[str]:
+    """Why the ends of a curve should be looked at."""
+    ends = end_vertebrae(reading)
+    doubts = {"doubtful_vertebra"} if any(spine.vertebrae.confidence[end] < DOUBTFUL for end in ends) else set()
+    if reading.measurement == "cobb_angle" and end_vertebra_unsure(reading, spine, film):
+        doubts.add("end_vertebra_unsure")
+    return doubts
 
 
 def _measurement(reading: Reading, film: Radiograph, spine: SpineReading, findings: Iterable[Finding]) -> Measurement:
-    key = f"{reading.measurement}:{reading.site}" if reading.measurement == "cobb_angle_aasce" else reading.measurement
-    lower, upper = interval(key, reading.value, _values(reading, film, spine), reading.unit)
-    reasons = {finding.reason for finding in findings} | _doubtful_ends(reading, spine.vertebrae)
+    values = values_over_views(reading, spine, film)
+    lower, upper = interval(interval_key(reading), reading.value, values, reading.unit)
+    reasons = {finding.reason for finding in findings} | _doubts(reading, spine, film)
     return Measurement(
         reading.measurement,
         reading.site,
@@ -139,7 +124,7 @@ def analyse(image: str, film: Radiograph) -> Analysis:
     findings = spine_findings(len(spine.vertebrae), spine.vertebrae.confidence, [len(view) for view in spine.views])
     if any(finding.status is Status.REFUSED for finding in findings):
         return _refused(image, film, findings)
-    names = _names(len(spine.vertebrae))
+    names = vertebra_names(len(spine.vertebrae))
     segmentation = _segmentation(film, spine)
     readings = spine_readings(spine.vertebrae.corners, names, film.shape[0], film.grid)
     qualities = tuple(vertebra_quality(name, segmentation, film.spacing) for name in segmentation.masks)

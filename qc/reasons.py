@@ -11,6 +11,7 @@ REASONS: Final[dict[str, str]] = {
     "not_frontal_chest": "No plausible pair of lungs with a heart between them was found.",
     "not_ap_spine": "No column of vertebrae as on an AP spine film was found.",
     "doubtful_vertebra": "A vertebra that the number rests on is hardly seen.",
+    "end_vertebra_unsure": "Repeated readings put an end of the curve at another vertebra.",
     "vertebra_count": "Repeated readings do not agree on how many vertebrae are seen.",
     "unusual_shape": "Lungs and heart lie as they seldom do: a rare body, a rare film, or wrong masks.",
     "not_ap_hip": "No hip as on an AP film of the pelvis or of one hip was found.",

@@ -12,8 +12,9 @@ from radcaliper.measurements.types import Finding, MaskQuality, PixelSpacing, Se
 
 _FEWEST: Final = 8
 """A film with fewer vertebrae in sight is none that curves are measured on."""
-_LEAST_CONFIDENCE: Final = 0.3
-_DOUBTFUL: Final = 0.5
+DOUBTFUL: Final = 0.3
+"""A vertebra of lower confidence, 0 to 1, is hardly seen."""
+_UNSURE_OF_ALL: Final = 0.5
 
 
 def spine_findings(count: int, confidence: NDArray[np.float64], views: Sequence[int]) -> tuple[Finding, ...]:
@@ -21,10 +22,10 @@ def spine_findings(count: int, confidence: NDArray[np.float64], views: Sequence[
 
     ``count`` vertebrae with their (count,) confidences, and how many each of the views saw.
     """
-    if count < _FEWEST or float(confidence.mean()) < _LEAST_CONFIDENCE:
+    if count < _FEWEST or float(confidence.mean()) < DOUBTFUL:
         return (Finding("not_ap_spine", Status.REFUSED),)
     found = []
-    if float(np.sort(confidence)[:3].mean()) < _LEAST_CONFIDENCE or float(confidence.mean()) < _DOUBTFUL:
+    if float(np.sort(confidence)[:3].mean()) < DOUBTFUL or float(confidence.mean()) < _UNSURE_OF_ALL:
         found.append(Finding("doubtful_vertebra", Status.REVIEW))
     if len(set(views)) > 1:
         found.append(Finding("vertebra_count", Status.REVIEW))
@@ -36,7 +37,7 @@ def vertebra_quality(structure: str, segmentation: Segmentation, spacing: PixelS
     area = int(segmentation.masks[structure].sum())
     area_mm2 = None if spacing is None else area * spacing.row_mm * spacing.col_mm
     quality = min(1.0, segmentation.agreement[structure])
-    doubtful = quality < _LEAST_CONFIDENCE
+    doubtful = quality < DOUBTFUL
     status = Status.REVIEW if doubtful else Status.OK
     reasons = ("doubtful_vertebra",) if doubtful else ()
     return MaskQuality(structure, status, quality, max(0.0, 0.9 * quality - 0.05), area, area_mm2, reasons=reasons)

@@ -11,7 +11,6 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,22 +19,25 @@ import pandas as pd
 from scipy.optimize import nnls
 
 from radcaliper.measurements.chest import CHEST_MEASURES
-from radcaliper.measurements.types import NotMeasurable, Radiograph, Segmentation, Unit
+from radcaliper.measurements.types import NotMeasurable, Radiograph, Segmentation
 from radcaliper.models.agreement import dice
 from radcaliper.models.segment import segment
 from radcaliper.models.training.chest_data import LabelledFilm, chest_films
 from radcaliper.models.training.split import HELD_OUT_FOLD
+from radcaliper.pipelines.calibration.conformal import (
+    NumberError,
+    fit_widths,
+    number_error,
+    parts,
+    quantile,
+    update_table,
+)
 from radcaliper.pipelines.calibration.damage import damaged
 from radcaliper.pipelines.chest import BUNDLE
 from radcaliper.pipelines.measuring import values_over_variants
+from radcaliper.qc.intervals import Width
 from radcaliper.qc.thorax_shape import unlikeness
 
-_COVERAGE: Final = 0.9
-_PARTS: Final = 5
-_FLOOR: Final = 0.005
-"""Least spread that is believed: in a ratio's own unit, and as a share of lengths and areas."""
-_FLOOR_DEGREES: Final = 1.0
-_FEWEST: Final = 30
 _MISLABELLED: Final = 5.0
 """Labels whose proportions are this unlike any thorax have their structures swapped."""
 
@@ -76,7 +78,7 @@ def _dices(seen: Seen) -> Iterator[dict[str, Any]]:
             }
 
 
-def _errors(seen: Seen) -> Iterator[dict[str, Any]]:
+def _errors(seen: Seen) -> Iterator[NumberError]:
     everywhere = {name for name, known in seen.film.known.items() if known.all()}
     for measure in CHEST_MEASURES:
         if not set(measure.needs) <= everywhere:
@@ -86,21 +88,8 @@ def _errors(seen: Seen) -> Iterator[dict[str, Any]]:
             found = measure.function(seen.segmentation.masks, seen.radiograph.grid)
         except NotMeasurable:  # one of them shows no answer: there is no error to learn from
             continue
-        relative = 1.0 if found.unit in (Unit.RATIO, Unit.DEGREE) else abs(found.value)
-        floor = (_FLOOR_DEGREES if found.unit is Unit.DEGREE else _FLOOR) * relative
         values = values_over_variants(measure, seen.segmentation, seen.radiograph)
-        spread = float(np.std([found.value, *values]))
-        yield {
-            "image": seen.film.name,
-            "name": measure.name,
-            "score": abs(found.value - truth.value) / (spread + floor),
-        }
-
-
-def _quantile(values: pd.Series) -> float:
-    """The conformal quantile: with n values, the ceil((n + 1) 0.9)-th smallest (Vovk 2005)."""
-    ranked = np.sort(values.to_numpy(float))
-    return float(ranked[min(len(ranked), int(np.ceil((len(ranked) + 1) * _COVERAGE))) - 1])
+        yield number_error(seen.film.name, measure.name, found, truth.value, values)
 
 
 def _fit_quality(rows: pd.DataFrame) -> dict[str, float]:
@@ -110,7 +99,7 @@ def _fit_quality(rows: pd.DataFrame) -> dict[str, float]:
     loss = causes @ weights
     excess = pd.Series(((1 - rows.dice) - loss) / (loss + 0.01))
     names = ("disagreement", "softness", "constant")
-    return dict(zip(names, map(float, weights), strict=True)) | {"excess": _quantile(excess)}
+    return dict(zip(names, map(float, weights), strict=True)) | {"excess": quantile(excess)}
 
 
 def _bounded(rows: pd.DataFrame, fit: dict[str, float]) -> pd.Series:
@@ -118,15 +107,11 @@ def _bounded(rows: pd.DataFrame, fit: dict[str, float]) -> pd.Series:
     return 1 - rows.dice <= loss + fit["excess"] * (loss + 0.01)
 
 
-def _parts(images: pd.Series) -> pd.Series:
-    return images.map(lambda image: int(sha256(str(image).encode()).hexdigest(), 16) % _PARTS)
-
-
 def _cross_fitted(rows: pd.DataFrame) -> tuple[float, float]:
     """Coverage of the quality's lower bound, and mean absolute error of the quality, each part judged by the others."""
     covered, errors = [], []
-    part = _parts(rows.image)
-    for number in range(_PARTS):
+    part = parts(rows.image)
+    for number in part.unique():
         fit = _fit_quality(rows[part != number])
         judged = rows[part == number]
         loss = fit["disagreement"] * judged.disagreement + fit["softness"] * judged.softness + fit["constant"]
@@ -135,29 +120,11 @@ def _cross_fitted(rows: pd.DataFrame) -> tuple[float, float]:
     return float(pd.concat(covered).mean()), float(pd.concat(errors).mean())
 
 
-def _widths(errors: pd.DataFrame) -> dict[str, dict[str, float]]:
-    table = {}
-    for name, rows in errors.groupby("name"):
-        if len(rows) < _FEWEST:
-            continue
-        scale, part = _quantile(rows.score), _parts(rows.image)
-        limits = pd.Series({number: _quantile(rows.score[part != number]) for number in range(_PARTS)})
-        covered = (rows.score <= part.map(limits)).mean()
-        print(f"{name:26s} n {len(rows):4d}  coverage {covered:.3f}  scale {scale:.2f}")  # noqa: T201
-        table[str(name)] = {"scale": scale, "floor": scale * _floor(str(name))}
-    usual = float(np.median([entry["scale"] for entry in table.values()]))
-    return {"default": {"scale": usual, "floor": usual * _FLOOR}} | table
-
-
-def _floor(name: str) -> float:
-    return _FLOOR_DEGREES if name.endswith("_angle") else _FLOOR
-
-
 def main() -> None:
     """Calibrate and write both tables."""
     data, qc = Path(sys.argv[1]), Path(sys.argv[2])
     dices: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    errors: list[dict[str, Any]] = []
+    errors: list[NumberError] = []
     for seen in _films(data):
         for row in _dices(seen):
             dices[row["name"]].append(row)
@@ -171,7 +138,9 @@ def main() -> None:
         print(f"{name:26s} n {len(rows):4d}  coverage {coverage:.3f}  predicted-Dice MAE {error:.4f}")  # noqa: T201
     fits["default"] = {key: float(np.median([fit[key] for fit in fits.values()])) for key in fits["heart"]}
     (qc / "mask_quality.json").write_text(json.dumps(fits, indent=1) + "\n", encoding="utf-8")
-    (qc / "intervals.json").write_text(json.dumps(_widths(pd.DataFrame(errors)), indent=1) + "\n", encoding="utf-8")
+    widths = fit_widths(errors)
+    usual = float(np.median([width.scale for width in widths.values()]))
+    update_table(qc / "intervals.json", widths | {"default": Width(usual, usual * 0.005)})
 
 
 if __name__ == "__main__":

@@ -1,0 +1,78 @@
+"""Conformal widths of numbers: how many spreads wide an interval must be to hold the truth nine times in ten."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binomtest
+
+from radcaliper.measurements.types import Reading, Unit
+from radcaliper.qc.intervals import Width
+
+COVERAGE: Final = 0.9
+_PARTS: Final = 5
+_FLOOR: Final = 0.005
+"""Least spread that is believed: in a ratio's own unit, and as a share of lengths and areas."""
+_FLOOR_DEGREES: Final = 1.0
+_FEWEST: Final = 30
+
+
+@dataclass(frozen=True)
+class NumberError:
+    """One number of one film: its key in the table of widths, its error, and its error in units of its spread."""
+
+    image: str
+    name: str
+    error: float
+    score: float
+
+
+def number_error(image: str, key: str, found: Reading, truth: float, readings: Sequence[float]) -> NumberError:
+    """The error of ``found`` against the spread of the plausible ``readings``, which has a floor by unit."""
+    floor = {Unit.DEGREE: _FLOOR_DEGREES, Unit.RATIO: _FLOOR}.get(found.unit, _FLOOR * abs(found.value))
+    spread = float(np.std([found.value, *readings])) + floor
+    return NumberError(image, key, found.value - truth, abs(found.value - truth) / spread)
+
+
+def quantile(values: pd.Series) -> float:
+    """The conformal quantile: with n values, the ceil((n + 1) 0.9)-th smallest (Vovk 2005)."""
+    ranked = np.sort(values.to_numpy(float))
+    return float(ranked[min(len(ranked), int(np.ceil((len(ranked) + 1) * COVERAGE))) - 1])
+
+
+def parts(images: pd.Series) -> pd.Series:
+    """Which of five parts each image belongs to, by a hash of its name: what judges a part was fitted on the others."""
+    return images.map(lambda image: int(sha256(str(image).encode()).hexdigest(), 16) % _PARTS)
+
+
+def describe_coverage(covered: pd.Series) -> str:
+    """The share covered, with its binomial 95 % interval and n."""
+    interval = binomtest(int(covered.sum()), len(covered)).proportion_ci()
+    return f"n {len(covered):4d}  coverage {covered.mean():.3f} [{interval.low:.3f}, {interval.high:.3f}]"
+
+
+def fit_widths(errors: Iterable[NumberError]) -> dict[str, Width]:
+    """A width for each name with enough films; prints its coverage, each film judged by a fit without its part."""
+    table = {}
+    for name, rows in pd.DataFrame([asdict(error) for error in errors]).groupby("name"):
+        if len(rows) < _FEWEST:
+            continue
+        scale, part = quantile(rows.score), parts(rows.image)
+        limits = part.map({number: quantile(rows.score[part != number]) for number in part.unique()})
+        floor = _FLOOR_DEGREES if "angle" in str(name) else _FLOOR
+        print(f"{name:26s} {describe_coverage(rows.score <= limits)}  scale {scale:.2f}")  # noqa: T201
+        table[str(name)] = Width(scale, scale * floor)
+    return table
+
+
+def update_table(path: Path, widths: dict[str, Width]) -> None:
+    """Put widths in place of those of the same names in the table; others stay."""
+    table = json.loads(path.read_text(encoding="utf-8")) | {name: asdict(width) for name, width in widths.items()}
+    path.write_text(json.dumps(dict(sorted(table.items())), indent=1) + "\n", encoding="utf-8")
