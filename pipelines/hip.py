@@ -3,101 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Final
 
-import numpy as np
-
-from radcaliper.measurements.ccd.axes import FemurAxes
-from radcaliper.measurements.ccd.from_parts import axes_from_parts
 from radcaliper.measurements.ccd.measures import HIP_MEASURES, leg_length_difference
 from radcaliper.measurements.references import reference_class
 from radcaliper.measurements.types import (
     Analysis,
     Finding,
+    Grid,
     Landmark,
     MaskQuality,
     Measurement,
-    NotMeasurable,
     Radiograph,
     Reading,
     Segmentation,
     Status,
     Variants,
 )
-from radcaliper.models.hip import BUNDLE, HipLook, look_at_hips
-from radcaliper.models.hip_parts import PROSTHESIS, SIDES
+from radcaliper.models.hip import BUNDLE
+from radcaliper.models.hip_parts import SIDES
 from radcaliper.models.registry import BUNDLES
+from radcaliper.pipelines.hip_reading import Hip, HipsReading, read_hips
 from radcaliper.qc.film_gate import film_findings
-from radcaliper.qc.hip_gate import hip_findings, is_turned, refuse_implausible, refuse_metal
+from radcaliper.qc.hip_gate import hip_findings
 from radcaliper.qc.intervals import interval
 from radcaliper.qc.mask_quality import mask_quality
 from radcaliper.qc.reasons import worst_first
 
 _PLACES: Final = ("femoral_head_center", "neck_center", "shaft_upper", "shaft_lower")
-_LEAST_VIEWS: Final = 3
-"""Of the four views, that must allow a side to be measured; else it is left for a person to review."""
 
 
-@dataclass(frozen=True)
-class Hip:
-    """One side as it was read: its axes in the film's unit of length, the views' axes, and what to look at."""
-
-    axes: FemurAxes
-    views: tuple[FemurAxes, ...]
-    reasons: frozenset[str]
-
-
-def _view_axes(look: HipLook) -> tuple[FemurAxes, ...]:
-    """The axes in each of the views that allows them, in the film's coordinates."""
-    grid = look.film.grid
-    step = grid.coarser(look.segmentation.variants.step)
-    found = []
-    for masks in look.segmentation.variants.masks:
-        try:
-            axes = axes_from_parts(masks, step, look.side)
-        except NotMeasurable:  # this view has no answer; how many have one is judged by the caller
-            continue
-        found.append(axes.shifted(look.variant_shift * [grid.row, grid.col]))
-    return tuple(found)
-
-
-def _read(look: HipLook) -> Hip:
-    """The axes of one side; NotMeasurable with its reason."""
-    grid, masks = look.film.grid, look.segmentation.masks
-    axes = axes_from_parts(masks, grid, look.side)
-    refuse_metal(masks[PROSTHESIS], masks[f"{look.side}_femur"], axes.radius / float(np.sqrt(grid.row * grid.col)))
-    refuse_implausible(axes, look.side)
-    views = _view_axes(look)
-    reasons = {"wide_interval"} if len(views) < _LEAST_VIEWS else set()
-    if is_turned(axes):
-        reasons.add("hip_turned")
-    return Hip(axes.shifted(np.array([look.top * grid.row, look.left * grid.col])), views, frozenset(reasons))
-
-
-def _unseen(side: str, first: Segmentation) -> str:
-    """Why a side was not looked at closely."""
-    femur = first.masks[f"{side}_femur"]
-    if not femur.any():
-        return "structure_not_seen"
-    return "prosthesis" if (femur & first.masks[PROSTHESIS]).any() else "no_femoral_head"
-
-
-def _read_all(first: Segmentation, looks: dict[str, HipLook]) -> tuple[dict[str, Hip], dict[str, str]]:
-    """The sides that could be read, and for the others the reason."""
-    hips, refused = {}, {}
-    for side in SIDES:
-        try:
-            if side not in looks:
-                raise NotMeasurable(_unseen(side, first))
-            hips[side] = _read(looks[side])
-        except NotMeasurable as refusal:
-            refused[side] = refusal.reason
-    return hips, refused
-
-
-def _segmentation(film: Radiograph, first: Segmentation, looks: dict[str, HipLook]) -> Segmentation:
+def _segmentation(film: Radiograph, reading: HipsReading) -> Segmentation:
     """Both femora at the film's size, from the closer look where there is one."""
+    first, looks = reading.first, reading.looks
     closer = {side: looks[side].segmentation if side in looks else first for side in SIDES}
     names = {side: f"{side}_femur" for side in SIDES}
     return Segmentation(
@@ -145,14 +83,18 @@ def _measurements(film: Radiograph, hips: dict[str, Hip], refused: dict[str, str
     return (*rows, _leg_length(film, hips))
 
 
+def leg_length_values(hips: dict[str, Hip], grid: Grid) -> list[float]:
+    """The leg length difference in each pair of views of both sides."""
+    pairs = zip(hips["right"].views, hips["left"].views, strict=False)
+    return [leg_length_difference(right, left, grid).value for right, left in pairs]
+
+
 def _leg_length(film: Radiograph, hips: dict[str, Hip]) -> Measurement:
     if len(hips) < len(SIDES):
         return _refusal("leg_length_difference", "", "missing_structure")
     right, left = (hips[side] for side in SIDES)
-    pairs = zip(right.views, left.views, strict=False)
-    values = [leg_length_difference(a, b, film.grid).value for a, b in pairs]
     reading = leg_length_difference(right.axes, left.axes, film.grid)
-    return _number(reading, values, right.reasons | left.reasons, film.view)
+    return _number(reading, leg_length_values(hips, film.grid), right.reasons | left.reasons, film.view)
 
 
 def _landmarks(film: Radiograph, hips: dict[str, Hip], segmentation: Segmentation) -> dict[str, Landmark]:
@@ -163,9 +105,8 @@ def _landmarks(film: Radiograph, hips: dict[str, Hip], segmentation: Segmentatio
     }
 
 
-def _refused(image: str, film: Radiograph, findings: tuple[Finding, ...]) -> Analysis:
-    reasons = worst_first({finding.reason for finding in findings})
-    return Analysis(image, film, "hip", BUNDLES[BUNDLE].identity, Status.REFUSED, reasons)
+def _refused(image: str, film: Radiograph, reasons: set[str]) -> Analysis:
+    return Analysis(image, film, "hip", BUNDLES[BUNDLE].identity, Status.REFUSED, worst_first(reasons))
 
 
 def _film_verdict(qualities: tuple[MaskQuality, ...], hips: dict[str, Hip], findings: tuple[Finding, ...]) -> set[str]:
@@ -180,15 +121,14 @@ def _film_verdict(qualities: tuple[MaskQuality, ...], hips: dict[str, Hip], find
 def analyse(image: str, film: Radiograph) -> Analysis:
     """Measure an AP film of the pelvis or of one hip; anything else is refused with its reason."""
     if blank := film_findings(film):
-        return _refused(image, film, blank)
-    first, looks = look_at_hips(film)
-    hips, refused = _read_all(first, looks)
-    segmentation = _segmentation(film, first, looks)
+        return _refused(image, film, {finding.reason for finding in blank})
+    reading = read_hips(film)
+    hips, refused = reading.hips, reading.refused
+    segmentation = _segmentation(film, reading)
     agreement = {side: segmentation.agreement[f"{side}_femur"] for side in SIDES}
     findings = hip_findings(film, {side: hip.axes for side, hip in hips.items()}, agreement)
     if any(finding.status is Status.REFUSED for finding in findings):
-        reasons = {"prosthesis"} & set(refused.values())
-        return replace(_refused(image, film, findings), reasons=worst_first(reasons | {"not_ap_hip"}))
+        return _refused(image, film, {finding.reason for finding in findings} | set(refused.values()))
     qualities = tuple(mask_quality(name, segmentation, film.spacing) for name in segmentation.masks)
     reasons = worst_first(_film_verdict(qualities, hips, findings))
     return Analysis(

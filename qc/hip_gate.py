@@ -16,8 +16,8 @@ _USUAL_NECK: Final = (1.2, 3.2)
 """Distance along the neck from the head's centre to the shaft's axis, in head radii."""
 _FORESHORTENED: Final = 1.5
 _LEAST_AGREEMENT: Final = 0.6
-_METAL_SHARE: Final = 0.25
-"""Metal in the femur's mask, as a share of the head's disc, from which the head is replaced."""
+_METAL_SHARE: Final = 0.05
+"""Of the femur's mask, that metal fills where it replaces the head: more than screws or a marker would."""
 
 
 def refuse_implausible(axes: FemurAxes, side: str) -> None:
@@ -35,9 +35,9 @@ def refuse_implausible(axes: FemurAxes, side: str) -> None:
         raise NotMeasurable("implausible_hip")
 
 
-def refuse_metal(metal: Mask, femur: Mask, radius_px: float) -> None:
-    """NotMeasurable(``prosthesis``) where (H, W) ``metal`` fills more of the femur than screws or a marker would."""
-    if int((metal & femur).sum()) > _METAL_SHARE * np.pi * radius_px**2:
+def refuse_metal(metal: Mask, femur: Mask) -> None:
+    """NotMeasurable(``prosthesis``) where (H, W) ``metal`` fills a good share of the femur."""
+    if int((metal & femur).sum()) > _METAL_SHARE * int(femur.sum()):
         raise NotMeasurable("prosthesis")
 
 

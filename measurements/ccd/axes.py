@@ -45,7 +45,7 @@ class FemurAxes:
         return float(np.linalg.norm(self.head - self.foot()))
 
     def neck_length(self) -> float:
-        """Distance along the neck's axis from the head's centre to the shaft's axis; infinite where they are parallel."""
+        """Distance along the neck's axis from the head's centre to the shaft's; infinite where they are parallel."""
         sine = np.sin(np.radians(self.ccd_angle()))
         return self.offset() / float(sine) if sine > 0 else float("inf")
 

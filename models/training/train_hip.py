@@ -1,6 +1,6 @@
 """Train the hip network: ``python -m radcaliper.models.training.train_hip DATA WORK``.
 
-DATA is the folder with the bone meshes; the films are simulated from them. WORK keeps bones, exposures and checkpoints,
+DATA is the folder with the bone meshes; the films are simulated from them. WORK keeps exposures and checkpoints,
 from which a stopped run resumes. The network starts from the chest network. The result is ``WORK/hip.safetensors``, in
 half precision.
 """
@@ -16,8 +16,7 @@ import torch
 
 from radcaliper.models.hip_parts import HIP_STRUCTURES
 from radcaliper.models.networks import NETWORKS
-from radcaliper.models.training.hip.bones import prepare_bones
-from radcaliper.models.training.hip.cache import part_of, rendered
+from radcaliper.models.training.hip.cache import rendered
 from radcaliper.models.training.hip.films import HipFilms
 from radcaliper.models.training.loss import known_dice_bce
 from radcaliper.models.training.trainer import Batch, Stage, Trainer
@@ -36,7 +35,7 @@ def train(data: Path, work: Path, stage: Stage = STAGE, exposures: int = EXPOSUR
     """Render what is not yet rendered and train to the end, or go on from WORK's checkpoint."""
     torch.manual_seed(0)
     work.mkdir(parents=True, exist_ok=True)
-    kept = rendered(part_of(prepare_bones(data, work), held_out=False), exposures, 0, work / "exposures")
+    kept = rendered(data, exposures, work / "exposures")
     network = NETWORKS[NETWORK](len(HIP_STRUCTURES))
     start_from_bundle(network, "chest_anatomy")
     Trainer(stage, HipFilms(kept, stage.size), network, _loss, work / "hip.pt").run(work / "hip.safetensors")

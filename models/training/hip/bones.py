@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,7 +9,14 @@ from typing import Final
 import numpy as np
 
 from radcaliper.models.training.hip.femur_axes import FemurAxes, FemurFrame, find_axes, find_frame
-from radcaliper.models.training.hip.meshes import FemurMesh, Mesh, Points, read_femora, read_pelves
+from radcaliper.models.training.hip.meshes import (
+    FemurMesh,
+    Mesh,
+    Points,
+    is_held_out,
+    read_femora,
+    read_pelves,
+)
 from radcaliper.models.training.hip.voxels import Cloud, cloud_of, surface_samples
 
 _SAMPLE_MM: Final = 1.5
@@ -41,7 +47,7 @@ class Pelvis:
 
 @dataclass(frozen=True)
 class Bones:
-    """All there are."""
+    """What films are simulated from."""
 
     femora: tuple[Femur, ...]
     pelves: tuple[Pelvis, ...]
@@ -70,19 +76,15 @@ def _pelvis(subject: str, meshes: dict[str, Mesh], frames: dict[str, FemurFrame]
     return Pelvis(subject, clouds, joints - origin, radius)
 
 
-def prepare_bones(data: Path, work: Path) -> Bones:
-    """Read every mesh under ``data``, find its axes and voxelise it; kept in ``work`` for the next time."""
-    kept = work / "bones.pickle"
-    if kept.exists():
-        bones: Bones = pickle.loads(kept.read_bytes())
-        return bones
+def bones_of(data: Path, held_out: bool) -> Bones:
+    """The bones under ``data`` of the held-out subjects, or of the others: their axes found, voxelised."""
     femora, frames = [], dict[str, dict[str, FemurFrame]]()
     for each in read_femora(data):
+        if is_held_out(each.subject) != held_out:
+            continue
         samples = surface_samples(each.mesh, _SAMPLE_MM)
         frame = find_frame(samples)
         femora.append(_femur(each, frame, samples))
         frames.setdefault(each.subject, {})[each.side] = frame
-    pelves = tuple(_pelvis(subject, meshes, frames[subject]) for subject, meshes in read_pelves(data))
-    bones = Bones(tuple(femora), pelves)
-    kept.write_bytes(pickle.dumps(bones))
-    return bones
+    pelves = (_pelvis(name, meshes, frames[name]) for name, meshes in read_pelves(data) if name in frames)
+    return Bones(tuple(femora), tuple(pelves))

@@ -11,16 +11,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.models.training.hip.bones import Bones
-from radcaliper.models.training.hip.meshes import Points, subject_fold
+from radcaliper.models.training.hip.bones import bones_of
+from radcaliper.models.training.hip.meshes import Points
 from radcaliper.models.training.hip.scene import Exposure, expose
-from radcaliper.models.training.split import HELD_OUT_FOLD
 
 log = logging.getLogger(__name__)
 
 BONE_STEP: Final = 0.5
 TISSUE_STEP: Final = 2.0
 """Millimetres for each grey value of the kept layers."""
+_SEED: Final = 0
 
 
 @dataclass(frozen=True)
@@ -53,30 +53,21 @@ def keep(exposure: Exposure) -> KeptExposure:
     )
 
 
-def part_of(bones: Bones, held_out: bool) -> Bones:
-    """The bones of the subjects that are held out, or of the others."""
-
-    def chosen(subject: str) -> bool:
-        return (subject_fold(subject) == HELD_OUT_FOLD) == held_out
-
-    return Bones(
-        tuple(femur for femur in bones.femora if chosen(femur.subject)),
-        tuple(pelvis for pelvis in bones.pelves if chosen(pelvis.subject)),
-    )
+def _render(data: Path, missing: list[Path]) -> None:
+    bones = bones_of(data, held_out=False)
+    for path in missing:
+        exposure = keep(expose(bones, np.random.default_rng([_SEED, int(path.stem)])))
+        partial = path.with_suffix(".partial")
+        partial.write_bytes(pickle.dumps(exposure))
+        partial.rename(path)
+        log.info("rendered %s", path.stem)
 
 
-def rendered(bones: Bones, count: int, seed: int, folder: Path) -> list[KeptExposure]:
-    """``count`` exposures, read from ``folder`` where they are kept and rendered where not; each has its own seed."""
+def rendered(data: Path, count: int, folder: Path) -> list[KeptExposure]:
+    """``count`` exposures of the training subjects' bones, each with its own seed; what ``folder`` lacks is made."""
     folder.mkdir(parents=True, exist_ok=True)
-    exposures = []
-    for number in range(count):
-        path = folder / f"{seed}_{number:05d}.pickle"
-        if not path.exists():
-            exposure = keep(expose(bones, np.random.default_rng([seed, number])))
-            partial = path.with_suffix(".partial")
-            partial.write_bytes(pickle.dumps(exposure))
-            partial.rename(path)
-            if number % 50 == 0:
-                log.info("rendered %d of %d", number, count)
-        exposures.append(pickle.loads(path.read_bytes()))
-    return exposures
+    paths = [folder / f"{number:05d}.pickle" for number in range(count)]
+    missing = [path for path in paths if not path.exists()]
+    if missing:
+        _render(data, missing)
+    return [pickle.loads(path.read_bytes()) for path in paths]

@@ -170,6 +170,6 @@ def find_axes(samples: Points, volume: Points, radius: float) -> FemurAxes:
     neck = _isthmus(volume, 1.2 * radius * towards_shaft / np.linalg.norm(towards_shaft), radius)
 
     def on_shaft(level: float) -> Points:
-        return place + direction * (level - place[2]) / direction[2]
+        return np.asarray(place + direction * (level - place[2]) / direction[2])
 
     return FemurAxes(np.zeros(3), neck, on_shaft(tip[2] - radius), on_shaft(tip[2] - 5 * radius), tip, radius)

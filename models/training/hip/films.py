@@ -75,12 +75,16 @@ def square_of(kept: KeptExposure, matrix: Matrix, size: int) -> Square:
 
     def warped(layer: NDArray[np.uint8]) -> Picture:
         soft = cv2.GaussianBlur(layer, (0, 0), 0.45 / scale) if scale < 0.8 else layer
-        return np.asarray(cv2.warpAffine(soft.astype(np.float32), matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+        return np.asarray(
+            cv2.warpAffine(
+                soft.astype(np.float32), matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+            )
+        )
 
     bone, tissue = warped(kept.bone) * BONE_STEP, warped(kept.tissue) * TISSUE_STEP
     film = np.ones(kept.bone.shape, np.uint8)
     inside = cv2.warpAffine(film, matrix, (size, size), flags=cv2.INTER_NEAREST).astype(bool)
-    femora = [warped((kept.femora >> bit) & 1) for bit in (0, 1)]
+    femora = [warped((kept.femora >> np.uint8(bit)) & np.uint8(1)) for bit in (0, 1)]
     parts = np.zeros((3, 2, size, size), np.float32)
     for side in (0, 1):
         if not kept.metal[side]:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.models.training.split import fold_of
+from radcaliper.models.training.split import HELD_OUT_FOLD, fold_of
 
 Points = NDArray[np.float64]
 """(N, 3) places in mm: x to the patient's left, y to the back, z up."""
@@ -43,12 +43,12 @@ class FemurMesh:
         return f"{self.subject}_{self.side[0].upper()}"
 
 
-def subject_fold(subject: str) -> int:
-    """The fold of a subject, by the hash of its name; the two TLEM2 scans may be one person and count as one.
+def is_held_out(subject: str) -> bool:
+    """Whether a subject is never trained on, by the hash of its name: z009, z019, z046, z050 and TLEM2 are.
 
-    Fold 0, which is never trained on, holds z009, z019, z046 and z050 of the VSD subjects, and TLEM2.
+    The two TLEM2 scans may be of one person and count as one.
     """
-    return fold_of("TLEM2" if subject.startswith("TLEM2") else subject)
+    return fold_of("TLEM2" if subject.startswith("TLEM2") else subject) == HELD_OUT_FOLD
 
 
 def _vsd_mesh(arrays: NDArray[np.void], bone: str) -> Mesh:

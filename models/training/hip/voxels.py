@@ -54,7 +54,7 @@ def cloud_of(mesh: Mesh, bottom: float = -np.inf) -> Cloud:
     grid[tuple((cells - origin).T)] = True
     for level in range(grid.shape[2]):
         grid[:, :, level] = ndimage.binary_fill_holes(grid[:, :, level])
-    depth = ndimage.distance_transform_edt(grid)
+    depth = np.asarray(ndimage.distance_transform_edt(grid))
     noise = np.random.default_rng(0).normal(size=grid.shape).astype(np.float32)
     grain = ndimage.gaussian_filter(noise, _GRAIN_MM / PITCH_MM)
     inside = np.nonzero(grid)
