@@ -60,8 +60,10 @@ class FemurImage:
         outside = values <= 0
         first = np.where(outside.any(axis=1), outside.argmax(axis=1), len(along) - 1)
         place = np.arange(len(starts))
-        after, before = values[place, first], values[place, np.maximum(first - 1, 0)]
-        share = np.where(np.isfinite(after) & (before > after), before / np.maximum(before - after, 1e-12), 0.0)
+        before, after = values[place, np.maximum(first - 1, 0)], values[place, first]
+        inside_film = np.isfinite(after) & (before > after)
+        share = np.zeros(len(starts))
+        share[inside_film] = before[inside_film] / (before[inside_film] - after[inside_film])
         return np.asarray(np.where(first == 0, 0.0, along[np.maximum(first - 1, 0)] + np.clip(share, 0, 1) * step))
 
     def outline(self) -> Places:

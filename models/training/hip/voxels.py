@@ -52,8 +52,10 @@ def cloud_of(mesh: Mesh, bottom: float = -np.inf) -> Cloud:
     origin = cells.min(axis=0) - 1
     grid = np.zeros(cells.max(axis=0) - origin + 2, bool)
     grid[tuple((cells - origin).T)] = True
+    shell = grid.copy()
     for level in range(grid.shape[2]):
         grid[:, :, level] = ndimage.binary_fill_holes(grid[:, :, level])
+    grid &= ~shell  # the surface runs through the middle of its voxels: with them the bone would be too thick
     depth = np.asarray(ndimage.distance_transform_edt(grid))
     noise = np.random.default_rng(0).normal(size=grid.shape).astype(np.float32)
     grain = ndimage.gaussian_filter(noise, _GRAIN_MM / PITCH_MM)
