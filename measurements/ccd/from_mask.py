@@ -21,6 +21,8 @@ from radcaliper.measurements.types import Grid, Mask, NotMeasurable
 
 Side = str
 _UP_AND_IN: Final = np.array([-1.0, 1.0]) / np.sqrt(2)
+_ON_CIRCLE: Final = 0.03
+"""Head radii within which the outline counts as lying on the circle."""
 _LEAST_ARC: Final = 0.4
 """Share of the head's circle that the outline must follow."""
 LEAST_SHAFT: Final = 0.5
@@ -56,12 +58,12 @@ def _head(image: FemurImage) -> tuple[Places, float]:
     falls = np.flatnonzero(np.diff(np.maximum.accumulate(depth)) <= 0)
     top = int(falls[falls > 2][0]) if (falls > 2).any() else int(depth.argmax())
     centre, radius = inwards[top], float(depth[top])
-    for tolerance in (0.25, 0.2, 0.15, 0.1, *[0.06] * 15):
+    for tolerance in (0.25, 0.2, 0.15, 0.1, *[0.06] * 6, *[_ON_CIRCLE] * 10):
         near = np.abs(np.linalg.norm(outline - centre, axis=1) - radius) < tolerance * radius
         if near.sum() < 8:
             raise NotMeasurable("no_femoral_head")
         centre, radius = fit_circle(outline[near])
-    near = np.abs(np.linalg.norm(outline - centre, axis=1) - radius) < 0.06 * radius
+    near = np.abs(np.linalg.norm(outline - centre, axis=1) - radius) < _ON_CIRCLE * radius
     if radius <= 0 or _arc_share(outline[near], centre) < _LEAST_ARC or image.at(centre[None])[0] <= 0:
         raise NotMeasurable("no_femoral_head")
     return centre, radius

@@ -22,8 +22,8 @@ from radcaliper.models.training.loss import known_dice_bce
 from radcaliper.models.training.trainer import Batch, Stage, Trainer
 from radcaliper.models.training.warm_start import start_from_bundle
 
-STAGE: Final = Stage(256, 10, 12, 1.5e-3)
-EXPOSURES: Final = 900
+STAGE: Final = Stage(256, 16, 12, 1.5e-3)
+EXPOSURES: Final = 396
 NETWORK: Final = "unet_lite0_upsampled"
 
 

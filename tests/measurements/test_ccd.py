@@ -23,7 +23,7 @@ class Phantom:
     tilt: float = 5.0
     """Of the shaft: its lower end towards the middle of the body."""
     radius: float = 40.0
-    neck: float = 2.0
+    neck: float = 2.4
     shaft: float = 4.0
     """How far it is seen below 2.7 radii under the head's centre."""
     head: tuple[float, float] = (90.0, 330.0)
@@ -58,8 +58,8 @@ class Phantom:
         lesser = root + 1.1 * self.radius * self.down + 0.5 * self.radius * across
         parts = [
             capsule(head, head + 1e-6, 1, 1),
-            capsule(at(0.5), at(1.2), 0.72, 0.66) | capsule(at(1.2), at(2.0), 0.66, 0.9),
-            capsule(root - 0.6 * self.radius * self.down, root + 20 * self.radius * self.down, 0.66, 0.66),
+            capsule(at(0.5), at(1.1), 0.75, 0.6) | capsule(at(1.1), at(2.0), 0.6, 0.8),
+            capsule(root - 0.4 * self.radius * self.down, root + 20 * self.radius * self.down, 0.66, 0.66),
             capsule(lesser, lesser + 1e-6, 0.45, 0.45),
         ]
         return np.asarray(np.logical_or.reduce(parts) & (grid @ self.down <= below))
@@ -89,7 +89,7 @@ def test_head_and_offset_are_right() -> None:
     axes = axes_from_mask(phantom.mask(), Grid(0.5, 0.5, "mm"), "right")
     assert axes.radius == pytest.approx(20, abs=0.3)
     assert axes.head == pytest.approx(np.array(phantom.head) / 2, abs=0.4)
-    assert axes.offset() == pytest.approx(np.sin(np.radians(180 - phantom.angle)) * 2 * 20, abs=0.5)
+    assert axes.offset() == pytest.approx(np.sin(np.radians(180 - phantom.angle)) * phantom.neck * 20, abs=0.5)
 
 
 def test_a_mirrored_femur_is_the_other_side_s() -> None:

@@ -57,9 +57,11 @@ def cloud_of(mesh: Mesh, bottom: float = -np.inf) -> Cloud:
         grid[:, :, level] = ndimage.binary_fill_holes(grid[:, :, level])
     grid &= ~shell  # the surface runs through the middle of its voxels: with them the bone would be too thick
     depth = np.asarray(ndimage.distance_transform_edt(grid))
-    noise = np.random.default_rng(0).normal(size=grid.shape).astype(np.float32)
+    rng = np.random.default_rng(0)
+    noise = rng.normal(size=grid.shape).astype(np.float32)
     grain = ndimage.gaussian_filter(noise, _GRAIN_MM / PITCH_MM)
     inside = np.nonzero(grid)
-    places = (np.stack(inside, axis=1) + origin) * PITCH_MM
+    jitter = rng.uniform(-0.5, 0.5, (len(inside[0]), 3))  # a regular grid would show as a pattern on the film
+    places = (np.stack(inside, axis=1) + origin + jitter) * PITCH_MM
     depths = ((depth[inside] - 0.5) * PITCH_MM).astype(np.float32)
     return Cloud(places.astype(np.float64), depths, grain[inside] / grain.std())
