@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from radcaliper.measurements.ccd.measures import HIP_MEASURES, leg_length_difference
@@ -25,7 +26,7 @@ from radcaliper.models.hip_parts import SIDES
 from radcaliper.models.registry import BUNDLES
 from radcaliper.pipelines.hip_reading import Hip, HipsReading, read_hips
 from radcaliper.qc.film_gate import film_findings
-from radcaliper.qc.hip_gate import hip_findings
+from radcaliper.qc.hip_gate import appears_inverted, hip_findings
 from radcaliper.qc.intervals import interval
 from radcaliper.qc.mask_quality import mask_quality
 from radcaliper.qc.reasons import worst_first
@@ -118,13 +119,23 @@ def _film_verdict(qualities: tuple[MaskQuality, ...], hips: dict[str, Hip], find
     return reasons
 
 
+def _read_bone_bright(film: Radiograph) -> tuple[Radiograph, HipsReading, Segmentation]:
+    """Read the hips; a film whose femora are darker than their surroundings is turned bright and read again."""
+    reading = read_hips(film)
+    segmentation = _segmentation(film, reading)
+    if not appears_inverted(film, segmentation.masks):
+        return film, reading, segmentation
+    turned = replace(film, pixels=film.pixels.max() + film.pixels.min() - film.pixels, turned_bright=True)
+    reading = read_hips(turned)
+    return turned, reading, _segmentation(turned, reading)
+
+
 def analyse(image: str, film: Radiograph) -> Analysis:
     """Measure an AP film of the pelvis or of one hip; anything else is refused with its reason."""
     if blank := film_findings(film):
         return _refused(image, film, {finding.reason for finding in blank})
-    reading = read_hips(film)
+    film, reading, segmentation = _read_bone_bright(film)
     hips, refused = reading.hips, reading.refused
-    segmentation = _segmentation(film, reading)
     agreement = {side: segmentation.agreement[f"{side}_femur"] for side in SIDES}
     findings = hip_findings(film, {side: hip.axes for side, hip in hips.items()}, agreement)
     if any(finding.status is Status.REFUSED for finding in findings):

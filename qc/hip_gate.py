@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+import cv2
 import numpy as np
 
 from radcaliper.measurements.ccd.axes import FemurAxes
-from radcaliper.measurements.types import Finding, Mask, NotMeasurable, Radiograph, Status
+from radcaliper.measurements.types import Finding, Mask, Masks, NotMeasurable, Radiograph, Status
 
 _USUAL_ANGLE: Final = (95.0, 165.0)
 """Degrees; necks of 3D angles from 105 to 150 are seen within these unless the leg is turned far."""
@@ -33,6 +34,18 @@ def refuse_implausible(axes: FemurAxes, side: str) -> None:
     usual = _USUAL_ANGLE[0] < angle < _USUAL_ANGLE[1] and _USUAL_NECK[0] < neck < _USUAL_NECK[1]
     if not (inner and upright and usual):
         raise NotMeasurable("implausible_hip")
+
+
+def appears_inverted(film: Radiograph, masks: Masks) -> bool:
+    """Whether the femora are darker than what lies around them: bone is shown dark. False where there are none."""
+    bone = np.logical_or.reduce(list(masks.values()))
+    step = max(1, max(film.shape) // 512)
+    bone, pixels = bone[::step, ::step], film.pixels[::step, ::step]
+    reach = max(1, round(float(np.sqrt(bone.sum())) / 10))
+    around = cv2.dilate(bone.astype(np.uint8), np.ones((2 * reach + 1,) * 2, np.uint8)).astype(bool) & ~bone
+    if not bone.any() or not around.any():
+        return False
+    return float(np.median(pixels[bone])) < float(np.median(pixels[around]))
 
 
 def refuse_metal(metal: Mask, femur: Mask) -> None:
