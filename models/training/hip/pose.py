@@ -31,6 +31,11 @@ class LegPose:
             float(np.clip(rng.normal(3, 6), -8, 20)),
         )
 
+    def towards(self, other: LegPose, share: float) -> LegPose:
+        """The pose that lies a ``share`` of the way to another."""
+        own, others = (np.array([pose.inward, pose.adduction, pose.flexion]) for pose in (self, other))
+        return LegPose(*map(float, own + share * (others - own)))
+
     @property
     def turn(self) -> Turn:
         """From the femur's own frame to the patient's."""

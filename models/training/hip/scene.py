@@ -24,6 +24,8 @@ SIDES: Final = ("right", "left")
 _SILHOUETTE_MM: Final = 1.5
 """Bone along the ray from which a pixel belongs to the femur."""
 _ARTHROSIS, _PROSTHESIS, _SAME_FEMUR, _ONE_HIP = 0.3, 0.1, 0.6, 0.35
+_OWN_POSE: Final = 1 / 3
+"""How far one leg's pose goes its own way."""
 _MIRROR: Final = np.array([-1.0, 1.0, 1.0])
 
 
@@ -88,16 +90,7 @@ def _femora(
     chosen = bones.femora[first], bones.femora[first if rng.random() < _SAME_FEMUR else second]
     common, posed = LegPose.random(rng), []
     for femur, joint, left in zip(chosen, joints, (False, True), strict=True):
-        own = LegPose.random(rng)
-        pose = LegPose(
-            *(
-                (
-                    np.array([common.inward, common.adduction, common.flexion]) * 2
-                    + [own.inward, own.adduction, own.flexion]
-                )
-                / 3
-            )
-        )
+        pose = common.towards(LegPose.random(rng), _OWN_POSE)
         worn = np.array([rng.normal(0, 1.0), 0.0, abs(rng.normal(0, 1.5))])  # joint space lost upwards
         shaped = _shaped(femur, matter, rng)
         scale = pelvis.radius / shaped.axes.radius * float(rng.uniform(0.96, 1.02))
