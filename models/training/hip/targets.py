@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,31 +9,26 @@ from radcaliper.models.hip_parts import BAND, SHAFT_RADII
 from radcaliper.models.training.hip.meshes import Points
 from radcaliper.models.training.hip.projector import Picture
 
-_FRACTION_BITS: Final = 4
 
-
-def _fixed(places: Points) -> NDArray[np.int32]:
-    """(N, 2) (row, col) as OpenCV's fixed-point (x, y)."""
-    return np.round(places[:, ::-1] * 2**_FRACTION_BITS).astype(np.int32)
+def _soft(distance: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How much of a pixel lies inside an edge that is ``distance`` pixels away, inwards positive."""
+    return np.clip(distance + 0.5, 0, 1)
 
 
 def _band(shape: tuple[int, int], start: Points, end: Points, half: float) -> Picture:
     """(H, W) in [0, 1]: a bar between two places."""
-    along = (end - start) / max(float(np.linalg.norm(end - start)), 1e-6)
-    across = half * np.array([-along[1], along[0]])
-    canvas = np.zeros(shape, np.uint8)
-    corners = np.stack([start + across, end + across, end - across, start - across])
-    cv2.fillPoly(canvas, [_fixed(corners)], 255, cv2.LINE_AA, _FRACTION_BITS)
-    return np.asarray(canvas / np.float32(255), dtype=np.float32)
+    length = max(float(np.linalg.norm(end - start)), 1e-6)
+    down, right = (end - start) / length
+    rows, cols = np.ogrid[: shape[0], : shape[1]]
+    along = (rows - start[0]) * down + (cols - start[1]) * right
+    across = np.abs((rows - start[0]) * right - (cols - start[1]) * down)
+    return (_soft(half - across) * _soft(along) * _soft(length - along)).astype(np.float32)
 
 
 def _disc(shape: tuple[int, int], centre: Points, radius: float) -> Picture:
     """(H, W) in [0, 1]: a filled circle."""
-    canvas = np.zeros(shape, np.uint8)
-    ((x, y),) = _fixed(centre[None])
-    size = round(radius * 2**_FRACTION_BITS)
-    cv2.circle(canvas, (int(x), int(y)), size, 255, cv2.FILLED, cv2.LINE_AA, _FRACTION_BITS)
-    return np.asarray(canvas / np.float32(255), dtype=np.float32)
+    rows, cols = np.ogrid[: shape[0], : shape[1]]
+    return _soft(radius - np.hypot(rows - centre[0], cols - centre[1])).astype(np.float32)
 
 
 def crossing(a: Points, b: Points, c: Points, d: Points) -> Points:
