@@ -22,7 +22,8 @@ from radcaliper.models.training.loss import known_dice_bce
 from radcaliper.models.training.trainer import Batch, Stage, Trainer
 from radcaliper.models.training.warm_start import start_from_bundle
 
-STAGE: Final = Stage(256, 16, 12, 1.5e-3)
+STAGES: Final = (Stage(160, 10, 12, 1.5e-3), Stage(256, 6, 12, 1.0e-3))
+"""Cheap small squares first, then the size they are used at."""
 EXPOSURES: Final = 396
 NETWORK: Final = "unet_lite0_upsampled"
 
@@ -31,14 +32,17 @@ def _loss(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
     return known_dice_bce(logits, batch["target"], batch["known"])
 
 
-def train(data: Path, work: Path, stage: Stage = STAGE, exposures: int = EXPOSURES) -> None:
-    """Render what is not yet rendered and train to the end, or go on from WORK's checkpoint."""
+def train(data: Path, work: Path, exposures: int = EXPOSURES) -> None:
+    """Render what is not yet rendered and run all stages, or go on from WORK's checkpoints."""
     torch.manual_seed(0)
     work.mkdir(parents=True, exist_ok=True)
     kept = rendered(data, exposures, work / "exposures")
     network = NETWORKS[NETWORK](len(HIP_STRUCTURES))
     start_from_bundle(network, "chest_anatomy")
-    Trainer(stage, HipFilms(kept, stage.size), network, _loss, work / "hip.pt").run(work / "hip.safetensors")
+    for number, stage in enumerate(STAGES):
+        trainer = Trainer(stage, HipFilms(kept, stage.size), network, _loss, work / f"hip_stage_{number}.pt")
+        trainer.run(work / "hip.safetensors")
+        network.load_state_dict(trainer.averaged.module.state_dict())
 
 
 def main() -> None:
