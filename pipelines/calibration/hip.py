@@ -19,7 +19,7 @@ from radcaliper.pipelines.calibration.conformal import NumberError, fit_widths, 
 from radcaliper.pipelines.hip import leg_length_values
 from radcaliper.pipelines.hip_reading import read_hips
 
-_FILMS: Final = 200
+_FILMS: Final = 100
 _SEED: Final = 1
 
 

@@ -20,7 +20,7 @@ from radcaliper.models.training.hip.scene import HipTruth
 from radcaliper.pipelines.evaluation.scores import Score
 from radcaliper.pipelines.hip import analyse
 
-FILMS: Final = 300
+FILMS: Final = 150
 SEED: Final = 2
 _SET: Final = "simulated"
 _WITHIN: Final = 5.0
