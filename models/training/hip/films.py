@@ -53,9 +53,18 @@ def whole_view(kept: KeptExposure, size: int, rng: np.random.Generator) -> Matri
     return _similarity((width / 2 + shift[0], height / 2 + shift[1]), scale, float(rng.normal(0, 5)), size)
 
 
+def _seen_sides(kept: KeptExposure) -> NDArray[np.intp]:
+    """The sides whose head's centre lies on the film."""
+    heads, size = kept.places[:, 0], kept.bone.shape
+    return np.flatnonzero(((heads >= 0) & (heads < size)).all(axis=1))
+
+
 def hip_view(kept: KeptExposure, size: int, rng: np.random.Generator) -> Matrix:
-    """Around one hip, as the second look at a film has it."""
-    side = int(rng.integers(2))
+    """Around one hip, as the second look at a film has it; the whole film where it shows none."""
+    seen = _seen_sides(kept)
+    if len(seen) == 0:
+        return whole_view(kept, size, rng)
+    side = int(rng.choice(seen))
     head, radius = kept.places[side, 0], kept.radii[side]
     down = kept.places[side, 3] - kept.places[side, 2]
     centre = head + 2.4 * radius * down / np.linalg.norm(down) + rng.normal(0, 0.5 * radius, 2)
