@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from radcaliper.measurements.ccd.measures import HIP_MEASURES, leg_length_difference
-from radcaliper.measurements.references import reference_class
 from radcaliper.measurements.types import (
     Analysis,
     Finding,
@@ -16,7 +14,6 @@ from radcaliper.measurements.types import (
     MaskQuality,
     Measurement,
     Radiograph,
-    Reading,
     Segmentation,
     Status,
     Variants,
@@ -25,9 +22,9 @@ from radcaliper.models.hip import BUNDLE
 from radcaliper.models.hip_parts import SIDES
 from radcaliper.models.registry import BUNDLES
 from radcaliper.pipelines.hip_reading import Hip, HipsReading, read_hips
+from radcaliper.pipelines.measuring import with_interval
 from radcaliper.qc.film_gate import film_findings
 from radcaliper.qc.hip_gate import appears_inverted, hip_findings
-from radcaliper.qc.intervals import interval
 from radcaliper.qc.mask_quality import mask_quality
 from radcaliper.qc.reasons import worst_first
 
@@ -50,23 +47,6 @@ def _segmentation(film: Radiograph, reading: HipsReading) -> Segmentation:
     )
 
 
-def _number(reading: Reading, values: Sequence[float], reasons: frozenset[str], view: str) -> Measurement:
-    lower, upper = interval(reading.measurement, reading.value, values, reading.unit)
-    return Measurement(
-        reading.measurement,
-        reading.site,
-        reading.method,
-        Status.REVIEW if reasons else Status.OK,
-        reading.value,
-        reading.unit,
-        lower,
-        upper,
-        reference_class(reading, view),
-        worst_first(set(reasons)),
-        reading.points,
-    )
-
-
 def _refusal(name: str, site: str, reason: str) -> Measurement:
     return Measurement(name, site, "mask", Status.REFUSED, reasons=(reason,))
 
@@ -80,7 +60,7 @@ def _measurements(film: Radiograph, hips: dict[str, Hip], refused: dict[str, str
                 continue
             hip = hips[side]
             values = [measure(axes, film.grid, side).value for axes in hip.views]
-            rows.append(_number(measure(hip.axes, film.grid, side), values, hip.reasons, film.view))
+            rows.append(with_interval(measure(hip.axes, film.grid, side), values, set(hip.reasons), film.view))
     return (*rows, _leg_length(film, hips))
 
 
@@ -95,7 +75,7 @@ def _leg_length(film: Radiograph, hips: dict[str, Hip]) -> Measurement:
         return _refusal("leg_length_difference", "", "missing_structure")
     right, left = (hips[side] for side in SIDES)
     reading = leg_length_difference(right.axes, left.axes, film.grid)
-    return _number(reading, leg_length_values(hips, film.grid), right.reasons | left.reasons, film.view)
+    return with_interval(reading, leg_length_values(hips, film.grid), set(right.reasons | left.reasons), film.view)
 
 
 def _landmarks(film: Radiograph, hips: dict[str, Hip], segmentation: Segmentation) -> dict[str, Landmark]:
