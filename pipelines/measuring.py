@@ -43,7 +43,7 @@ def _judge(measure: Measure, qualities: Mapping[str, MaskQuality], findings: Ite
 
 
 def with_interval(reading: Reading, values: Sequence[float], reasons: set[str], view: str) -> Measurement:
-    """A reading as a number with its interval: ``values`` are other plausible readings, ``reasons`` ask for a review."""
+    """A reading with its interval: ``values`` are other plausible readings, any of ``reasons`` asks for a review."""
     lower, upper = interval(reading.measurement, reading.value, values, reading.unit)
     return Measurement(
         reading.measurement,
