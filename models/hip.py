@@ -35,10 +35,9 @@ class HipLook:
         box = Letterbox(*self.film.shape, int(BUNDLES[BUNDLE].metadata["size"]))
         return (0.5 - np.array(box.offset)) / box.scale - 0.5 + [self.top, self.left]
 
-    def on_film(self, name: str, shape: tuple[int, int]) -> Mask:
-        """A mask at the whole film's size."""
-        canvas = np.zeros(shape, bool)
-        mask = self.segmentation.masks[name]
+    def over(self, whole: Mask, name: str) -> Mask:
+        """The first look's mask of the whole film, with this look's where it looked."""
+        canvas, mask = whole.copy(), self.segmentation.masks[name]
         canvas[self.top : self.top + mask.shape[0], self.left : self.left + mask.shape[1]] = mask
         return canvas
 

@@ -38,7 +38,7 @@ def _segmentation(film: Radiograph, reading: HipsReading) -> Segmentation:
     names = {side: f"{side}_femur" for side in SIDES}
     return Segmentation(
         {
-            name: looks[side].on_film(name, film.shape) if side in looks else first.masks[name]
+            name: looks[side].over(first.masks[name], name) if side in looks else first.masks[name]
             for side, name in names.items()
         },
         Variants(1.0),
