@@ -31,7 +31,7 @@ from radcaliper.qc.reasons import worst_first
 _PLACES: Final = ("femoral_head_center", "neck_center", "shaft_upper", "shaft_lower")
 
 
-def _segmentation(film: Radiograph, reading: HipsReading) -> Segmentation:
+def _segmentation(reading: HipsReading) -> Segmentation:
     """Both femora at the film's size, from the closer look where there is one."""
     first, looks = reading.first, reading.looks
     closer = {side: looks[side].segmentation if side in looks else first for side in SIDES}
@@ -102,12 +102,12 @@ def _film_verdict(qualities: tuple[MaskQuality, ...], hips: dict[str, Hip], find
 def _read_bone_bright(film: Radiograph) -> tuple[Radiograph, HipsReading, Segmentation]:
     """Read the hips; a film whose femora are darker than their surroundings is turned bright and read again."""
     reading = read_hips(film)
-    segmentation = _segmentation(film, reading)
+    segmentation = _segmentation(reading)
     if not appears_inverted(film, segmentation.masks):
         return film, reading, segmentation
     turned = replace(film, pixels=film.pixels.max() + film.pixels.min() - film.pixels, turned_bright=True)
     reading = read_hips(turned)
-    return turned, reading, _segmentation(turned, reading)
+    return turned, reading, _segmentation(reading)
 
 
 def analyse(image: str, film: Radiograph) -> Analysis:

@@ -58,7 +58,7 @@ def cloud_of(mesh: Mesh, bottom: float = -np.inf) -> Cloud:
     grid &= ~shell  # the surface runs through the middle of its voxels: with them the bone would be too thick
     depth = np.asarray(ndimage.distance_transform_edt(grid))
     rng = np.random.default_rng(0)
-    noise = rng.normal(size=grid.shape).astype(np.float32)
+    noise = rng.standard_normal(grid.shape, dtype=np.float32)
     grain = ndimage.gaussian_filter(noise, _GRAIN_MM / PITCH_MM)
     inside = np.nonzero(grid)
     jitter = rng.uniform(-0.5, 0.5, (len(inside[0]), 3))  # a regular grid would show as a pattern on the film
