@@ -18,6 +18,8 @@ _USUAL_NECK: Final = (0.7, 3.2)
 _FORESHORTENED: Final = 1.4
 """Seen necks are 1.9 head radii long at the median of the simulated films, and 1.2 at the lowest twentieth."""
 _LEAST_AGREEMENT: Final = 0.6
+_BRIGHTEST: Final = 95
+"""Percentile of the bone's grey that metal exceeds."""
 _METAL_SHARE: Final = 0.05
 """Of the femur's mask, that metal fills where it replaces the head: more than screws or a marker would."""
 
@@ -49,9 +51,15 @@ def appears_inverted(film: Radiograph, masks: Masks) -> bool:
     return float(np.median(pixels[bone])) < float(np.median(pixels[around]))
 
 
-def refuse_metal(metal: Mask, femur: Mask) -> None:
-    """NotMeasurable(``prosthesis``) where (H, W) ``metal`` fills a good share of the femur."""
-    if int((metal & femur).sum()) > _METAL_SHARE * int(femur.sum()):
+def refuse_metal(film: Radiograph, metal: Mask, femur: Mask) -> None:
+    """NotMeasurable(``prosthesis``) where (H, W) ``metal`` fills a good share of the femur and outshines its bone.
+
+    A dense head may look like metal by its shape; metal is also brighter than the brightest cortex.
+    """
+    held, bone = metal & femur, femur & ~metal
+    if int(held.sum()) <= _METAL_SHARE * int(femur.sum()):
+        return
+    if not bone.any() or float(np.median(film.pixels[held])) > float(np.percentile(film.pixels[bone], _BRIGHTEST)):
         raise NotMeasurable("prosthesis")
 
 

@@ -40,9 +40,13 @@ def test_a_lying_shaft_or_a_straight_neck_is_no_ap_hip() -> None:
 def test_metal_in_the_femur_is_a_prosthesis() -> None:
     femur = np.zeros((50, 50), bool)
     femur[10:40, 20:30] = True
-    refuse_metal(np.zeros_like(femur), femur)
+    metal = femur.copy()
+    metal[25:] = False
+    bright = Radiograph(np.where(metal, 1.0, 0.5).astype(np.float32))
+    refuse_metal(bright, np.zeros_like(femur), femur)
+    refuse_metal(Radiograph(np.full((50, 50), 0.5, np.float32)), metal, femur)
     with pytest.raises(NotMeasurable, match="prosthesis"):
-        refuse_metal(femur, femur)
+        refuse_metal(bright, metal, femur)
 
 
 def test_a_short_neck_is_turned() -> None:
