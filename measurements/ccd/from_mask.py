@@ -25,6 +25,8 @@ _ON_CIRCLE: Final = 0.03
 """Head radii within which the outline counts as lying on the circle."""
 _LEAST_ARC: Final = 0.4
 """Share of the head's circle that the outline must follow."""
+_LEAST_HEAD: Final = 1.25
+"""Radius of a head in half widths of its shaft; a rounded stump is narrower."""
 LEAST_SHAFT: Final = 0.5
 """Head radii of shaft that must be seen below the lesser trochanter."""
 _TROCHANTER_END: Final = 2.7
@@ -79,7 +81,7 @@ def _sections(image: FemurImage, places: Places, along: Places, reach: float) ->
 def _shaft(image: FemurImage, head: Places, radius: float) -> tuple[Places, Places, float, float]:
     """(a place, unit direction downwards, first and last distance from it) of the shaft below the lesser trochanter.
 
-    NotMeasurable(``shaft_too_short``) where too little of it is seen.
+    NotMeasurable(``shaft_too_short``) where too little of it is seen, or (``no_femoral_head``) as wide as the head.
     """
     bottom = image.origin[0] + (image.field.shape[0] - 2) * image.size[0]
     inside = np.flatnonzero(image.field[-2 - round(0.2 * radius / image.size[0])] > 0)
@@ -99,6 +101,8 @@ def _shaft(image: FemurImage, head: Places, radius: float) -> tuple[Places, Plac
         if bone.sum() < 20:
             raise NotMeasurable("shaft_too_short")
         place, along = robust_line(middles[bone])
+    if radius < _LEAST_HEAD * float(np.median(widths[bone])) / 2:
+        raise NotMeasurable("no_femoral_head")
     return place, along, float(levels[0]), float(levels[-1])
 
 

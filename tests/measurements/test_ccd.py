@@ -55,7 +55,7 @@ class Phantom:
 
         below = head @ self.down + (2.7 + self.shaft) * self.radius
         across = np.array([-self.down[1], self.down[0]])
-        lesser = root + 1.1 * self.radius * self.down + 0.5 * self.radius * across
+        lesser = root + 0.6 * self.radius * self.down + 0.5 * self.radius * across
         parts = [
             capsule(head, head + 1e-6, 1, 1),
             capsule(at(0.5), at(1.1), 0.75, 0.6) | capsule(at(1.1), at(2.0), 0.6, 0.8),
