@@ -16,6 +16,8 @@ from radcaliper.qc.hip_gate import is_turned, refuse_implausible, refuse_metal
 
 _LEAST_VIEWS: Final = 3
 """Of the four views, that must allow a side to be measured; else it is left for a person to review."""
+_MOST_SPREAD: Final = 2.5
+"""Degrees between the views' angles, as a standard deviation, from which a person should look: readers' own is 3."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ def _read(look: HipLook) -> Hip:
     axes = axes_from_parts(masks, grid, look.side)
     refuse_implausible(axes, look.side)
     views = _view_axes(look)
-    reasons = {"wide_interval"} if len(views) < _LEAST_VIEWS else set()
+    spread = float(np.std([axes.ccd_angle(), *(view.ccd_angle() for view in views)]))
+    reasons = {"wide_interval"} if len(views) < _LEAST_VIEWS or spread > _MOST_SPREAD else set()
     if is_turned(axes):
         reasons.add("hip_turned")
     return Hip(axes.shifted(np.array([look.top * grid.row, look.left * grid.col])), views, frozenset(reasons))

@@ -18,7 +18,7 @@ _USUAL_NECK: Final = (0.7, 3.2)
 _FORESHORTENED: Final = 1.4
 """Seen necks are 1.9 head radii long at the median of the simulated films, and 1.2 at the lowest twentieth."""
 _LEAST_AGREEMENT: Final = 0.6
-_BRIGHTEST: Final = 85
+_BRIGHTEST: Final = 95
 """Percentile of the bone's grey that metal exceeds."""
 _METAL_SHARE: Final = 0.05
 """Of the femur's mask, that metal fills where it replaces the head: more than screws or a marker would."""
