@@ -51,7 +51,9 @@ def _ladder(maps: Maps) -> tuple[Ladder, NDArray[np.intp]]:
         weight[:, None], (1, 0), 0, sigmaY=14
     )
     level = cv2.GaussianBlur(maps[LEVEL][rows, cols][:, None], (1, 0), 0, sigmaY=1)[:, 0] * LEVELS
-    return Ladder(centre[rows, cols].astype(float), level.astype(float), _GAP_TO_HEIGHT * smooth[:, 0].astype(float)), cols
+    return Ladder(
+        centre[rows, cols].astype(float), level.astype(float), _GAP_TO_HEIGHT * smooth[:, 0].astype(float)
+    ), cols
 
 
 def _around(row: float, col: float, reach: int, shape: tuple[int, ...]) -> tuple[slice, slice]:

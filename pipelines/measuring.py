@@ -42,7 +42,8 @@ def _judge(measure: Measure, qualities: Mapping[str, MaskQuality], findings: Ite
     return reasons
 
 
-def _number(reading: Reading, values: Sequence[float], reasons: set[str], view: str) -> Measurement:
+def with_interval(reading: Reading, values: Sequence[float], reasons: set[str], view: str) -> Measurement:
+    """A reading with its interval: ``values`` are other plausible readings, any of ``reasons`` asks for a review."""
     spread = interval(reading.measurement, reading.value, values, reading.unit)
     return Measurement.of(reading, spread, reference_class(reading, view), worst_first(reasons))
 
@@ -70,7 +71,7 @@ def _measure_one(
     reasons = _judge(measure, qualities, findings)
     if len(values) < _LEAST_SHARE * len(segmentation.variants.masks):
         reasons.add("wide_interval")
-    return _number(reading, values, reasons, film.view)
+    return with_interval(reading, values, reasons, film.view)
 
 
 def measure_all(

@@ -30,6 +30,7 @@ class Protocol:
 _ALL: Final = (
     Protocol("chest", "radcaliper.pipelines.chest", ("chest_anatomy",)),
     Protocol("spine", "radcaliper.pipelines.spine", ("spine_locator", "spine_vertebrae")),
+    Protocol("hip", "radcaliper.pipelines.hip", ("hip_femur",)),
 )
 PROTOCOLS: Final = {protocol.name: protocol for protocol in _ALL if set(protocol.bundles) <= set(BUNDLES)}
 

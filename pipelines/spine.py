@@ -96,20 +96,9 @@ def _measurement(reading: Reading, film: Radiograph, spine: SpineReading, findin
     values = values_over_views(reading, spine, film)
     lower, upper = interval(interval_key(reading), reading.value, values, reading.unit)
     reasons = {finding.reason for finding in findings} | _doubts(reading, spine, film)
-    return Measurement(
-        reading.measurement,
-        reading.site,
-        reading.method,
-        Status.REVIEW if reasons else Status.OK,
-        reading.value,
-        reading.unit,
-        max(0.0, lower) if reading.measurement.startswith("cobb") else lower,
-        upper,
-        reference_class(reading, film.view) if reading.site == "curve_1" else "",
-        worst_first(reasons),
-        reading.points,
-        reading.details,
-    )
+    least = 0.0 if reading.measurement.startswith("cobb") else lower
+    word = reference_class(reading, film.view) if reading.site == "curve_1" else ""
+    return Measurement.of(reading, (max(least, lower), upper), word, worst_first(reasons))
 
 
 def _refused(image: str, film: Radiograph, findings: Sequence[Finding]) -> Analysis:

@@ -14,6 +14,8 @@ from radcaliper.measurements.types import Unit
 
 _TABLE = Path(__file__).resolve().parent / "intervals.json"
 _ABSOLUTE = (Unit.DEGREE, Unit.RATIO)
+_SIGNED = frozenset({"leg_length_difference", "trachea_deviation"})
+"""Lengths that may be negative."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,6 @@ def interval(measurement: str, value: float, readings: Sequence[float], unit: Un
     widths = calibrated_widths()
     half = widths.get(measurement, widths["default"]).half(value, readings, unit)
     lower = value - half
-    if value >= 0 and unit is not Unit.DEGREE:
+    if value >= 0 and unit is not Unit.DEGREE and measurement not in _SIGNED:
         lower = max(0.0, lower)
     return lower, value + half

@@ -13,6 +13,7 @@ from rich.progress import track
 from rich.table import Table
 
 from radcaliper.pipelines.evaluation.chest import chest_scores
+from radcaliper.pipelines.evaluation.hip import hip_scores
 from radcaliper.pipelines.evaluation.scores import Score, summary
 from radcaliper.pipelines.evaluation.spine import spine_scores
 from radcaliper.pipelines.protocols import PROTOCOLS
@@ -20,6 +21,7 @@ from radcaliper.pipelines.protocols import PROTOCOLS
 EVALUATIONS: Final[dict[str, tuple[str, Callable[[Path, bool], Iterator[Score]]]]] = {
     "chest": ("chest/manifest.csv", chest_scores),
     "spine": ("spine/aasce/landmarks.csv", spine_scores),
+    "hip": ("hip/vsd/landmarks.json", hip_scores),
 }
 """By protocol: the file that tells a data folder has its labels, and what scores them."""
 

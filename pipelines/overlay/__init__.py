@@ -8,9 +8,10 @@ from typing import Final
 from radcaliper.measurements.types import Analysis
 from radcaliper.pipelines.overlay.canvas import Canvas
 from radcaliper.pipelines.overlay.chest import draw_chest
+from radcaliper.pipelines.overlay.hip import draw_hip
 from radcaliper.pipelines.overlay.spine import draw_spine
 
-_OVERLAYS: Final[dict[str, Callable[[Analysis], Canvas]]] = {"chest": draw_chest, "spine": draw_spine}
+_OVERLAYS: Final[dict[str, Callable[[Analysis], Canvas]]] = {"chest": draw_chest, "spine": draw_spine, "hip": draw_hip}
 
 
 def draw_overlay(analysis: Analysis) -> Canvas:

@@ -1,0 +1,83 @@
+"""The lines that a neck-shaft angle is read between, and the numbers they give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radcaliper.measurements.types import Grid, Point
+
+Places = NDArray[np.float64]
+"""(N, 2) rows and columns times the size of a pixel: square, in the unit of lengths."""
+
+
+@dataclass(frozen=True)
+class FemurAxes:
+    """Head circle, neck axis (head to ``neck``) and shaft axis (``shaft_upper`` down to ``shaft_lower``) of one hip.
+
+    All are places as (row, col) in the grid's unit of length, (2,) each; ``radius`` is in the same unit.
+    """
+
+    head: Places
+    radius: float
+    neck: Places
+    shaft_upper: Places
+    shaft_lower: Places
+
+    def ccd_angle(self) -> float:
+        """The caput-collum-diaphyseal angle in degrees, 0 to 180: on the inner side, between neck and shaft.
+
+        180 is a neck that goes on straight up the shaft (Müller 1957).
+        """
+        up, down = self.head - self.neck, self.shaft_lower - self.shaft_upper
+        cosine = up @ down / (np.linalg.norm(up) * np.linalg.norm(down))
+        return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
+
+    def foot(self) -> Places:
+        """The place on the shaft's axis that lies nearest to the head's centre."""
+        down = self.shaft_lower - self.shaft_upper
+        return np.asarray(self.shaft_upper + ((self.head - self.shaft_upper) @ down) / (down @ down) * down)
+
+    def offset(self) -> float:
+        """Distance of the head's centre from the shaft's axis, 0 or more."""
+        return float(np.linalg.norm(self.head - self.foot()))
+
+    def neck_length(self) -> float:
+        """Distance along the neck's axis from the head's centre to the shaft's; infinite where they are parallel."""
+        sine = np.sin(np.radians(self.ccd_angle()))
+        return self.offset() / float(sine) if sine > 0 else float("inf")
+
+    def shifted(self, by: Places) -> FemurAxes:
+        """The same axes ``by`` (2,) farther down and to the right."""
+        moved = (place + by for place in (self.head, self.neck, self.shaft_upper, self.shaft_lower))
+        head, neck, upper, lower = moved
+        return FemurAxes(head, self.radius, neck, upper, lower)
+
+    def points(self, grid: Grid) -> tuple[Point, Point, Point, Point]:
+        """Head centre, neck, shaft upper and lower as points of the film."""
+        head, neck, upper, lower = (
+            Point(float(row) / grid.row, float(col) / grid.col)
+            for row, col in (self.head, self.neck, self.shaft_upper, self.shaft_lower)
+        )
+        return head, neck, upper, lower
+
+
+def line_through(places: Places, weights: NDArray[np.float64]) -> tuple[Places, Places]:
+    """(a place, unit direction downwards) of the line nearest to (N, 2) places in weighted squares."""
+    middle = np.average(places, axis=0, weights=weights)
+    spread = np.cov(places.T, aweights=weights, bias=True)
+    direction = np.linalg.eigh(spread)[1][:, -1]
+    return middle, np.asarray(direction if direction[0] >= 0 else -direction)
+
+
+def robust_line(places: Places) -> tuple[Places, Places]:
+    """The same, with places off the line losing weight (Tukey's biweight, scale from the median deviation)."""
+    weights = np.ones(len(places))
+    for _ in range(20):
+        middle, along = line_through(places, weights)
+        off = np.abs((places - middle) @ np.array([-along[1], along[0]]))
+        scale = 4.685 * 1.4826 * max(float(np.median(off)), 1e-6 * float(np.ptp(places)))
+        weights = np.square(np.clip(1 - np.square(off / scale), 1e-6, None))
+    return line_through(places, weights)

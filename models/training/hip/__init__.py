@@ -1,0 +1,1 @@
+"""AP pelvis and hip films simulated from the bones of CT scans, with their projected truth."""

@@ -1,0 +1,90 @@
+"""The bones ready to be posed: femora in their own frame, pelves about the middle between their hip joints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from radcaliper.models.training.hip.femur_axes import FemurAxes, FemurFrame, find_axes, find_frame
+from radcaliper.models.training.hip.meshes import (
+    FemurMesh,
+    Mesh,
+    Points,
+    is_held_out,
+    read_femora,
+    read_pelves,
+)
+from radcaliper.models.training.hip.voxels import Cloud, cloud_of, surface_samples
+
+_SAMPLE_MM: Final = 1.5
+_SHAFT_RADII: Final = 9.5
+"""How much of a femur is kept: down to about the middle of the shaft."""
+_MIRROR: Final = np.array([-1.0, 1.0, 1.0])
+
+
+@dataclass(frozen=True)
+class Femur:
+    """A right femur in its own frame."""
+
+    name: str
+    subject: str
+    cloud: Cloud
+    axes: FemurAxes
+
+
+@dataclass(frozen=True)
+class Pelvis:
+    """Hip bones and sacrum, x to the patient's left, y to the back, z up; hip joints at (2, 3) right and left."""
+
+    subject: str
+    clouds: tuple[Cloud, ...]
+    joints: Points
+    radius: float
+
+
+@dataclass(frozen=True)
+class Bones:
+    """What films are simulated from."""
+
+    femora: tuple[Femur, ...]
+    pelves: tuple[Pelvis, ...]
+
+
+def _femur(each: FemurMesh, frame: FemurFrame, samples: Points) -> Femur:
+    own = Mesh(frame.bring(each.mesh.vertices), each.mesh.triangles)
+    cloud = cloud_of(own, -_SHAFT_RADII * frame.radius)
+    return Femur(each.name, each.subject, cloud, find_axes(frame.bring(samples), cloud.places, frame.radius))
+
+
+def _joints(frames: dict[str, FemurFrame], meshes: dict[str, Mesh]) -> tuple[Points, float]:
+    """Right and left hip joint in the scan's axes; one that no femur tells of lies as on the other side."""
+    hips = {"right": meshes["Hip_R"].vertices.mean(axis=0), "left": meshes["Hip_L"].vertices.mean(axis=0)}
+    known = {side: frame.head * (1 if side == "right" else _MIRROR) for side, frame in frames.items()}
+    for side, other in (("right", "left"), ("left", "right")):
+        if side not in known:
+            known[side] = hips[side] + (known[other] - hips[other]) * _MIRROR
+    return np.stack([known["right"], known["left"]]), next(iter(frames.values())).radius
+
+
+def _pelvis(subject: str, meshes: dict[str, Mesh], frames: dict[str, FemurFrame]) -> Pelvis:
+    joints, radius = _joints(frames, meshes)
+    origin = joints.mean(axis=0)
+    clouds = tuple(cloud_of(Mesh(mesh.vertices - origin, mesh.triangles)) for mesh in meshes.values())
+    return Pelvis(subject, clouds, joints - origin, radius)
+
+
+def bones_of(data: Path, held_out: bool) -> Bones:
+    """The bones under ``data`` of the held-out subjects, or of the others: their axes found, voxelised."""
+    femora, frames = [], dict[str, dict[str, FemurFrame]]()
+    for each in read_femora(data):
+        if is_held_out(each.subject) != held_out:
+            continue
+        samples = surface_samples(each.mesh, _SAMPLE_MM)
+        frame = find_frame(samples)
+        femora.append(_femur(each, frame, samples))
+        frames.setdefault(each.subject, {})[each.side] = frame
+    pelves = (_pelvis(name, meshes, frames[name]) for name, meshes in read_pelves(data) if name in frames)
+    return Bones(tuple(femora), tuple(pelves))

@@ -1,0 +1,60 @@
+"""Train the hip network: ``python -m radcaliper.models.training.train_hip DATA WORK``.
+
+DATA is the folder with the bone meshes; the films are simulated from them. WORK keeps exposures and checkpoints,
+from which a stopped run resumes. The network starts from the chest network. The result is ``WORK/hip.safetensors``, in
+half precision.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from pathlib import Path
+from typing import Final
+
+import torch
+
+from radcaliper.models.hip_parts import HIP_STRUCTURES
+from radcaliper.models.networks import NETWORKS
+from radcaliper.models.training.hip.cache import rendered
+from radcaliper.models.training.hip.films import HipFilms
+from radcaliper.models.training.loss import known_dice_bce
+from radcaliper.models.training.trainer import Batch, Stage, Trainer
+from radcaliper.models.training.warm_start import start_from_bundle
+
+STAGES: Final = (Stage(160, 5, 12, 1.5e-3), Stage(192, 6, 12, 1.2e-3))
+"""Cheap small squares first, then the size they are used at."""
+EXPOSURES: Final = 396
+NETWORK: Final = "unet_lite0_upsampled"
+
+
+def _loss(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
+    return known_dice_bce(logits, batch["target"], batch["known"])
+
+
+def train(data: Path, work: Path, exposures: int = EXPOSURES) -> None:
+    """Render what is not yet rendered and run all stages, or go on from WORK's checkpoints."""
+    torch.manual_seed(0)
+    work.mkdir(parents=True, exist_ok=True)
+    kept = rendered(data, exposures, work / "exposures")
+    network = NETWORKS[NETWORK](len(HIP_STRUCTURES))
+    start_from_bundle(network, "chest_anatomy")
+    for number, stage in enumerate(STAGES):
+        trainer = Trainer(stage, HipFilms(kept, stage.size), network, _loss, work / f"hip_stage_{number}.pt")
+        trainer.run(work / "hip.safetensors")
+        network.load_state_dict(trainer.averaged.module.state_dict())
+
+
+def main() -> None:
+    """The command line of the training."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("work", type=Path)
+    parser.add_argument("--exposures", type=int, default=EXPOSURES, help="simulated exposures to train on")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    train(arguments.data, arguments.work, exposures=arguments.exposures)
+
+
+if __name__ == "__main__":
+    main()

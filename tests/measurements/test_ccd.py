@@ -1,0 +1,182 @@
+"""Neck-shaft angles of rendered femora with known axes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from radcaliper.measurements.ccd.from_mask import axes_from_mask
+from radcaliper.measurements.ccd.from_parts import axes_from_parts
+from radcaliper.measurements.types import Grid, Mask, NotMeasurable
+
+
+@dataclass(frozen=True)
+class Phantom:
+    """A right femur of simple shapes; lengths in head radii, ``radius`` and the film in pixels."""
+
+    angle: float = 126.0
+    tilt: float = 5.0
+    """Of the shaft: its lower end towards the middle of the body."""
+    radius: float = 40.0
+    neck: float = 2.4
+    shaft: float = 4.0
+    """How far it is seen below 2.7 radii under the head's centre."""
+    head: tuple[float, float] = (90.0, 330.0)
+    shape: tuple[int, int] = (520, 460)
+
+    @property
+    def down(self) -> NDArray[np.float64]:
+        return np.array([np.cos(np.radians(self.tilt)), np.sin(np.radians(self.tilt))])
+
+    @property
+    def out(self) -> NDArray[np.float64]:
+        """From the head's centre down the neck: the shaft's direction turned by 180 - angle to the outer side."""
+        turn = np.radians(180 - self.angle)
+        row, col = self.down
+        return np.array([row * np.cos(turn) + col * np.sin(turn), col * np.cos(turn) - row * np.sin(turn)])
+
+    def mask(self) -> Mask:
+        head = np.array(self.head)
+        root = head + self.neck * self.radius * self.out
+        grid = np.stack(np.indices(self.shape), axis=-1).astype(float)
+
+        def capsule(a: NDArray[np.float64], b: NDArray[np.float64], first: float, last: float) -> Mask:
+            share = np.clip((grid - a) @ (b - a) / ((b - a) @ (b - a)), 0, 1)
+            off = np.linalg.norm(grid - a - share[..., None] * (b - a), axis=-1)
+            return np.asarray(off <= (first + share * (last - first)) * self.radius)
+
+        def at(outwards: float) -> NDArray[np.float64]:
+            return head + outwards * self.radius * self.out
+
+        below = head @ self.down + (2.7 + self.shaft) * self.radius
+        across = np.array([-self.down[1], self.down[0]])
+        lesser = root + 0.6 * self.radius * self.down + 0.5 * self.radius * across
+        parts = [
+            capsule(head, head + 1e-6, 1, 1),
+            capsule(at(0.5), at(1.1), 0.75, 0.6) | capsule(at(1.1), at(2.0), 0.6, 0.8),
+            capsule(root - 0.4 * self.radius * self.down, root + 20 * self.radius * self.down, 0.66, 0.66),
+            capsule(lesser, lesser + 1e-6, 0.45, 0.45),
+        ]
+        return np.asarray(np.logical_or.reduce(parts) & (grid @ self.down <= below))
+
+
+def angle_of(phantom: Phantom) -> float:
+    return axes_from_mask(phantom.mask(), Grid(), "right").ccd_angle()
+
+
+@pytest.mark.parametrize("angle", [110, 118, 126, 134, 142])
+@pytest.mark.parametrize("tilt", [-6, 0, 8])
+def test_the_angle_is_right_within_half_a_degree(angle: float, tilt: float) -> None:
+    assert angle_of(Phantom(angle, tilt)) == pytest.approx(angle, abs=0.5)
+
+
+@settings(max_examples=15, deadline=None)
+@given(angle=st.floats(112, 142), tilt=st.floats(-8, 8), radius=st.floats(30, 44), shaft=st.floats(2, 5))
+def test_any_usual_femur_is_read(angle: float, tilt: float, radius: float, shaft: float) -> None:
+    phantom = Phantom(angle, tilt, radius, shaft=shaft)
+    axes = axes_from_mask(phantom.mask(), Grid(), "right")
+    assert axes.ccd_angle() == pytest.approx(angle, abs=1.0)
+    assert axes.radius == pytest.approx(radius, rel=0.02)
+
+
+def test_head_and_offset_are_right() -> None:
+    phantom = Phantom()
+    axes = axes_from_mask(phantom.mask(), Grid(0.5, 0.5, "mm"), "right")
+    assert axes.radius == pytest.approx(20, abs=0.3)
+    assert axes.head == pytest.approx(np.array(phantom.head) / 2, abs=0.4)
+    assert axes.offset() == pytest.approx(np.sin(np.radians(180 - phantom.angle)) * phantom.neck * 20, abs=0.5)
+
+
+def test_a_mirrored_femur_is_the_other_side_s() -> None:
+    mask = Phantom().mask()
+    right, left = axes_from_mask(mask, Grid(), "right"), axes_from_mask(mask[:, ::-1], Grid(), "left")
+    assert left.ccd_angle() == pytest.approx(right.ccd_angle(), abs=1e-6)
+    assert left.head[1] == pytest.approx(mask.shape[1] - 1 - right.head[1], abs=1e-6)
+
+
+def test_the_angle_does_not_depend_on_scale() -> None:
+    large = Phantom(radius=80, head=(180, 660), shape=(1040, 920))
+    assert angle_of(large) == pytest.approx(angle_of(Phantom()), abs=0.5)
+
+
+def test_pixels_need_not_be_square() -> None:
+    phantom = Phantom(radius=80, head=(180, 660), shape=(1040, 920))
+    halved = phantom.mask()[::2]
+    axes = axes_from_mask(halved, Grid(1.0, 0.5, "mm"), "right")
+    assert axes.ccd_angle() == pytest.approx(phantom.angle, abs=0.7)
+    assert axes.radius == pytest.approx(40, abs=0.6)
+
+
+def test_too_little_shaft_is_refused() -> None:
+    with pytest.raises(NotMeasurable, match="shaft_too_short"):
+        angle_of(Phantom(shaft=0.1))
+
+
+def test_a_cut_head_is_refused() -> None:
+    with pytest.raises(NotMeasurable, match=r"hip_cut_off|no_femoral_head"):
+        axes_from_mask(Phantom().mask()[90:], Grid(), "right")
+
+
+def test_a_femur_without_its_head_is_refused() -> None:
+    phantom = Phantom()
+    rows, cols = np.indices(phantom.shape)
+    off = np.stack([rows, cols], axis=-1) - (np.array(phantom.head) + 1.4 * phantom.radius * phantom.out)
+    headless = phantom.mask() & (off @ phantom.out > 0)
+    with pytest.raises(NotMeasurable):
+        axes_from_mask(headless, Grid(), "right")
+
+
+def test_no_mask_is_refused() -> None:
+    with pytest.raises(NotMeasurable, match="missing_structure"):
+        axes_from_mask(np.zeros((50, 50), bool), Grid(), "left")
+
+
+def parts_of(phantom: Phantom) -> dict[str, Mask]:
+    """The head's disc and the bands along both axes."""
+    head = np.array(phantom.head)
+    root = head + phantom.neck * phantom.radius * phantom.out
+    grid = np.stack(np.indices(phantom.shape), axis=-1).astype(float)
+
+    def band(start: NDArray[np.float64], along: NDArray[np.float64], length: float) -> Mask:
+        off = grid - start
+        across = np.abs(off @ np.array([-along[1], along[0]]))
+        return np.asarray((off @ along >= 0) & (off @ along <= length) & (across <= 0.22 * phantom.radius))
+
+    return {
+        "right_head": np.linalg.norm(grid - head, axis=-1) <= phantom.radius,
+        "right_neck_axis": band(head, phantom.out, phantom.neck * phantom.radius),
+        "right_shaft_axis": band(root + 50 * phantom.down, phantom.down, 3 * phantom.radius),
+    }
+
+
+@pytest.mark.parametrize("angle", [110, 126, 142])
+def test_parts_give_the_angle(angle: float) -> None:
+    phantom = Phantom(angle)
+    axes = axes_from_parts(parts_of(phantom), Grid(), "right")
+    assert axes.ccd_angle() == pytest.approx(angle, abs=0.3)
+    assert axes.radius == pytest.approx(phantom.radius, rel=0.01)
+    assert axes.head == pytest.approx(np.array(phantom.head), abs=0.2)
+
+
+@pytest.mark.parametrize(
+    ("part", "reason"),
+    [("head", "no_femoral_head"), ("neck_axis", "neck_not_seen"), ("shaft_axis", "shaft_too_short")],
+)
+def test_a_missing_part_is_named(part: str, reason: str) -> None:
+    parts = parts_of(Phantom())
+    parts[f"right_{part}"] = np.zeros_like(parts[f"right_{part}"])
+    with pytest.raises(NotMeasurable, match=reason):
+        axes_from_parts(parts, Grid(), "right")
+
+
+def test_shifted_axes_keep_their_angle() -> None:
+    axes = axes_from_parts(parts_of(Phantom()), Grid(), "right")
+    moved = axes.shifted(np.array([10.0, -5.0]))
+    assert moved.ccd_angle() == pytest.approx(axes.ccd_angle())
+    assert moved.offset() == pytest.approx(axes.offset())
+    assert moved.head == pytest.approx(axes.head + np.array([10.0, -5.0]))

@@ -1,0 +1,182 @@
+"""Simulated hip films: closed forms of the projection, deformations, and the truth of real bones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from radcaliper.models.hip_parts import HIP_STRUCTURES
+from radcaliper.models.structures import mirrored_order
+from radcaliper.models.training.hip.attenuation import BoneMatter
+from radcaliper.models.training.hip.bones import Bones, Femur, Pelvis
+from radcaliper.models.training.hip.cache import keep
+from radcaliper.models.training.hip.development import EVALUATION, TRAINING, develop
+from radcaliper.models.training.hip.femur_axes import FemurAxes, find_axes, find_frame, fit_sphere
+from radcaliper.models.training.hip.films import HipFilms
+from radcaliper.models.training.hip.judged import is_measurable, simulated_films, true_axes
+from radcaliper.models.training.hip.meshes import Mesh, is_held_out, read_femora
+from radcaliper.models.training.hip.projector import Projector
+from radcaliper.models.training.hip.scene import expose
+from radcaliper.models.training.hip.shape import FemurShape
+from radcaliper.models.training.hip.targets import crossing, part_maps
+from radcaliper.models.training.hip.turns import turn
+from radcaliper.models.training.hip.voxels import PITCH_MM, Cloud, cloud_of, surface_samples
+
+RADIUS = 24.0
+AXES = FemurAxes(
+    head=np.zeros(3),
+    neck=np.array([-18.0, 0.0, -20.0]),
+    shaft_upper=np.array([-40.0, 0.0, -75.0]),
+    shaft_lower=np.array([-40.0, 0.0, -170.0]),
+    lesser_trochanter=np.array([-25.0, 15.0, -51.0]),
+    radius=RADIUS,
+)
+FILM = Projector(1000, 0, (0, 0), (0, -60), 300, 200, 1.0)
+
+
+def ball_and_stick() -> Cloud:
+    """A head, a neck and a shaft on a grid of points."""
+    grid = np.stack(np.meshgrid(*(np.arange(-80, 30, 2.0), np.arange(-30, 30, 2.0), np.arange(-210, 30, 2.0))), axis=-1)
+    places = grid.reshape(-1, 3)
+    head = np.linalg.norm(places, axis=1) < RADIUS
+    shaft = (np.linalg.norm(places[:, :2] + [40, 0], axis=1) < 15) & (places[:, 2] < -35)
+    axis = np.array([-40.0, 0.0, -45.0]) / np.linalg.norm([-40, 0, -45])
+    along = places @ axis
+    neck = (np.linalg.norm(places - along[:, None] * axis, axis=1) < 14) & (along > 0) & (along < 60)
+    chosen = places[head | shaft | neck]
+    return Cloud(chosen, np.full(len(chosen), 2.0, np.float32), np.zeros(len(chosen), np.float32))
+
+
+@pytest.fixture(scope="module")
+def bones() -> Bones:
+    femur = Femur("phantom", "phantom", ball_and_stick(), AXES)
+    pelvis = Pelvis("phantom", (ball_and_stick(),), np.array([[-90.0, 0, 0], [90, 0, 0]]), RADIUS)
+    return Bones((femur,), (pelvis,))
+
+
+def test_a_ball_s_shadow_is_as_long_as_the_ball_is_thick() -> None:
+    steps = np.arange(-20, 20, PITCH_MM) + 0.5
+    places = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(-1, 3)
+    ball = places[np.linalg.norm(places, axis=1) < 18]
+    film = Projector(1e6, 0, (0, 0), (0, 0), 81, 81, 1.0)
+    path = film.add_up(ball, np.full(len(ball), PITCH_MM**3))
+    assert path[40, 40] == pytest.approx(36, rel=0.03)
+    assert path.sum() == pytest.approx(4 / 3 * np.pi * 18**3, rel=0.02)
+
+
+def test_nearer_to_the_tube_is_larger() -> None:
+    far, near = FILM(np.array([[10.0, 0, 0], [10, -200, 0]]))
+    middle = (FILM.cols - 1) / 2
+    assert far[1] - middle == pytest.approx(10)
+    assert near[1] - middle == pytest.approx(12.5)
+
+
+def test_up_is_up_and_the_patient_s_left_is_right() -> None:
+    places = FILM(np.array([[0.0, 0, 0], [0, 0, 10], [10, 0, 0]]))
+    assert places[1, 0] < places[0, 0]
+    assert places[2, 1] > places[0, 1]
+
+
+def test_turning_inwards_brings_the_front_to_the_middle() -> None:
+    front = np.array([0.0, -1.0, 0.0])
+    assert (front @ turn("z", 90)) == pytest.approx([1, 0, 0], abs=1e-9)
+
+
+def test_valgus_opens_the_angle_by_as_much() -> None:
+    still = FemurShape(0, 0, 0, np.ones(3), 0, np.zeros((0, 3)), np.zeros((0, 3)))
+    assert still.of_axes(AXES).places == pytest.approx(AXES.places, abs=1e-6)
+    opened = replace(still, valgus=8).of_axes(AXES)
+    shaft = AXES.shaft_lower - AXES.shaft_upper
+    assert opened.head[2] > 0
+    assert opened.radius == pytest.approx(RADIUS, rel=1e-3)
+    assert np.cross(opened.shaft_lower - opened.shaft_upper, shaft) == pytest.approx(np.zeros(3), abs=1e-6)
+
+
+def test_a_sphere_is_fitted() -> None:
+    rng = np.random.default_rng(0)
+    shell = rng.normal(0, 1, (200, 3))
+    shell = 7 * shell / np.linalg.norm(shell, axis=1, keepdims=True) + [1, 2, 3]
+    centre, radius = fit_sphere(shell)
+    assert centre == pytest.approx([1, 2, 3])
+    assert radius == pytest.approx(7)
+
+
+def test_denser_bone_weighs_more() -> None:
+    cloud = ball_and_stick()
+    thin, thick = (BoneMatter(cortex, 1, 0.3).of_femur(cloud, RADIUS).sum() for cortex in (0.6, 1.3))
+    assert thick > thin
+
+
+def test_parts_are_drawn_where_the_truth_is() -> None:
+    places = FILM(AXES.places)
+    head, neck, shaft = part_maps(places, RADIUS, (300, 200))
+    assert head.sum() == pytest.approx(np.pi * RADIUS**2, rel=0.01)
+    assert np.average(np.indices(head.shape), axis=(1, 2), weights=np.stack([head] * 2)) == pytest.approx(
+        places[0], abs=0.1
+    )
+    corner = crossing(*places[[0, 1, 2, 3]])
+    assert neck[tuple(np.round((places[0] + corner) / 2).astype(int))] == 1
+    assert shaft[: int(places[4, 0]) - 2].max() == 0
+
+
+def test_development_stays_in_range_and_settings_differ() -> None:
+    rng = np.random.default_rng(0)
+    bone, tissue = np.zeros((64, 64), np.float32), np.full((64, 64), 150, np.float32)
+    bone[20:40, 20:40] = 20
+    for ranges in (TRAINING, EVALUATION):
+        grey = develop(bone, tissue, np.ones((64, 64), bool), ranges, rng)
+        assert grey.min() >= 0
+        assert grey.max() <= 1
+        assert grey[20:40, 20:40].mean() > grey.mean()
+    assert TRAINING != EVALUATION
+
+
+def test_a_film_is_the_same_for_the_same_seed(bones: Bones) -> None:
+    first, again = (list(simulated_films(bones, 2, seed=3)) for _ in range(2))
+    assert all(np.array_equal(a.film.pixels, b.film.pixels) for a, b in zip(first, again, strict=True))
+    assert not np.array_equal(first[0].film.pixels.shape, first[1].film.pixels.shape)
+
+
+def test_projected_truth_is_a_usual_hip(bones: Bones) -> None:
+    for simulated in simulated_films(bones, 6, seed=4):
+        for hip in simulated.hips.values():
+            assert true_axes(hip).radius > 10
+            if hip.metal:
+                assert is_measurable(hip, simulated.film.shape) is False
+
+
+def test_the_dataset_gives_what_the_network_needs(bones: Bones) -> None:
+    films = HipFilms([keep(expose(bones, np.random.default_rng(number))) for number in range(3)], 64)
+    for number in range(len(films)):
+        film = films[number]
+        assert film["grey"].shape == (1, 64, 64)
+        assert film["target"].shape == (len(HIP_STRUCTURES), 64, 64)
+        assert 0 <= float(film["target"].min()) <= float(film["target"].max()) <= 1
+
+
+def test_mirroring_swaps_the_sides() -> None:
+    order = mirrored_order(HIP_STRUCTURES)
+    assert HIP_STRUCTURES[order[0]] == "left_femur"
+    assert HIP_STRUCTURES[order[-1]] == "prosthesis"
+
+
+def test_four_subjects_are_held_out() -> None:
+    vsd = [f"z{number:03d}" for number in (1, 9, 19, 23, 35, 36, 46, 49, 50, 55, 56, 57, 66)]
+    assert [name for name in vsd if is_held_out(name)] == ["z009", "z019", "z046", "z050"]
+    assert is_held_out("TLEM2_CT") == is_held_out("TLEM2_MRI")
+
+
+def test_the_truth_of_a_real_femur_agrees_with_its_raters(data_folder: Path) -> None:
+    table = pd.read_csv(data_folder / "hip" / "vsd" / "neck_shaft_angle.csv")
+    each = next(femur for femur in read_femora(data_folder) if femur.name == "z057_R")
+    rater = table[(table.subject == "z057") & (table.side == "R")].iloc[0]
+    samples = surface_samples(each.mesh, 2.0)
+    frame = find_frame(samples)
+    cloud = cloud_of(Mesh(frame.bring(each.mesh.vertices), each.mesh.triangles), bottom=-4 * frame.radius)
+    axes = find_axes(frame.bring(samples), cloud.places, frame.radius)
+    assert frame.radius == pytest.approx(rater.head_r_mm, abs=0.5)
+    assert axes.neck_shaft_angle == pytest.approx(rater.rater_nsa3d_mean, abs=4)
