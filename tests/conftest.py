@@ -12,9 +12,6 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-settings.register_profile("steady", deadline=None)  # the first example pays for imports and caches
-settings.load_profile("steady")
-
 from radcaliper.measurements.chest import CHEST_MEASURES
 from radcaliper.measurements.cobb.angles import spine_readings
 from radcaliper.measurements.types import (
@@ -39,6 +36,9 @@ from radcaliper.pipelines.mask_files import MaskFormat, write_masks, write_png
 from radcaliper.pipelines.rows import analysis_rows
 from radcaliper.pipelines.store import ResultStore
 from radcaliper.pipelines.tables import write_tables
+
+settings.register_profile("steady", deadline=None)  # the first example pays for imports and caches
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

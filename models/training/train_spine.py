@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -54,17 +54,20 @@ def train_vertebrae(data: Path, work: Path, stages: tuple[Stage, ...] = VERTEBRA
         network.load_state_dict(trainer.averaged.module.state_dict())
 
 
+TRAINED: Final[dict[str, Callable[[Path, Path], None]]] = {"locator": train_locator, "vertebrae": train_vertebrae}
+
+
 def main() -> None:
     """The command line of the training."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("network", choices=("locator", "vertebrae"))
+    parser.add_argument("network", choices=TRAINED)
     parser.add_argument("data", type=Path)
     parser.add_argument("work", type=Path)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.manual_seed(0)
     arguments.work.mkdir(parents=True, exist_ok=True)
-    {"locator": train_locator, "vertebrae": train_vertebrae}[arguments.network](arguments.data, arguments.work)
+    TRAINED[arguments.network](arguments.data, arguments.work)
 
 
 if __name__ == "__main__":
