@@ -91,8 +91,8 @@ def _refused(image: str, film: Radiograph, reasons: set[str]) -> Analysis:
 
 
 def _film_verdict(qualities: tuple[MaskQuality, ...], hips: dict[str, Hip], findings: tuple[Finding, ...]) -> set[str]:
-    """Why the film should be looked at: what the gate found, and doubtful femora among those that were measured."""
-    reasons = {finding.reason for finding in findings}
+    """Why the film should be looked at: what the gate and each side's reading found, and doubtful measured femora."""
+    reasons = {finding.reason for finding in findings}.union(*(hip.reasons for hip in hips.values()))
     measured = {f"{side}_femur" for side in hips}
     if any(q.structure in measured and q.status is not Status.OK for q in qualities):
         reasons.add("low_quality")

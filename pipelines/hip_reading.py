@@ -12,7 +12,7 @@ from radcaliper.measurements.ccd.from_parts import axes_from_parts
 from radcaliper.measurements.types import NotMeasurable, Radiograph, Segmentation
 from radcaliper.models.hip import HipLook, look_at_hips
 from radcaliper.models.hip_parts import PROSTHESIS, SIDES
-from radcaliper.qc.hip_gate import is_turned, refuse_implausible, refuse_metal
+from radcaliper.qc.hip_gate import is_turned, refuse_implausible, refuse_metal, shows_metal
 
 _LEAST_VIEWS: Final = 3
 """Of the four views, that must allow a side to be measured; else it is left for a person to review."""
@@ -62,6 +62,8 @@ def _read(look: HipLook) -> Hip:
     views = _view_axes(look)
     spread = float(np.std([axes.ccd_angle(), *(view.ccd_angle() for view in views)]))
     reasons = {"wide_interval"} if len(views) < _LEAST_VIEWS or spread > _MOST_SPREAD else set()
+    if shows_metal(masks[PROSTHESIS], masks[f"{look.side}_femur"]):
+        reasons.add("possible_metal")
     if is_turned(axes):
         reasons.add("hip_turned")
     return Hip(axes.shifted(np.array([look.top * grid.row, look.left * grid.col])), views, frozenset(reasons))

@@ -51,13 +51,18 @@ def appears_inverted(film: Radiograph, masks: Masks) -> bool:
     return float(np.median(pixels[bone])) < float(np.median(pixels[around]))
 
 
+def shows_metal(metal: Mask, femur: Mask) -> bool:
+    """Whether (H, W) ``metal`` fills a good share of the femur."""
+    return int((metal & femur).sum()) > _METAL_SHARE * int(femur.sum())
+
+
 def refuse_metal(film: Radiograph, metal: Mask, femur: Mask) -> None:
     """NotMeasurable(``prosthesis``) where (H, W) ``metal`` fills a good share of the femur and outshines its bone.
 
     A dense head may look like metal by its shape; metal is also brighter than the brightest cortex.
     """
     held, bone = metal & femur, femur & ~metal
-    if int(held.sum()) <= _METAL_SHARE * int(femur.sum()):
+    if not shows_metal(metal, femur):
         return
     if not bone.any() or float(np.median(film.pixels[held])) > float(np.percentile(film.pixels[bone], _BRIGHTEST)):
         raise NotMeasurable("prosthesis")

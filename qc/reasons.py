@@ -16,6 +16,7 @@ REASONS: Final[dict[str, str]] = {
     "unusual_shape": "Lungs and heart lie as they seldom do: a rare body, a rare film, or wrong masks.",
     "not_ap_hip": "No hip as on an AP film of the pelvis or of one hip was found.",
     "prosthesis": "Metal replaces the femoral head.",
+    "possible_metal": "Something in the femur looks like metal: a dense head, or a prosthesis.",
     "no_femoral_head": "No round femoral head was found.",
     "hip_cut_off": "The femoral head reaches the edge of the film.",
     "neck_not_seen": "The femoral neck was not found.",
