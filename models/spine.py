@@ -26,7 +26,7 @@ from radcaliper.models.vertebrae import Corners, Vertebrae, decode
 LOCATOR: Final = "spine_locator"
 VERTEBRAE: Final = "spine_vertebrae"
 _FIRST_MARGINS: Final = (0.05, 0.05)
-_MARGINS: Final = ((0.08, 0.08), (0.12, 0.06), (0.06, 0.12), (0.14, 0.1), (0.1, 0.14))
+_MARGINS: Final = ((0.05, 0.05), (0.08, 0.08), (0.03, 0.07), (0.07, 0.03), (0.06, 0.06))
 """Of the strip's views: how much of the column's length is added at the top and bottom."""
 _LEAST_ROWS: Final = 16
 _LEAST_VERTEBRAE: Final = 5
