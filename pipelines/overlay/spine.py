@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -27,6 +28,10 @@ _REACH: Final = 1.2
 """How far an end plate's line is drawn beyond the vertebra on each side, in its widths."""
 
 
+_GAP, _LINE, _WORDS = 10, 22, 380
+"""Pixels: between film and words, from line to line, and the width that the words have beside the film."""
+
+
 def _centre(analysis: Analysis, vertebra: str) -> Point:
     corners = [analysis.landmarks[f"{vertebra}_{corner}"].point for corner in ("tl", "tr", "bl", "br")]
     return Point(*map(float, np.mean(corners, axis=0)))
@@ -37,17 +42,26 @@ def _lengthened(a: Point, b: Point) -> tuple[Point, Point]:
     return Point(a.row - step.row, a.col - step.col), Point(b.row + step.row, b.col + step.col)
 
 
-def _draw_curve(number: Measurement, analysis: Analysis, brush: Brush) -> list[Caption]:
+def _draw_curve(number: Measurement, analysis: Analysis, brush: Brush) -> Caption:
     colour = CURVE_COLOURS[(int(number.site.removeprefix("curve_")) - 1) % len(CURVE_COLOURS)]
     upper, lower = _lengthened(*number.points[:2]), _lengthened(*number.points[2:])
     brush.line(*upper, colour)
     brush.line(*lower, colour)
     apex = _centre(analysis, number.details["apex"])
     brush.cross(apex, colour)
-    x, _ = brush.at(upper[1])
-    _, y = brush.at(apex)
     words = f"{number.value:.0f} deg [{number.lower:.0f}, {number.upper:.0f}]"
-    return [Caption((min(x + 10, brush.canvas.shape[1] - 160), y), words, colour)]
+    return Caption((brush.canvas.shape[1] + _GAP, brush.at(apex)[1]), words, colour)
+
+
+def _spread(captions: list[Caption], lowest: int) -> list[Caption]:
+    """Captions below one another, each as near to its place as those below it and ``lowest`` allow."""
+    placed: list[Caption] = []
+    for caption in sorted(captions, key=lambda each: -each.place[1]):
+        x, y = caption.place
+        lowest = min(y, lowest)
+        placed.append(replace(caption, place=(x, lowest)))
+        lowest -= _LINE
+    return placed
 
 
 def _curves(analysis: Analysis) -> list[Measurement]:
@@ -58,21 +72,27 @@ def _curves(analysis: Analysis) -> list[Measurement]:
     ]
 
 
-def draw_spine(analysis: Analysis) -> Canvas:
-    """The film (H', W', 3) in blue, green, red with its vertebrae, curves and angles."""
-    brush = film_canvas(analysis)
-    captions: list[Caption] = []
+def _number_vertebrae(analysis: Analysis, brush: Brush) -> list[Caption]:
+    captions = []
     for quality in analysis.qualities:
         if analysis.segmentation is not None and quality.structure != "spine":
             brush.outline(analysis.segmentation.masks[quality.structure], SKY, 1)
             x, y = brush.at(_centre(analysis, quality.structure))
             captions.append(Caption((x - 9, y - 10), quality.structure.removeprefix("vertebra_").lstrip("0")))
-    curves = _curves(analysis)
-    for number in curves:
-        captions += _draw_curve(number, analysis, brush)
+    return captions
+
+
+def draw_spine(analysis: Analysis) -> Canvas:
+    """The film (H', W', 3) in blue, green, red with its vertebrae, curves and angles; the words stand beside it."""
+    brush = film_canvas(analysis)
+    height, width = brush.canvas.shape[:2]
+    numbers, curves = _number_vertebrae(analysis, brush), _curves(analysis)
     lines = [
         (f"{number.site} {describe(number)}", CURVE_COLOURS[place % len(CURVE_COLOURS)])
         for place, number in enumerate(curves)
     ]
     lines.append(("readers differ by 5 to 7 deg", ORANGE))
-    return write_captions(brush.canvas, captions + panel(analysis, lines, brush.canvas.shape[0]))
+    table = [replace(line, place=(width + _GAP, line.place[1])) for line in panel(analysis, lines, height)]
+    angles = _spread([_draw_curve(number, analysis, brush) for number in curves], table[0].place[1] - 2 * _LINE)
+    wide = np.pad(brush.canvas, ((0, 0), (0, _WORDS), (0, 0)))
+    return write_captions(wide, [*numbers, *angles, *table])
