@@ -21,7 +21,7 @@ from radcaliper.models.training.ct_projection import projected_films
 from radcaliper.models.training.imagenet import load_imagenet_lite0
 from radcaliper.models.training.loss import known_dice_bce
 from radcaliper.models.training.packed import PackedFilms
-from radcaliper.models.training.trainer import Batch, Stage, Trainer
+from radcaliper.models.training.trainer import Batch, Stage, train_stages
 
 STAGES: Final = (Stage(256, 24, 12, 1.5e-3), Stage(384, 8, 8, 6e-4), Stage(384, 7, 8, 8e-4))
 PROJECTIONS: Final = 100
@@ -38,14 +38,14 @@ def train(data: Path, ct: Path, work: Path, stages: tuple[Stage, ...] = STAGES) 
     work.mkdir(parents=True, exist_ok=True)
     network = NETWORKS["unet_lite0"](len(CHEST_STRUCTURES))
     load_imagenet_lite0(network)
-    for number, stage in enumerate(stages):
-        packed = work / f"chest_{stage.size}.npz"
+
+    def packed_films(size: int) -> PackedFilms:
+        packed = work / f"chest_{size}.npz"
         if not packed.exists():
-            films = chain(chest_films(data), spine_films(data), projected_films(ct, PROJECTIONS))
-            pack(films, stage.size, packed)
-        trainer = Trainer(stage, PackedFilms(packed), network, _loss, work / f"chest_stage_{number}.pt")
-        trainer.run(work / "chest.safetensors")
-        network.load_state_dict(trainer.averaged.module.state_dict())
+            pack(chain(chest_films(data), spine_films(data), projected_films(ct, PROJECTIONS)), size, packed)
+        return PackedFilms(packed)
+
+    train_stages(network, stages, packed_films, _loss, work / "chest.safetensors")
 
 
 def main() -> None:

@@ -19,10 +19,10 @@ from radcaliper.models.networks import NETWORKS
 from radcaliper.models.training.hip.cache import rendered
 from radcaliper.models.training.hip.films import HipFilms
 from radcaliper.models.training.loss import known_dice_bce
-from radcaliper.models.training.trainer import Batch, Stage, Trainer
+from radcaliper.models.training.trainer import Batch, Stage, train_stages
 from radcaliper.models.training.warm_start import start_from_bundle
 
-STAGES: Final = (Stage(160, 5, 12, 1.5e-3), Stage(192, 6, 12, 1.2e-3))
+STAGES: Final = (Stage(160, 5, 12, 1.5e-3), Stage(192, 6, 12, 1.2e-3), Stage(192, 6, 12, 1.0e-3))
 """Cheap small squares first, then the size they are used at."""
 EXPOSURES: Final = 396
 NETWORK: Final = "unet_lite0_upsampled"
@@ -39,10 +39,7 @@ def train(data: Path, work: Path, exposures: int = EXPOSURES) -> None:
     kept = rendered(data, exposures, work / "exposures")
     network = NETWORKS[NETWORK](len(HIP_STRUCTURES))
     start_from_bundle(network, "chest_anatomy")
-    for number, stage in enumerate(STAGES):
-        trainer = Trainer(stage, HipFilms(kept, stage.size), network, _loss, work / f"hip_stage_{number}.pt")
-        trainer.run(work / "hip.safetensors")
-        network.load_state_dict(trainer.averaged.module.state_dict())
+    train_stages(network, STAGES, lambda size: HipFilms(kept, size), _loss, work / "hip.safetensors")
 
 
 def main() -> None:

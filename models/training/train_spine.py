@@ -21,7 +21,7 @@ from radcaliper.models.training.spine_data import SpineFilm, aasce_films
 from radcaliper.models.training.spine_strips import StripFilms, strip_loss
 from radcaliper.models.training.spine_whole import WholeSpines, column_loss
 from radcaliper.models.training.split import HELD_OUT_FOLD
-from radcaliper.models.training.trainer import Stage, Trainer
+from radcaliper.models.training.trainer import Stage, Trainer, train_stages
 from radcaliper.models.training.warm_start import start_from_bundle
 from radcaliper.models.vertebra_maps import CHANNELS, ROWS
 
@@ -48,10 +48,7 @@ def train_vertebrae(data: Path, work: Path, stages: tuple[Stage, ...] = VERTEBRA
     with torch.no_grad():  # blobs are rare: start by expecting none
         network.get_parameter("segmentation_head.0.bias")[1:6] = -4.0
     films = StripFilms(_trained_on(aasce_films(data)), levels_known=True)
-    for number, stage in enumerate(stages):
-        trainer = Trainer(stage, films, network, strip_loss, work / f"vertebrae_stage_{number}.pt")
-        trainer.run(work / "vertebrae.safetensors")
-        network.load_state_dict(trainer.averaged.module.state_dict())
+    train_stages(network, stages, lambda _: films, strip_loss, work / "vertebrae.safetensors")
 
 
 TRAINED: Final[dict[str, Callable[[Path, Path], None]]] = {"locator": train_locator, "vertebrae": train_vertebrae}

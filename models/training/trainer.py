@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sized
+from collections.abc import Callable, Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, cast
@@ -104,6 +104,20 @@ class Trainer:
             self._save(epoch)
             save_half(self.averaged.module, output)
             log.info("size %d epoch %d loss %.4f %.0f s", self.stage.size, epoch, loss, time.monotonic() - started)
+
+
+def train_stages(
+    network: torch.nn.Module, stages: Sequence[Stage], films_of: Callable[[int], Films], loss: Loss, output: Path
+) -> None:
+    """Run all stages, or go on from their checkpoints beside ``output``, which gets the averaged weights.
+
+    Each stage starts from the averaged weights of the one before; ``films_of`` gives the films at a stage's size.
+    """
+    for number, stage in enumerate(stages):
+        checkpoint = output.with_name(f"{output.stem}_stage_{number}.pt")
+        trainer = Trainer(stage, films_of(stage.size), network, loss, checkpoint)
+        trainer.run(output)
+        network.load_state_dict(trainer.averaged.module.state_dict())
 
 
 def save_half(network: torch.nn.Module, path: Path) -> None:
