@@ -14,6 +14,9 @@ _FEWEST: Final = 8
 """A film with fewer vertebrae in sight is none that curves are measured on."""
 DOUBTFUL: Final = 0.3
 """A vertebra of lower confidence, 0 to 1, is hardly seen."""
+_WHOLE: Final = 15
+_LEAST_OF_A_PART: Final = 0.4
+"""A whole spine may be faint; where fewer vertebrae are found, as on chest and pelvis films, they must be surer."""
 _UNSURE_OF_ALL: Final = 0.5
 
 
@@ -22,7 +25,8 @@ def spine_findings(count: int, confidence: NDArray[np.float64], views: Sequence[
 
     ``count`` vertebrae with their (count,) confidences, and how many each of the views saw.
     """
-    if count < _FEWEST or float(confidence.mean()) < DOUBTFUL:
+    surely = DOUBTFUL if count >= _WHOLE else _LEAST_OF_A_PART
+    if count < _FEWEST or float(confidence.mean()) < surely:
         return (Finding("not_ap_spine", Status.REFUSED),)
     found = []
     if float(np.sort(confidence)[:3].mean()) < DOUBTFUL or float(confidence.mean()) < _UNSURE_OF_ALL:

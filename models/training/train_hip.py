@@ -22,7 +22,7 @@ from radcaliper.models.training.loss import known_dice_bce
 from radcaliper.models.training.trainer import Batch, Stage, train_stages
 from radcaliper.models.training.warm_start import start_from_bundle
 
-STAGES: Final = (Stage(160, 5, 12, 1.5e-3), Stage(192, 6, 12, 1.2e-3), Stage(192, 6, 12, 1.0e-3))
+STAGES: Final = (Stage(160, 5, 12, 1.5e-3), Stage(192, 6, 12, 1.2e-3))
 """Cheap small squares first, then the size they are used at."""
 EXPOSURES: Final = 396
 NETWORK: Final = "unet_lite0_upsampled"

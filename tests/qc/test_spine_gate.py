@@ -1,0 +1,36 @@
+"""What passes for a spine film, and what a person should look at."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from radcaliper.measurements.types import Status
+from radcaliper.qc.spine_gate import spine_findings
+
+
+def reasons(count: int, confidence: float, views: tuple[int, ...] = (17, 17)) -> tuple[str, ...]:
+    return tuple(finding.reason for finding in spine_findings(count, np.full(count, confidence), views))
+
+
+def test_a_clear_spine_passes() -> None:
+    assert reasons(17, 0.6) == ()
+
+
+@pytest.mark.parametrize(("count", "confidence"), [(5, 0.9), (17, 0.2), (11, 0.35)])
+def test_too_few_or_too_faint_vertebrae_are_no_spine(count: int, confidence: float) -> None:
+    (finding,) = spine_findings(count, np.full(count, confidence), (count,))
+    assert (finding.reason, finding.status) == ("not_ap_spine", Status.REFUSED)
+
+
+def test_a_faint_whole_spine_is_reviewed() -> None:
+    assert reasons(17, 0.35) == ("doubtful_vertebra",)
+
+
+def test_views_that_count_differently_are_reviewed() -> None:
+    assert reasons(17, 0.6, (17, 16)) == ("vertebra_count",)
+
+
+def test_three_faint_vertebrae_are_reviewed() -> None:
+    confidence = np.array([0.7] * 14 + [0.1] * 3)
+    assert [finding.reason for finding in spine_findings(17, confidence, (17,))] == ["doubtful_vertebra"]
