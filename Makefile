@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo_results
-VIEWER_TESTS := $(BIN)/python -m pytest -c tests/viewer.ini
+VIEWER_TESTS := $(BIN)/python -m pytest -c tests/viewer.ini tests/napari_plugin
 
 .PHONY: demo test clean
 

@@ -27,7 +27,14 @@ from radcaliper.measurements.types import (
 from radcaliper.models.registry import BUNDLES
 from radcaliper.models.spine import LOCATOR, VERTEBRAE, SpineReading, read_spine
 from radcaliper.models.vertebrae import Vertebrae
-from radcaliper.pipelines.spine_spread import end_vertebra_unsure, end_vertebrae, interval_key, values_over_views
+from radcaliper.pipelines.spine_spread import (
+    View,
+    end_vertebra_unsure,
+    end_vertebrae,
+    interval_key,
+    values_over_views,
+    views_of,
+)
 from radcaliper.qc.film_gate import film_findings
 from radcaliper.qc.intervals import interval
 from radcaliper.qc.mask_quality import mask_quality
@@ -83,22 +90,30 @@ def _segmentation(film: Radiograph, reading: SpineReading) -> Segmentation:
     )
 
 
-def _doubts(reading: Reading, spine: SpineReading, film: Radiograph) -> set[str]:
+def _doubts(reading: Reading, vertebrae: Vertebrae, views: Sequence[View]) -> set[str]:
     """Why the ends of a curve should be looked at."""
     ends = end_vertebrae(reading)
-    doubts = {"doubtful_vertebra"} if any(spine.vertebrae.confidence[end] < DOUBTFUL for end in ends) else set()
-    if reading.measurement == "cobb_angle" and end_vertebra_unsure(reading, spine, film):
+    doubts = {"doubtful_vertebra"} if any(vertebrae.confidence[end] < DOUBTFUL for end in ends) else set()
+    if reading.measurement == "cobb_angle" and end_vertebra_unsure(reading, views):
         doubts.add("end_vertebra_unsure")
     return doubts
 
 
-def _measurement(reading: Reading, film: Radiograph, spine: SpineReading, findings: Iterable[Finding]) -> Measurement:
-    values = values_over_views(reading, spine, film)
+def _measurement(reading: Reading, film: Radiograph, views: Sequence[View], reasons: set[str]) -> Measurement:
+    values = values_over_views(reading, views, film)
     lower, upper = interval(interval_key(reading), reading.value, values, reading.unit)
-    reasons = {finding.reason for finding in findings} | _doubts(reading, spine, film)
     least = 0.0 if reading.measurement.startswith("cobb") else lower
     word = reference_class(reading, film.view) if reading.site == "curve_1" else ""
     return Measurement.of(reading, (max(least, lower), upper), word, worst_first(reasons))
+
+
+def _measurements(film: Radiograph, spine: SpineReading, findings: Iterable[Finding]) -> tuple[Measurement, ...]:
+    vertebrae, views = spine.vertebrae, views_of(spine, film)
+    readings = spine_readings(vertebrae.corners, vertebra_names(len(vertebrae)), film.shape[0], film.grid)
+    of_film = {finding.reason for finding in findings}
+    return tuple(
+        _measurement(reading, film, views, of_film | _doubts(reading, vertebrae, views)) for reading in readings
+    )
 
 
 def _refused(image: str, film: Radiograph, findings: Sequence[Finding]) -> Analysis:
@@ -118,9 +133,7 @@ def analyse(image: str, film: Radiograph) -> Analysis:
     findings = spine_findings(len(spine.vertebrae), spine.vertebrae.confidence, [len(view) for view in spine.views])
     if any(finding.status is Status.REFUSED for finding in findings):
         return _refused(image, film, findings)
-    names = vertebra_names(len(spine.vertebrae))
     segmentation = _segmentation(film, spine)
-    readings = spine_readings(spine.vertebrae.corners, names, film.shape[0], film.grid)
     qualities = tuple(mask_quality(name, segmentation, film.spacing, quality_key(name)) for name in segmentation.masks)
     reasons = worst_first({finding.reason for finding in findings})
     return Analysis(
@@ -132,6 +145,6 @@ def analyse(image: str, film: Radiograph) -> Analysis:
         reasons,
         segmentation,
         qualities,
-        tuple(_measurement(reading, film, spine, findings) for reading in readings),
+        _measurements(film, spine, findings),
         segmentation.landmarks,
     )

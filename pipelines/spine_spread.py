@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from radcaliper.measurements.cobb.aasce import aasce_angles
 from radcaliper.measurements.cobb.agreement import matching
@@ -28,46 +30,60 @@ def end_vertebrae(reading: Reading) -> tuple[int, ...]:
     return tuple(int(reading.details[end].split("_")[1]) - 1 for end in ("upper", "lower") if end in reading.details)
 
 
-def _angle_between(base: Corners, view: Corners, ends: tuple[int, ...], film: Radiograph) -> float | None:
-    """The angle between the same two vertebrae in a view; None where it does not show both."""
-    same = matching(base, view)
-    upper, lower = (same[end] for end in ends)
-    if upper is None or lower is None:
-        return None
-    tilts = smooth(vertebral_tilts(view, film.grid))
-    return float(abs(tilts[upper] - tilts[lower]))
+@dataclass(frozen=True)
+class View:
+    """One view beside the answer: its corners (N, 4, 2) and smoothed tilts (N,) in degrees.
+
+    ``same`` holds, for each vertebra of the answer, its place in the view or None; ``ends`` the places in the answer of
+    the vertebrae at which the view's own curves begin and end.
+    """
+
+    corners: Corners
+    tilts: NDArray[np.float64]
+    same: tuple[int | None, ...]
+    ends: frozenset[int]
 
 
-def _sideways(reading: Reading, view: Corners, film: Radiograph) -> float:
+def _view(base: Corners, corners: Corners, film: Radiograph) -> View:
+    tilts = smooth(vertebral_tilts(corners, film.grid))
+    ends = {end for curve in find_curves(tilts) for end in (curve.upper, curve.lower)}
+    back = matching(corners, base)
+    found = frozenset(place for end in ends if (place := back[end]) is not None)
+    return View(corners, tilts, tuple(matching(base, corners)), found)
+
+
+def views_of(spine: SpineReading, film: Radiograph) -> tuple[View, ...]:
+    """The views of a film that show enough vertebrae to have a curve."""
+    base = spine.vertebrae.corners
+    return tuple(_view(base, view.corners, film) for view in spine.views if len(view) >= _FEWEST)
+
+
+def _angles_between(ends: tuple[int, ...], views: Sequence[View]) -> list[float]:
+    """The angle between the same two vertebrae in each view that shows both."""
+    places = [tuple(view.same[end] for end in ends) for view in views]
+    return [
+        float(abs(view.tilts[upper] - view.tilts[lower]))
+        for view, (upper, lower) in zip(views, places, strict=True)
+        if upper is not None and lower is not None
+    ]
+
+
+def _sideways(reading: Reading, view: View, film: Radiograph) -> float:
     """The horizontal distance of a view's vertebrae nearest to the reading's two points."""
-    middles = centres(view)
+    middles = centres(view.corners)
     nearest = [middles[np.hypot(*(middles - point).T).argmin()] for point in reading.points]
     return float(nearest[0][1] - nearest[1][1]) * film.grid.col
 
 
-def values_over_views(reading: Reading, spine: SpineReading, film: Radiograph) -> list[float]:
+def values_over_views(reading: Reading, views: Sequence[View], film: Radiograph) -> list[float]:
     """The reading's number in each of the views that shows what it is measured between."""
-    views = [view.corners for view in spine.views if len(view) >= _FEWEST]
     if reading.measurement == "cobb_angle_aasce":
-        return [float(getattr(aasce_angles(view, film.shape[0]), reading.site)) for view in views]
+        return [float(getattr(aasce_angles(view.corners, film.shape[0]), reading.site)) for view in views]
     if reading.measurement == "cobb_angle":
-        ends = end_vertebrae(reading)
-        between = (_angle_between(spine.vertebrae.corners, view, ends, film) for view in views)
-        return [angle for angle in between if angle is not None]
+        return _angles_between(end_vertebrae(reading), views)
     return [_sideways(reading, view, film) for view in views]
 
 
-def end_vertebra_unsure(reading: Reading, spine: SpineReading, film: Radiograph) -> bool:
+def end_vertebra_unsure(reading: Reading, views: Sequence[View]) -> bool:
     """Whether some view's own curves put an end of this one at another vertebra."""
-    chosen = end_vertebrae(reading)
-    return any(not set(chosen) <= _ends_in(spine.vertebrae.corners, view.corners, film) for view in spine.views)
-
-
-def _ends_in(base: Corners, view: Corners, film: Radiograph) -> set[int]:
-    """Places in ``base`` of the vertebrae at which the curves of a view begin and end."""
-    if len(view) < _FEWEST:
-        return set()
-    curves = find_curves(smooth(vertebral_tilts(view, film.grid)))
-    ends: Iterable[int] = {end for curve in curves for end in (curve.upper, curve.lower)}
-    found = matching(view, base)
-    return {place for end in ends if (place := found[end]) is not None}
+    return any(not view.ends.issuperset(end_vertebrae(reading)) for view in views)

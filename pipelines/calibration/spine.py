@@ -25,7 +25,7 @@ from radcaliper.models.vertebrae import Corners
 from radcaliper.pipelines.calibration.conformal import NumberError, fit_widths, number_error, update_table
 from radcaliper.pipelines.calibration.dice_bound import DiceSeen, fit_bounds, update_qualities
 from radcaliper.pipelines.spine import column_outline, filled, vertebra_names
-from radcaliper.pipelines.spine_spread import interval_key, values_over_views
+from radcaliper.pipelines.spine_spread import interval_key, values_over_views, views_of
 
 _FEWEST = 4
 _COMPARED = frozenset({"main", "second", "third", "curve_1"})
@@ -46,9 +46,10 @@ def _readings(corners: Corners, height: int) -> dict[tuple[str, str, str], Readi
 
 
 def _errors(seen: Seen) -> Iterator[NumberError]:
-    truth = _readings(seen.film.corners, seen.film.grey.shape[0])
+    film = Radiograph(seen.film.grey)
+    truth, views = _readings(seen.film.corners, film.shape[0]), views_of(seen.spine, film)
     for key, found in _readings(seen.spine.vertebrae.corners, seen.film.grey.shape[0]).items():
-        values = values_over_views(found, seen.spine, Radiograph(seen.film.grey))
+        values = values_over_views(found, views, film)
         yield number_error(seen.film.name, interval_key(found), found, truth[key].value, values)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).resolve().parent
-HOW = "needs a display: xvfb-run -a python -m pytest -c tests/viewer.ini"
+HOW = "needs a display: xvfb-run -a python -m pytest -c tests/viewer.ini tests/napari_plugin"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
