@@ -7,7 +7,7 @@ to the right of the image. Right and left are the patient's.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
@@ -128,6 +128,11 @@ class Radiograph:
     def shape(self) -> tuple[int, int]:
         """(height, width)."""
         return int(self.pixels.shape[0]), int(self.pixels.shape[1])
+
+    def inverted(self) -> Radiograph:
+        """The same film with bone shown bright where it was dark."""
+        low, high = self.pixels.min(), self.pixels.max()
+        return replace(self, pixels=high + low - self.pixels, turned_bright=True)
 
     @property
     def grid(self) -> Grid:

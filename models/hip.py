@@ -33,7 +33,7 @@ class HipLook:
     def variant_shift(self) -> NDArray[np.float64]:
         """(2,) what brings (row, col) times the variants' step to the whole film's pixels, when added."""
         box = Letterbox(*self.film.shape, int(BUNDLES[BUNDLE].metadata["size"]))
-        return (0.5 - np.array(box.offset)) / box.scale - 0.5 + [self.top, self.left]
+        return np.asarray(box.on_film(np.zeros(2)) + np.array([self.top, self.left]))
 
     def over(self, whole: Mask, name: str) -> Mask:
         """The first look's mask of the whole film, with this look's where it looked."""

@@ -33,6 +33,10 @@ class Letterbox:
         rows, cols = self.inner
         return (self.size - rows) // 2, (self.size - cols) // 2
 
+    def on_film(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(..., 2) places in the square's pixels, as (row, col), in the film's."""
+        return np.asarray((places - self.offset + 0.5) / self.scale - 0.5)
+
     def shrink(self, image: NDArray[np.float32]) -> NDArray[np.float32]:
         """(height, width) to the rows and columns it covers inside the square."""
         rows, cols = self.inner

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from radcaliper.measurements.cobb.agreement import matching
 from radcaliper.measurements.types import Radiograph
 from radcaliper.models.bundle import load_network
 from radcaliper.models.clean import main_piece
@@ -18,9 +19,9 @@ from radcaliper.models.predict import forward, predict
 from radcaliper.models.quad_overlap import quad_dice
 from radcaliper.models.registry import BUNDLES
 from radcaliper.models.segment import network_square
-from radcaliper.models.strip import Points, Strip, local_contrast, smooth_centreline, strip_along
+from radcaliper.models.strip import Points, Strip, local_contrast, path_length, smooth_centreline, strip_along
 from radcaliper.models.vertebra_maps import COLS, REACH, ROWS
-from radcaliper.models.vertebra_strip import fitting_margins
+from radcaliper.models.vertebra_strip import fitting_margins, mirrored_corners
 from radcaliper.models.vertebrae import Corners, Vertebrae, decode
 
 LOCATOR: Final = "spine_locator"
@@ -47,7 +48,13 @@ class SpineReading:
     @property
     def agreement(self) -> NDArray[np.float64]:
         """(N,) mean Dice, 0 to 1, of each vertebra with the same one in the views; 0 where a view does not show it."""
-        return np.array([_agreement(quad, self.views) for quad in self.vertebrae.corners])
+        return np.asarray(np.mean([_overlaps(self.vertebrae.corners, view.corners) for view in self.views], axis=0))
+
+
+def _overlaps(corners: Corners, view: Corners) -> list[float]:
+    """Dice of each vertebra with the same one in a view; 0 where the view does not show it."""
+    same = matching(corners, view, _SAME)
+    return [0.0 if there is None else quad_dice(quad, view[there]) for quad, there in zip(corners, same, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -75,9 +82,8 @@ def locate(film: Radiograph) -> Column:
     cols = np.array([np.flatnonzero(mask[row]).mean() for row in rows])
     knots = np.linspace(0, len(rows) - 1, 24).round().astype(int)
     centres = smooth_centreline(np.stack([rows, cols], axis=1)[knots].astype(float), 1.0)
-    top, left = box.offset
-    on_film = (centres - [top, left] + 0.5) / box.scale - 0.5
-    length = float(np.hypot(*np.diff(on_film, axis=0).T).sum())
+    on_film = box.on_film(centres)
+    length = path_length(on_film)
     return Column(on_film, float(mask.sum()) / box.scale**2 / length)
 
 
@@ -88,36 +94,19 @@ def read_strip(pixels: NDArray[np.float32], strip: Strip, mirrored: bool) -> Ver
     maps = forward(load_network(VERTEBRAE), seen[None])[0]
     maps[:6] = torch.sigmoid(torch.from_numpy(maps[:6])).numpy()
     found = decode(maps)
-    corners = found.corners
-    if mirrored:
-        corners = corners[:, [1, 0, 3, 2]]
-        corners[..., 1] = COLS - 1 - corners[..., 1]
+    corners = mirrored_corners(found.corners) if mirrored else found.corners
     on_film = strip.to_film(corners.reshape(-1, 2)).reshape(-1, 4, 2)
     return Vertebrae(on_film, found.levels, found.confidence)
 
 
-def _same(quad: Corners, view: Vertebrae) -> int | None:
-    """The place in a view of the vertebra that lies where ``quad`` (4, 2) lies; None where the view has none there."""
-    if len(view) == 0:
-        return None
-    height = float(np.hypot(*(quad[2:].mean(axis=0) - quad[:2].mean(axis=0))))
-    apart = np.hypot(*(view.corners.mean(axis=1) - quad.mean(axis=0)).T)
-    nearest = int(apart.argmin())
-    return nearest if apart[nearest] < _SAME * height else None
-
-
-def _agreement(quad: Corners, views: Sequence[Vertebrae]) -> float:
-    found = [(view, _same(quad, view)) for view in views]
-    return sum(quad_dice(quad, view.corners[same]) for view, same in found if same is not None) / len(views)
-
-
 def _merged(base: Vertebrae, views: Sequence[Vertebrae]) -> Vertebrae:
     """The vertebrae of ``base``, each the mean over the views that show it; every other view lowers its confidence."""
+    same = [matching(base.corners, view.corners, _SAME) for view in views]
     corners, confidence = np.zeros_like(base.corners), np.zeros(len(base))
-    for place, quad in enumerate(base.corners):
-        seen = [(view, same) for view in views if (same := _same(quad, view)) is not None]
-        corners[place] = np.mean([view.corners[same] for view, same in seen], axis=0)
-        confidence[place] = sum(view.confidence[same] for view, same in seen) / len(views)
+    for place in range(len(base)):
+        seen = [(view, each[place]) for view, each in zip(views, same, strict=True) if each[place] is not None]
+        corners[place] = np.mean([view.corners[there] for view, there in seen], axis=0)
+        confidence[place] = sum(view.confidence[there] for view, there in seen) / len(views)
     return Vertebrae(corners, base.levels, confidence)
 
 

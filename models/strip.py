@@ -90,6 +90,11 @@ def strip_along(centres: Points, rows: int, cols: int, margins: tuple[float, flo
     return Strip(middles, across, total * (1 + sum(margins)) / (rows - 1), cols)
 
 
+def path_length(line: Points) -> float:
+    """Length of the path through (N, 2) places in their order."""
+    return float(np.hypot(*np.diff(line, axis=0).T).sum())
+
+
 def smooth_centreline(centres: Points, stiffness: float) -> Points:
     """(N, 2) ordered places, smoothed along their order; ``stiffness`` is the penalty on curvature."""
     order = np.arange(len(centres), dtype=float)

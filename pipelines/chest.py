@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from typing import Final
 
 from radcaliper.measurements.chest import CHEST_MEASURES, find_carina
@@ -36,7 +35,7 @@ def _segment_bone_bright(film: Radiograph) -> tuple[Radiograph, Segmentation]:
     segmentation = segment(film, BUNDLE)
     if not appears_inverted(film, segmentation.masks):
         return film, segmentation
-    turned = replace(film, pixels=film.pixels.max() + film.pixels.min() - film.pixels, turned_bright=True)
+    turned = film.inverted()
     return turned, segment(turned, BUNDLE)
 
 

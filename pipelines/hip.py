@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from radcaliper.measurements.ccd.measures import HIP_MEASURES, leg_length_difference
@@ -105,7 +104,7 @@ def _read_bone_bright(film: Radiograph) -> tuple[Radiograph, HipsReading, Segmen
     segmentation = _segmentation(reading)
     if not appears_inverted(film, segmentation.masks):
         return film, reading, segmentation
-    turned = replace(film, pixels=film.pixels.max() + film.pixels.min() - film.pixels, turned_bright=True)
+    turned = film.inverted()
     reading = read_hips(turned)
     return turned, reading, _segmentation(reading)
 

@@ -5,6 +5,11 @@ from __future__ import annotations
 import torch
 
 
+def labelled_loss(logits: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+    """``known_dice_bce`` of a batch with ``target`` and ``known``."""
+    return known_dice_bce(logits, batch["target"], batch["known"])
+
+
 def known_dice_bce(logits: torch.Tensor, target: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
     """Soft Dice plus cross-entropy over the pixels and structures that are labelled.
 

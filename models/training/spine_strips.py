@@ -22,7 +22,7 @@ from radcaliper.models.vertebra_maps import (
     ROWS,
     onto_maps,
 )
-from radcaliper.models.vertebra_strip import fitting_margins
+from radcaliper.models.vertebra_strip import fitting_margins, mirrored_corners
 
 _CENTRE_SIGMA, _CORNER_SIGMA, _OFFSET_REACH = 2.0, 1.5, 3
 _LEAST_SHOWN = 8
@@ -81,13 +81,6 @@ def jittered_strip(corners: Corners, rng: np.random.Generator) -> Strip:
     line = centres + bend
     margins = fitting_margins(line, width, (float(rng.uniform(-0.01, 0.2)), float(rng.uniform(-0.01, 0.2))))
     return strip_along(line, ROWS, COLS, margins)
-
-
-def mirrored(corners: Corners) -> Corners:
-    """Strip corners after a left-right flip of the strip: tl and tr, bl and br change places."""
-    flipped = corners[:, [1, 0, 3, 2]].copy()
-    flipped[..., 1] = COLS - 1 - flipped[..., 1]
-    return flipped
 
 
 def _add_blob(heat: NDArray[np.float32], place: NDArray[np.float64], sigma: float) -> None:
@@ -152,7 +145,7 @@ class StripFilms:
         grey = local_contrast(Exposure.random(rng).apply(strip.sample(shown), rng), REACH)
         corners = strip.from_film(corners.reshape(-1, 2)).reshape(-1, 4, 2)
         if rng.random() < 0.5:
-            grey, corners = np.ascontiguousarray(grey[:, ::-1]), mirrored(corners)
+            grey, corners = np.ascontiguousarray(grey[:, ::-1]), mirrored_corners(corners)
         maps, weights = strip_maps(corners, first_level)
         if not self.levels_known:
             weights[14] = 0

@@ -6,7 +6,6 @@ import numpy as np
 import torch
 
 from radcaliper.models.letterbox import Letterbox
-from radcaliper.models.training.loss import known_dice_bce
 from radcaliper.models.training.packed import augmentation
 from radcaliper.models.training.spine_data import SpineFilm, column_mask
 
@@ -39,8 +38,3 @@ class WholeSpines:
         if torch.rand(()) < 0.5:
             film = {key: value.flip(-1) for key, value in film.items()}
         return {key: value.contiguous() for key, value in film.items()}
-
-
-def column_loss(logits: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Tensor:
-    """Dice and cross-entropy of the column."""
-    return known_dice_bce(logits, batch["target"], batch["known"])

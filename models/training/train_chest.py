@@ -19,17 +19,13 @@ from radcaliper.models.structures import CHEST_STRUCTURES
 from radcaliper.models.training.chest_data import chest_films, pack, spine_films
 from radcaliper.models.training.ct_projection import projected_films
 from radcaliper.models.training.imagenet import load_imagenet_lite0
-from radcaliper.models.training.loss import known_dice_bce
+from radcaliper.models.training.loss import labelled_loss
 from radcaliper.models.training.packed import PackedFilms
-from radcaliper.models.training.trainer import Batch, Stage, train_stages
+from radcaliper.models.training.trainer import Stage, train_stages
 
 STAGES: Final = (Stage(256, 24, 12, 1.5e-3), Stage(384, 8, 8, 6e-4), Stage(384, 7, 8, 8e-4))
 PROJECTIONS: Final = 100
 """The schedule of the shipped weights: cheap small squares first, then the size they are used at."""
-
-
-def _loss(logits: torch.Tensor, batch: Batch) -> torch.Tensor:
-    return known_dice_bce(logits, batch["target"], batch["known"])
 
 
 def train(data: Path, ct: Path, work: Path, stages: tuple[Stage, ...] = STAGES) -> None:
@@ -45,7 +41,7 @@ def train(data: Path, ct: Path, work: Path, stages: tuple[Stage, ...] = STAGES) 
             pack(chain(chest_films(data), spine_films(data), projected_films(ct, PROJECTIONS)), size, packed)
         return PackedFilms(packed)
 
-    train_stages(network, stages, packed_films, _loss, work / "chest.safetensors")
+    train_stages(network, stages, packed_films, labelled_loss, work / "chest.safetensors")
 
 
 def main() -> None:

@@ -17,9 +17,10 @@ from typing import Final
 import torch
 
 from radcaliper.models.networks import NETWORKS
+from radcaliper.models.training.loss import labelled_loss
 from radcaliper.models.training.spine_data import SpineFilm, aasce_films
 from radcaliper.models.training.spine_strips import StripFilms, strip_loss
-from radcaliper.models.training.spine_whole import WholeSpines, column_loss
+from radcaliper.models.training.spine_whole import WholeSpines
 from radcaliper.models.training.split import HELD_OUT_FOLD
 from radcaliper.models.training.trainer import Stage, Trainer, train_stages
 from radcaliper.models.training.warm_start import start_from_bundle
@@ -38,7 +39,7 @@ def train_locator(data: Path, work: Path, stage: Stage = LOCATOR) -> None:
     network = NETWORKS["unet_lite0"](1)
     start_from_bundle(network, "chest_anatomy")
     films = WholeSpines(_trained_on(aasce_films(data)), stage.size)
-    Trainer(stage, films, network, column_loss, work / "locator.pt").run(work / "locator.safetensors")
+    Trainer(stage, films, network, labelled_loss, work / "locator.pt").run(work / "locator.safetensors")
 
 
 def train_vertebrae(data: Path, work: Path, stages: tuple[Stage, ...] = VERTEBRAE) -> None:

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from radcaliper.models.quad_overlap import quad_dice
 from radcaliper.models.strip import Strip, smooth_centreline, strip_along
-from radcaliper.models.training.spine_strips import mirrored, strip_maps
+from radcaliper.models.training.spine_strips import strip_maps
 from radcaliper.models.vertebra_maps import COLS, ROWS, onto_maps, onto_strip
 from radcaliper.models.vertebra_sequence import Ladder, best_sequence
-from radcaliper.models.vertebra_strip import fitting_margins
+from radcaliper.models.vertebra_strip import fitting_margins, mirrored_corners
 from radcaliper.models.vertebrae import decode
 
 
@@ -55,8 +55,8 @@ def test_what_is_drawn_is_read(first: int) -> None:
 
 def test_mirroring_twice_changes_nothing() -> None:
     corners = strip_of(bent_spine()).from_film(bent_spine().reshape(-1, 2)).reshape(-1, 4, 2)
-    assert np.allclose(mirrored(mirrored(corners)), corners)
-    assert np.all(mirrored(corners)[:, 0, 1] < mirrored(corners)[:, 1, 1])
+    assert np.allclose(mirrored_corners(mirrored_corners(corners)), corners)
+    assert np.all(mirrored_corners(corners)[:, 0, 1] < mirrored_corners(corners)[:, 1, 1])
 
 
 def ladder(centres: list[int], heights: list[float], gap: float = 22.0) -> Ladder:
