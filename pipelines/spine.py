@@ -101,10 +101,9 @@ def _doubts(reading: Reading, vertebrae: Vertebrae, views: Sequence[View]) -> se
 
 def _measurement(reading: Reading, film: Radiograph, views: Sequence[View], reasons: set[str]) -> Measurement:
     values = values_over_views(reading, views, film)
-    lower, upper = interval(interval_key(reading), reading.value, values, reading.unit)
-    least = 0.0 if reading.measurement.startswith("cobb") else lower
+    spread = interval(interval_key(reading), reading.value, values, reading.unit)
     word = reference_class(reading, film.view) if reading.site == "curve_1" else ""
-    return Measurement.of(reading, (max(least, lower), upper), word, worst_first(reasons))
+    return Measurement.of(reading, spread, word, worst_first(reasons))
 
 
 def _measurements(film: Radiograph, spine: SpineReading, findings: Iterable[Finding]) -> tuple[Measurement, ...]:

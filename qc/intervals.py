@@ -14,8 +14,8 @@ from radcaliper.measurements.types import Unit
 
 _TABLE = Path(__file__).resolve().parent / "intervals.json"
 _ABSOLUTE = (Unit.DEGREE, Unit.RATIO)
-_SIGNED = frozenset({"leg_length_difference", "trachea_deviation"})
-"""Lengths that may be negative."""
+_SIGNED = frozenset({"leg_length_difference", "trachea_deviation", "coronal_balance", "apical_translation"})
+"""Distances to one side or the other: all else cannot be negative."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,10 @@ def calibrated_widths() -> dict[str, Width]:
 
 
 def interval(measurement: str, value: float, readings: Sequence[float], unit: Unit) -> tuple[float, float]:
-    """(lower, upper) around ``value``; lengths, areas and ratios do not go below zero unless the value does."""
+    """(lower, upper) around ``value``; what cannot be negative does not go below zero unless the value does."""
     widths = calibrated_widths()
     half = widths.get(measurement, widths["default"]).half(value, readings, unit)
     lower = value - half
-    if value >= 0 and unit is not Unit.DEGREE and measurement not in _SIGNED:
+    if value >= 0 and measurement not in _SIGNED:
         lower = max(0.0, lower)
     return lower, value + half

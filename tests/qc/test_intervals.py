@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,3 +26,17 @@ def test_more_spread_is_wider() -> None:
 
 def test_the_floor_of_a_length_is_a_share_of_it() -> None:
     assert Width(0, 0.1).half(300, [], Unit.MILLIMETRE) == 30
+
+
+@pytest.mark.parametrize(
+    "name", ["coronal_balance", "apical_translation", "leg_length_difference", "trachea_deviation"]
+)
+def test_a_distance_to_either_side_may_lie_on_the_other(name: str) -> None:
+    lower, _ = interval(name, 2.0, [-6.0, 10.0], Unit.MILLIMETRE)
+    assert lower < 0
+
+
+@pytest.mark.parametrize("name", ["cobb_angle", "cobb_angle_aasce:main", "ccd_angle"])
+def test_an_angle_is_not_negative(name: str) -> None:
+    lower, upper = interval(name, 2.0, [0.0, 9.0], Unit.DEGREE)
+    assert lower == 0 < upper
