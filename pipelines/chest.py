@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from radcaliper.measurements.chest import CHEST_MEASURES, find_carina
@@ -22,21 +24,28 @@ from radcaliper.models.segment import segment
 from radcaliper.pipelines.measuring import measure_all
 from radcaliper.qc.chest_gate import appears_inverted, chest_findings
 from radcaliper.qc.film_gate import film_findings
-from radcaliper.qc.mask_quality import mask_quality
+from radcaliper.qc.mask_quality import mask_qualities
 from radcaliper.qc.reasons import worst_first
+from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules, mask_doubts
 
 BUNDLE: Final = "chest_anatomy"
 _CTR_POINTS: Final = ("heart_right", "heart_left", "thorax_right", "thorax_left")
 _VITAL: Final = ("right_lung", "left_lung", "heart")
 
 
-def _segment_bone_bright(film: Radiograph) -> tuple[Radiograph, Segmentation]:
-    """Segment; a film whose lungs are brighter than its middle is turned bright and segmented again."""
-    segmentation = segment(film, BUNDLE)
+def segment_bone_bright(
+    film: Radiograph, see: Callable[[Radiograph], Segmentation] | None = None
+) -> tuple[Radiograph, Segmentation]:
+    """Segment; a film whose lungs are brighter than its middle is turned bright and segmented again.
+
+    ``see`` is another eye than the shipped network's.
+    """
+    see = see or partial(segment, bundle=BUNDLE)
+    segmentation = see(film)
     if not appears_inverted(film, segmentation.masks):
         return film, segmentation
     turned = film.inverted()
-    return turned, segment(turned, BUNDLE)
+    return turned, see(turned)
 
 
 def _landmarks(segmentation: Segmentation, measurements: tuple[Measurement, ...]) -> dict[str, Landmark]:
@@ -55,30 +64,27 @@ def _refused(image: str, film: Radiograph, findings: tuple[Finding, ...]) -> Ana
     return Analysis(image, film, "chest", BUNDLES[BUNDLE].identity, Status.REFUSED, reasons)
 
 
-def _film_verdict(qualities: tuple[MaskQuality, ...], findings: tuple[Finding, ...]) -> tuple[str, ...]:
+def _film_verdict(qualities: tuple[MaskQuality, ...], findings: tuple[Finding, ...]) -> set[str]:
     """Why the film should be looked at: what the gates found, and doubtful lungs or heart."""
-    reasons = {finding.reason for finding in findings}
-    if any(quality.structure in _VITAL and quality.status is not Status.OK for quality in qualities):
-        reasons.add("low_quality")
-    return worst_first(reasons)
+    return {finding.reason for finding in findings} | mask_doubts(qualities, _VITAL)
 
 
 def _rotation_ratio(measurements: tuple[Measurement, ...]) -> float | None:
     return next((m.value for m in measurements if m.measurement == "rotation_ratio"), None)
 
 
-def analyse(image: str, film: Radiograph) -> Analysis:
+def analyse(image: str, film: Radiograph, rules: StatusRules = DEFAULT_RULES) -> Analysis:
     """Measure a frontal chest film; anything else is refused with its reason."""
     if blank := film_findings(film):
         return _refused(image, film, blank)
-    film, segmentation = _segment_bone_bright(film)
-    qualities = tuple(mask_quality(name, segmentation, film.spacing) for name in segmentation.masks)
+    film, segmentation = segment_bone_bright(film)
+    qualities = mask_qualities(segmentation, film.spacing, rules)
     rotation = measure_all([m for m in CHEST_MEASURES if m.name == "rotation_ratio"], film, segmentation, qualities, ())
     findings = chest_findings(film, segmentation, _rotation_ratio(rotation))
     if any(finding.status is Status.REFUSED for finding in findings):
         return _refused(image, film, findings)
-    measurements = measure_all(CHEST_MEASURES, film, segmentation, qualities, findings)
-    reasons = _film_verdict(qualities, findings)
+    measurements = rules.of_numbers(measure_all(CHEST_MEASURES, film, segmentation, qualities, findings))
+    reasons = worst_first(rules.counted(_film_verdict(qualities, findings)))
     return Analysis(
         image,
         film,

@@ -102,6 +102,9 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
     resume: Annotated[bool, typer.Option("--resume/--fresh", help="Go on from OUT's results, or measure anew.")] = True,
     masks: Annotated[MaskChoice, typer.Option(help="How to write masks.")] = MaskChoice.PNG,
     overlays: Annotated[bool, typer.Option("--overlays/--no-overlays", help="Draw an overlay of each film.")] = True,
+    settings: Annotated[
+        Path | None, typer.Option(metavar="FILE.toml", help="Thresholds of the status rules (docs/settings.md).")
+    ] = None,
 ) -> None:
     """Measure radiographs: masks, qualities, measurements with intervals, overlays and CSV tables in OUT."""
     missing = next((path for path in paths if not path.exists()), None)
@@ -116,6 +119,12 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
     if masks is MaskChoice.SEG and find_spec("highdicom") is None:
         raise _stop('--masks seg needs highdicom: pip install "radcaliper[dicom]"')
     _must_have_weights(protocol)
+    from radcaliper.pipelines.settings import BadSettings, read_settings
+
+    try:
+        rules = read_settings(settings)
+    except BadSettings as error:
+        raise _stop(str(error)) from error
     from radcaliper.pipelines.discover import find_films
 
     found = find_films(paths, out)
@@ -129,7 +138,7 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
     from radcaliper.pipelines.film import FilmOptions
     from radcaliper.pipelines.mask_files import MaskFormat
 
-    film = FilmOptions(protocol.value, spacing, MaskFormat(masks.value), overlays)
+    film = FilmOptions(protocol.value, spacing, MaskFormat(masks.value), overlays, rules)
     options = BatchOptions(film, workers or os.cpu_count() or 1, resume, scheduler)
     raise typer.Exit(_measure(found.films, out, options))
 
@@ -149,22 +158,39 @@ def models() -> None:
 
 
 @app.command()
-def evaluate(
+def evaluate(  # noqa: PLR0913  the command line's options are the contract's
     datasets: Annotated[list[Path], typer.Argument(metavar="DATASET...", help="Folders of labelled films.")],
     protocol: Annotated[ProtocolName, typer.Option(help="Which protocol's figures.")] = ProtocolName.AUTO,
     every_film: Annotated[
         bool, typer.Option("--every-film", help="Also films that the weights were trained on.")
     ] = False,
     scores: Annotated[Path | None, typer.Option(metavar="CSV", help="Write each film's scores there.")] = None,
+    quality: Annotated[
+        bool, typer.Option("--quality", help="Judge predicted Dice, bounds, intervals and abstention instead.")
+    ] = False,
+    figures: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="With --quality: write its tables and curves there.")
+    ] = None,
 ) -> None:
     """Print the figures on labelled films: by default only those that the shipped weights never saw."""
     _must_have_weights(protocol)
-    from radcaliper.pipelines.evaluation.run import evaluate_datasets
-
     missing = next((path for path in datasets if not path.is_dir()), None)
     if missing is not None:
         raise _stop(f"{missing} is not a folder")
+    if figures is not None and find_spec("matplotlib") is None:
+        raise _stop('--figures needs matplotlib: pip install "radcaliper[figures]"')
+    if quality and (every_film or scores is not None):
+        raise _stop("--quality judges held-out films, and goes with neither --every-film nor --scores")
+    if figures is not None and not quality:
+        raise _stop("--figures goes with --quality")
     try:
-        evaluate_datasets(datasets, protocol.value, every_film, scores)
+        if quality:
+            from radcaliper.pipelines.evaluation.quality import evaluate_quality
+
+            evaluate_quality(datasets, protocol.value, figures)
+        else:
+            from radcaliper.pipelines.evaluation.run import evaluate_datasets
+
+            evaluate_datasets(datasets, protocol.value, every_film, scores)
     except (FileNotFoundError, ValueError) as error:
         raise _stop(str(error)) from error

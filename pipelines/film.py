@@ -15,6 +15,7 @@ from radcaliper.pipelines.overlay import draw_overlay
 from radcaliper.pipelines.protocols import analyse
 from radcaliper.pipelines.reading import NotARadiograph, UnreadableFilm, read_radiograph
 from radcaliper.pipelines.rows import FilmRows, analysis_rows, unmeasured_rows
+from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ class FilmOptions:
     spacing_mm: float | None = None
     masks: MaskFormat = MaskFormat.PNG
     overlays: bool = True
+    rules: StatusRules = DEFAULT_RULES
 
 
 def file_hash(path: Path) -> str:
@@ -48,7 +50,7 @@ def process_film(film: FilmFile, sha256: str, out: Path, options: FilmOptions) -
     started = time.perf_counter()
     try:
         radiograph = read_radiograph(film.path, options.spacing_mm)
-        analysis = analyse(film.image, radiograph, options.protocol)
+        analysis = analyse(film.image, radiograph, options.protocol, options.rules)
         _write_pictures(analysis, film.path, out, options)
     except NotARadiograph as refusal:
         return unmeasured_rows(film.image, Status.REFUSED, "not_a_radiograph", str(refusal), sha256)

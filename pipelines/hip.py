@@ -24,8 +24,9 @@ from radcaliper.pipelines.hip_reading import Hip, HipsReading, read_hips
 from radcaliper.pipelines.measuring import with_interval
 from radcaliper.qc.film_gate import film_findings
 from radcaliper.qc.hip_gate import appears_inverted, hip_findings
-from radcaliper.qc.mask_quality import mask_quality
+from radcaliper.qc.mask_quality import mask_qualities
 from radcaliper.qc.reasons import worst_first
+from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules, mask_doubts
 
 _PLACES: Final = ("femoral_head_center", "neck_center", "shaft_upper", "shaft_lower")
 
@@ -92,10 +93,7 @@ def _refused(image: str, film: Radiograph, reasons: set[str]) -> Analysis:
 def _film_verdict(qualities: tuple[MaskQuality, ...], hips: dict[str, Hip], findings: tuple[Finding, ...]) -> set[str]:
     """Why the film should be looked at: what the gate and each side's reading found, and doubtful measured femora."""
     reasons = {finding.reason for finding in findings}.union(*(hip.reasons for hip in hips.values()))
-    measured = {f"{side}_femur" for side in hips}
-    if any(q.structure in measured and q.status is not Status.OK for q in qualities):
-        reasons.add("low_quality")
-    return reasons
+    return reasons | mask_doubts(qualities, tuple(f"{side}_femur" for side in hips))
 
 
 def _read_bone_bright(film: Radiograph) -> tuple[Radiograph, HipsReading, Segmentation]:
@@ -109,7 +107,7 @@ def _read_bone_bright(film: Radiograph) -> tuple[Radiograph, HipsReading, Segmen
     return turned, reading, _segmentation(reading)
 
 
-def analyse(image: str, film: Radiograph) -> Analysis:
+def analyse(image: str, film: Radiograph, rules: StatusRules = DEFAULT_RULES) -> Analysis:
     """Measure an AP film of the pelvis or of one hip; anything else is refused with its reason."""
     if blank := film_findings(film):
         return _refused(image, film, {finding.reason for finding in blank})
@@ -119,8 +117,8 @@ def analyse(image: str, film: Radiograph) -> Analysis:
     findings = hip_findings(film, {side: hip.axes for side, hip in hips.items()}, agreement)
     if any(finding.status is Status.REFUSED for finding in findings):
         return _refused(image, film, {finding.reason for finding in findings} | set(refused.values()))
-    qualities = tuple(mask_quality(name, segmentation, film.spacing) for name in segmentation.masks)
-    reasons = worst_first(_film_verdict(qualities, hips, findings))
+    qualities = mask_qualities(segmentation, film.spacing, rules)
+    reasons = worst_first(rules.counted(_film_verdict(qualities, hips, findings)))
     return Analysis(
         image,
         film,
@@ -130,6 +128,6 @@ def analyse(image: str, film: Radiograph) -> Analysis:
         reasons,
         segmentation,
         qualities,
-        _measurements(film, hips, refused),
+        rules.of_numbers(_measurements(film, hips, refused)),
         _landmarks(film, hips, segmentation),
     )

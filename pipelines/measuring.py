@@ -70,7 +70,7 @@ def _measure_one(
     values = values_over_variants(measure, segmentation, film)
     reasons = _judge(measure, qualities, findings)
     if len(values) < _LEAST_SHARE * len(segmentation.variants.masks):
-        reasons.add("wide_interval")
+        reasons.add("unstable_number")
     return with_interval(reading, values, reasons, film.view)
 
 

@@ -9,13 +9,14 @@ from typing import Final
 
 from radcaliper.measurements.types import Analysis, Radiograph, Status
 from radcaliper.models.registry import BUNDLES
+from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
 
-Analyse = Callable[[str, Radiograph], Analysis]
+Analyse = Callable[[str, Radiograph, StatusRules], Analysis]
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """A named way to measure one kind of film; ``module`` holds its ``analyse(image, film) -> Analysis``."""
+    """A named way to measure one kind of film; ``module`` holds its ``analyse(image, film, rules) -> Analysis``."""
 
     name: str
     module: str
@@ -35,13 +36,16 @@ _ALL: Final = (
 PROTOCOLS: Final = {protocol.name: protocol for protocol in _ALL if set(protocol.bundles) <= set(BUNDLES)}
 
 
-def analyse(image: str, film: Radiograph, protocol: str) -> Analysis:
-    """Measure a film by the protocol named, or by the first whose kind of film it is (``auto``)."""
+def analyse(image: str, film: Radiograph, protocol: str, rules: StatusRules = DEFAULT_RULES) -> Analysis:
+    """Measure a film by the protocol named, or by the first whose kind of film it is (``auto``).
+
+    ``rules`` say what is ok, left for review, or refused.
+    """
     if protocol != "auto":
-        return PROTOCOLS[protocol].load()(image, film)
+        return PROTOCOLS[protocol].load()(image, film, rules)
     refusals = []
     for candidate in PROTOCOLS.values():
-        analysis = candidate.load()(image, film)
+        analysis = candidate.load()(image, film, rules)
         if analysis.status is not Status.REFUSED:
             return analysis
         refusals.append(analysis)

@@ -37,9 +37,10 @@ from radcaliper.pipelines.spine_spread import (
 )
 from radcaliper.qc.film_gate import film_findings
 from radcaliper.qc.intervals import interval
-from radcaliper.qc.mask_quality import mask_quality
+from radcaliper.qc.mask_quality import mask_qualities
 from radcaliper.qc.reasons import worst_first
 from radcaliper.qc.spine_gate import DOUBTFUL, spine_findings
+from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
 
 _CORNERS: Final = ("tl", "tr", "bl", "br")
 
@@ -124,7 +125,7 @@ def _model() -> str:
     return " ".join(BUNDLES[name].identity for name in (LOCATOR, VERTEBRAE))
 
 
-def analyse(image: str, film: Radiograph) -> Analysis:
+def analyse(image: str, film: Radiograph, rules: StatusRules = DEFAULT_RULES) -> Analysis:
     """Measure an AP spine film; anything else is refused with its reason."""
     if blank := film_findings(film):
         return _refused(image, film, blank)
@@ -133,8 +134,9 @@ def analyse(image: str, film: Radiograph) -> Analysis:
     if any(finding.status is Status.REFUSED for finding in findings):
         return _refused(image, film, findings)
     segmentation = _segmentation(film, spine)
-    qualities = tuple(mask_quality(name, segmentation, film.spacing, quality_key(name)) for name in segmentation.masks)
-    reasons = worst_first({finding.reason for finding in findings})
+    fitted_as = {name: quality_key(name) for name in segmentation.masks}
+    qualities = mask_qualities(segmentation, film.spacing, rules, fitted_as)
+    reasons = worst_first(rules.counted({finding.reason for finding in findings}))
     return Analysis(
         image,
         film,
@@ -144,6 +146,6 @@ def analyse(image: str, film: Radiograph) -> Analysis:
         reasons,
         segmentation,
         qualities,
-        _measurements(film, spine, findings),
+        rules.of_numbers(_measurements(film, spine, findings)),
         segmentation.landmarks,
     )

@@ -14,7 +14,7 @@ from radcaliper.measurements.types import Unit
 
 _TABLE = Path(__file__).resolve().parent / "intervals.json"
 _ABSOLUTE = (Unit.DEGREE, Unit.RATIO)
-_SIGNED = frozenset({"leg_length_difference", "trachea_deviation", "coronal_balance", "apical_translation"})
+SIGNED = frozenset({"leg_length_difference", "trachea_deviation", "coronal_balance", "apical_translation"})
 """Distances to one side or the other: all else cannot be negative."""
 
 
@@ -45,6 +45,6 @@ def interval(measurement: str, value: float, readings: Sequence[float], unit: Un
     widths = calibrated_widths()
     half = widths.get(measurement, widths["default"]).half(value, readings, unit)
     lower = value - half
-    if value >= 0 and measurement not in _SIGNED:
+    if value >= 0 and measurement not in SIGNED:
         lower = max(0.0, lower)
     return lower, value + half

@@ -1,60 +1,96 @@
-"""Predicted Dice of a mask, with a lower bound, from what the segmentation carries.
+"""Predicted Dice of a mask, with a lower bound, from what speaks against it.
 
-The loss of Dice is predicted as a sum of the views' disagreement, the outline's softness and a constant, each with its
-calibrated weight; the bound is the conformal 90 % quantile of what the prediction left unsaid.
+The loss of Dice is predicted as a sum of rising curves, one for each cause, so more of a cause never means a better
+mask; the bound is a rising curve over the predicted loss, the conformal 90 % quantile of what was truly lost.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from radcaliper.measurements.types import MaskQuality, PixelSpacing, Segmentation, Status
+import numpy as np
+
+from radcaliper.measurements.types import MaskQuality, PixelSpacing, Segmentation
+from radcaliper.qc.causes import causes_of
+from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
 
 _TABLE: Final = Path(__file__).resolve().parent / "mask_quality.json"
-BOUND_FLOOR: Final = 0.01
-"""Added to the predicted loss, so that the bound of a perfect-looking mask is not the prediction itself."""
-_REVIEW_BELOW: Final = 0.80
-_REFUSE_BELOW: Final = 0.40
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A rising curve through (``at``, ``loss``) points, straight between them, level outside."""
+
+    at: tuple[float, ...]
+    loss: tuple[float, ...]
+
+    def __call__(self, value: float) -> float:
+        """The curve's height at ``value``."""
+        return float(np.interp(value, self.at, self.loss))
 
 
 @dataclass(frozen=True)
 class QualityFit:
-    """Weights of what lowers the Dice, and the bound's share of the predicted loss."""
+    """A structure's curves by cause, the loss that every mask has, and the bound's curve over the predicted loss."""
 
-    disagreement: float
-    softness: float
+    curves: Mapping[str, Curve]
     constant: float
-    excess: float
+    bound: Curve
 
-    def predict(self, agreement: float, margin: float) -> tuple[float, float]:
-        """(predicted Dice, lower bound), 0 to 1, from the views' agreement and the outline's certainty, 0 to 1."""
-        loss = self.disagreement * (1 - agreement) + self.softness * (1 - margin) + self.constant
-        quality = min(1.0, max(0.0, 1 - loss))
-        return quality, min(quality, max(0.0, 1 - loss - self.excess * (loss + BOUND_FLOOR)))
+    def loss(self, causes: Mapping[str, float]) -> float:
+        """The predicted loss of Dice, 0 to 1."""
+        return min(1.0, self.constant + sum(curve(causes[name]) for name, curve in self.curves.items()))
+
+    def predict(self, causes: Mapping[str, float]) -> tuple[float, float]:
+        """(predicted Dice, lower bound), 0 to 1; KeyError where a cause is missing."""
+        loss = self.loss(causes)
+        return 1 - loss, 1 - min(1.0, max(loss, self.bound(loss)))
+
+    def as_table(self) -> dict[str, Any]:
+        """The fit as it stands in the file."""
+
+        def points(curve: Curve) -> list[list[float]]:
+            return [[round(x, 6) for x in axis] for axis in (curve.at, curve.loss)]
+
+        curves = {name: points(curve) for name, curve in self.curves.items()}
+        return {"constant": round(self.constant, 6), "bound": points(self.bound), "curves": curves}
+
+    @classmethod
+    def of_table(cls, entry: Mapping[str, Any]) -> QualityFit:
+        """The fit from the file."""
+        curves = {name: Curve(*map(tuple, points)) for name, points in entry["curves"].items()}
+        return cls(curves, entry["constant"], Curve(*map(tuple, entry["bound"])))
 
 
 @cache
 def _fits() -> dict[str, QualityFit]:
-    return {name: QualityFit(**entry) for name, entry in json.loads(_TABLE.read_text(encoding="utf-8")).items()}
+    return {name: QualityFit.of_table(entry) for name, entry in json.loads(_TABLE.read_text(encoding="utf-8")).items()}
 
 
-def mask_quality(
-    structure: str, segmentation: Segmentation, spacing: PixelSpacing | None, fitted_as: str = ""
-) -> MaskQuality:
-    """The quality of one structure's mask; refused where nothing was found or the mask cannot be relied on.
+def mask_qualities(
+    segmentation: Segmentation,
+    spacing: PixelSpacing | None,
+    rules: StatusRules = DEFAULT_RULES,
+    fitted_as: Mapping[str, str] | None = None,
+) -> tuple[MaskQuality, ...]:
+    """The quality and status of every mask; refused where nothing was found.
 
-    ``fitted_as`` names the calibrated fit where it is not the structure's own.
+    ``fitted_as`` names the calibrated fit of structures that have none by their own name.
     """
-    area = int(segmentation.masks[structure].sum())
-    area_mm2 = None if spacing is None else area * spacing.row_mm * spacing.col_mm
-    if area == 0:
-        return MaskQuality(structure, Status.REFUSED, 0.0, 0.0, 0, area_mm2, reasons=("structure_not_seen",))
-    fit = _fits().get(fitted_as or structure, _fits()["default"])
-    quality, lower = fit.predict(segmentation.agreement[structure], segmentation.margin[structure])
-    status = Status.OK if lower >= _REVIEW_BELOW else Status.REVIEW if lower >= _REFUSE_BELOW else Status.REFUSED
-    reasons = () if status is Status.OK else ("low_quality",)
-    return MaskQuality(structure, status, quality, lower, area, area_mm2, reasons=reasons)
+    fits, causes = _fits(), causes_of(segmentation)
+    qualities = []
+    for name, mask in segmentation.masks.items():
+        area = int(mask.sum())
+        area_mm2 = None if spacing is None else area * spacing.row_mm * spacing.col_mm
+        quality, lower = 0.0, 0.0
+        if area:
+            fit = fits.get((fitted_as or {}).get(name, name), fits["default"])
+            quality, lower = fit.predict(causes[name])
+        status, reasons = rules.of_mask(name, area, lower)
+        qualities.append(MaskQuality(name, status, quality, lower, area, area_mm2, reasons=reasons))
+    return tuple(qualities)

@@ -32,6 +32,8 @@ class LabelledFilm:
     grey: NDArray[np.float32]
     targets: dict[str, Mask]
     known: dict[str, Mask]
+    patient: str = ""
+    """The patient group; films of one share it."""
 
 
 def _read_masks(folder: Path, name: str, structures: str) -> dict[str, Mask]:
@@ -69,16 +71,20 @@ def partial_labels(masks: dict[str, Mask], shape: tuple[int, int]) -> tuple[dict
     return targets, known
 
 
-def chest_films(data: Path) -> Iterator[LabelledFilm]:
-    """Every film of the chest manifest under ``data``."""
+def chest_films(data: Path, fold: int | None = None) -> Iterator[LabelledFilm]:
+    """Every film of the chest manifest under ``data``, or those of one fold; the others are not even read."""
     manifest = pd.read_csv(data / "chest" / "manifest.csv", keep_default_na=False, dtype=str)
+    if fold is not None:
+        manifest = manifest[manifest.patient_group.map(fold_of) == fold]
     for row in manifest.itertuples():
         path = data / str(row.image)
         grey = read_grey(path)
         masks = _read_masks(path.parent.parent, path.name, str(row.structures))
         shape = (grey.shape[0], grey.shape[1])
         targets, known = partial_labels(masks, shape)
-        yield LabelledFilm(str(row.image), fold_of(str(row.patient_group)), grey, targets, known)
+        yield LabelledFilm(
+            str(row.image), fold_of(str(row.patient_group)), grey, targets, known, str(row.patient_group)
+        )
 
 
 def spine_films(data: Path) -> Iterator[LabelledFilm]:

@@ -27,6 +27,8 @@ class SpineFilm:
     fold: int
     grey: NDArray[np.float32]
     corners: Corners
+    patient: str = ""
+    """The patient group; films of one share it."""
 
 
 def read_grey(path: Path) -> NDArray[np.float32]:
@@ -50,7 +52,8 @@ def aasce_films(data: Path) -> Iterator[SpineFilm]:
     for _, row in table.iterrows():
         quads = row[columns].to_numpy(np.float64).reshape(-1, 4, 2)
         name = str(row["image"])
-        yield SpineFilm(name, fold_of(str(row["patient_group"])), read_grey(data / name), ordered(quads))
+        patient = str(row["patient_group"])
+        yield SpineFilm(name, fold_of(patient), read_grey(data / name), ordered(quads), patient)
 
 
 def synthetic_films(data: Path) -> Iterator[SpineFilm]:

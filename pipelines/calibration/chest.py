@@ -1,96 +1,82 @@
 """Calibrate chest qualities and intervals: ``python -m radcaliper.pipelines.calibration.chest DATA QC_FOLDER``.
 
-Runs the shipped weights over the films they never saw, as they are and damaged, and writes ``mask_quality.json`` and
-``intervals.json``. Coverage is printed from a cross-fit by film: what judges a film was not fitted on it.
+Runs the shipped weights over the films they never saw, as they are and damaged, and a weakened network too, and writes
+``mask_quality.json`` and ``intervals.json``. Coverage is printed from a cross-fit by patient: what judges a film was
+not fitted on it.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+from rich.console import Console
+from rich.progress import track
 
 from radcaliper.measurements.chest import CHEST_MEASURES
-from radcaliper.measurements.types import NotMeasurable, Radiograph, Segmentation
+from radcaliper.measurements.types import NotMeasurable
 from radcaliper.models.agreement import dice
-from radcaliper.models.segment import segment
-from radcaliper.models.training.chest_data import LabelledFilm, chest_films
-from radcaliper.models.training.split import HELD_OUT_FOLD
 from radcaliper.pipelines.calibration.conformal import FLOOR, NumberError, fit_widths, number_error, update_table
-from radcaliper.pipelines.calibration.damage import damaged
-from radcaliper.pipelines.calibration.dice_bound import DiceSeen, fit_bounds, update_qualities
-from radcaliper.pipelines.chest import BUNDLE
+from radcaliper.pipelines.calibration.dice_bound import MaskSeen, fit_bounds, fit_quality, update_qualities
+from radcaliper.pipelines.calibration.labels import labelled_everywhere
+from radcaliper.pipelines.calibration.looks import CLEAN, Look, Purpose, looks, usable_films
 from radcaliper.pipelines.measuring import values_over_variants
+from radcaliper.qc.causes import causes_of
 from radcaliper.qc.intervals import Width
-from radcaliper.qc.mask_quality import QualityFit
-from radcaliper.qc.thorax_shape import unlikeness
+from radcaliper.qc.shape_model import SHAPED
 
-_MISLABELLED: Final = 5.0
-"""Labels whose proportions are this unlike any thorax have their structures swapped."""
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One calibration film as the network saw it."""
-
-    film: LabelledFilm
-    radiograph: Radiograph
-    segmentation: Segmentation
-    is_damaged: bool
+_USUAL: Final = ("disagreement", "softness")
+"""Causes that every protocol's masks have."""
 
 
-def _swapped(film: LabelledFilm) -> bool:
-    complete = all(name in film.known and film.known[name].all() for name in ("right_lung", "left_lung", "heart"))
-    return complete and unlikeness(film.targets) > _MISLABELLED
+def masks_seen(look: Look) -> Iterator[MaskSeen]:
+    """Every mask found on a copy whose truth is known."""
+    causes = causes_of(look.segmentation)
+    for name, truth in look.truth.items():
+        if name in causes and truth.any():
+            yield MaskSeen(look.film.patient, name, dice(look.segmentation.masks[name], truth), causes[name])
 
 
-def _films(data: Path) -> Iterator[Seen]:
-    for number, film in enumerate(chest_films(data)):
-        if film.fold != HELD_OUT_FOLD or _swapped(film):
-            continue
-        for is_damaged, grey in ((False, film.grey), (True, damaged(film.grey, number))):
-            radiograph = Radiograph(grey)
-            yield Seen(film, radiograph, segment(radiograph, BUNDLE), is_damaged)
-
-
-def _dices(seen: Seen) -> Iterator[DiceSeen]:
-    found = seen.segmentation
-    for name, known in seen.film.known.items():
-        if known.all() and found.masks[name].any():
-            overlap = dice(found.masks[name], seen.film.targets[name])
-            yield DiceSeen(seen.film.name, name, overlap, found.agreement[name], found.margin[name])
-
-
-def _errors(seen: Seen) -> Iterator[NumberError]:
-    everywhere = {name for name, known in seen.film.known.items() if known.all()}
+def number_errors(look: Look) -> Iterator[NumberError]:
+    """The error of every number of a copy that truth and network both allow."""
+    known = labelled_everywhere(look.film)
     for measure in CHEST_MEASURES:
-        if not set(measure.needs) <= everywhere:
+        if not set(measure.needs) <= known:
             continue
         try:
-            truth = measure.function(seen.film.targets, seen.radiograph.grid)
-            found = measure.function(seen.segmentation.masks, seen.radiograph.grid)
+            truth = measure.function(look.truth, look.radiograph.grid)
+            found = measure.function(look.segmentation.masks, look.radiograph.grid)
         except NotMeasurable:  # one of them shows no answer: there is no error to learn from
             continue
-        values = values_over_variants(measure, seen.segmentation, seen.radiograph)
-        yield number_error(seen.film.name, measure.name, found, truth.value, values)
+        values = values_over_variants(measure, look.segmentation, look.radiograph)
+        yield number_error(look.film.patient, measure.name, found, truth.value, values)
+
+
+def _usual_fit(seen: list[MaskSeen]) -> list[MaskSeen]:
+    """Lungs and hearts by what any protocol's masks have: the fit of structures that have none of their own."""
+    return [
+        MaskSeen(mask.patient, "default", mask.dice, {name: mask.causes[name] for name in _USUAL})
+        for mask in seen
+        if mask.name in SHAPED
+    ]
 
 
 def main() -> None:
     """Calibrate and write both tables."""
     data, qc = Path(sys.argv[1]), Path(sys.argv[2])
-    dices: list[DiceSeen] = []
+    masks: list[MaskSeen] = []
     errors: list[NumberError] = []
-    for seen in _films(data):
-        dices.extend(_dices(seen))
-        if not seen.is_damaged:
-            errors.extend(_errors(seen))
-    fits = fit_bounds(dices)
-    usual = QualityFit(*np.median([astuple(fit) for fit in fits.values()], axis=0).tolist())
-    update_qualities(qc / "mask_quality.json", fits | {"default": usual})
+    films = list(usable_films(data))
+    for number, film in enumerate(track(films, "calibrating", console=Console(stderr=True))):
+        for look in looks(film, number, (Purpose.CALIBRATING,)):
+            masks.extend(masks_seen(look))
+            if look.damage == CLEAN:
+                errors.extend(number_errors(look))
+    fits = fit_bounds(masks)
+    update_qualities(qc / "mask_quality.json", fits | {"default": fit_quality(_usual_fit(masks))})
     widths = fit_widths(errors)
     scale = float(np.median([width.scale for width in widths.values()]))
     update_table(qc / "intervals.json", widths | {"default": Width(scale, scale * FLOOR)})

@@ -26,19 +26,20 @@ _FEWEST: Final = 30
 
 @dataclass(frozen=True)
 class NumberError:
-    """One number of one film: its key in the table of widths, its error, and its error in units of its spread."""
+    """One number of one film: its key in the table of widths, its truth and error, the error in units of its spread."""
 
-    image: str
+    patient: str
     name: str
+    truth: float
     error: float
     score: float
 
 
-def number_error(image: str, key: str, found: Reading, truth: float, readings: Sequence[float]) -> NumberError:
+def number_error(patient: str, key: str, found: Reading, truth: float, readings: Sequence[float]) -> NumberError:
     """The error of ``found`` against the spread of the plausible ``readings``, which has a floor by unit."""
     floor = {Unit.DEGREE: _FLOOR_DEGREES, Unit.RATIO: FLOOR}.get(found.unit, FLOOR * abs(found.value))
     spread = float(np.std([found.value, *readings])) + floor
-    return NumberError(image, key, found.value - truth, abs(found.value - truth) / spread)
+    return NumberError(patient, key, truth, found.value - truth, abs(found.value - truth) / spread)
 
 
 def quantile(values: pd.Series) -> float:
@@ -47,9 +48,19 @@ def quantile(values: pd.Series) -> float:
     return float(ranked[min(len(ranked), int(np.ceil((len(ranked) + 1) * COVERAGE))) - 1])
 
 
-def parts(images: pd.Series) -> pd.Series:
-    """Which of five parts each image belongs to, by a hash of its name: what judges a part was fitted on the others."""
-    return images.map(lambda image: int(sha256(str(image).encode()).hexdigest(), 16) % _PARTS)
+def parts(patients: pd.Series) -> pd.Series:
+    """Which of five parts each patient belongs to, by a hash: what judges a part was fitted on the others."""
+    return patients.map(lambda patient: int(sha256(f"part {patient}".encode()).hexdigest(), 16) % _PARTS)
+
+
+def within_intervals(fitting: pd.DataFrame, judging: pd.DataFrame) -> pd.Series:
+    """Whether each of one number's errors lies within the interval that the errors of other patients ask for.
+
+    Both tables hold ``patient`` and ``score``.
+    """
+    part, own = parts(fitting.patient), parts(judging.patient)
+    limits = own.map({number: quantile(fitting.score[part != number]) for number in own.unique()})
+    return judging.score <= limits
 
 
 def describe_coverage(covered: pd.Series) -> str:
@@ -64,10 +75,9 @@ def fit_widths(errors: Iterable[NumberError]) -> dict[str, Width]:
     for name, rows in pd.DataFrame([asdict(error) for error in errors]).groupby("name"):
         if len(rows) < _FEWEST:
             continue
-        scale, part = quantile(rows.score), parts(rows.image)
-        limits = part.map({number: quantile(rows.score[part != number]) for number in part.unique()})
+        scale = quantile(rows.score)
         floor = _FLOOR_DEGREES if "angle" in str(name) else FLOOR
-        print(f"{name:26s} {describe_coverage(rows.score <= limits)}  scale {scale:.2f}")  # noqa: T201
+        print(f"{name:26s} {describe_coverage(within_intervals(rows, rows))}  scale {scale:.2f}")  # noqa: T201
         table[str(name)] = Width(scale, scale * floor)
     return table
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -14,57 +14,142 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 
 from radcaliper.pipelines.calibration.conformal import describe_coverage, parts, quantile
-from radcaliper.qc.mask_quality import BOUND_FLOOR, QualityFit
+from radcaliper.qc.mask_quality import Curve, QualityFit
 
 _FEWEST: Final = 20
+_KNOTS: Final = (0.0, 0.5, 0.8, 0.95)
+"""Quantiles of a cause at which its curve may bend."""
+_ENDS: Final = {"unlike_thorax": 6.0}
+"""Where causes end that may exceed 1."""
+_FLOOR: Final = 0.02
+"""Loss that a prediction may always be off by: errors count in units of it and of the predicted loss."""
+_STIFFNESS: Final = 0.01
+"""Ridge on the curves' steps, as a share of the weight of all films: few films bend no curve far."""
+_BANDS: Final = 4
+"""Groups of masks by predicted loss, each with its own conformal quantile (Mondrian; Vovk 2005)."""
+_BAND_FEWEST: Final = 40
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class DiceSeen:
-    """One mask of one film: its key in the table of qualities, its Dice, and what predicts it (0 to 1)."""
+class MaskSeen:
+    """One mask of one film: its key in the table of qualities, its Dice, and what predicts it."""
 
-    image: str
+    patient: str
     name: str
     dice: float
-    agreement: float
-    margin: float
+    causes: dict[str, float]
 
 
-def _causes(rows: pd.DataFrame) -> NDArray[np.float64]:
-    return np.stack([1 - rows.agreement, 1 - rows.margin, np.ones(len(rows))], axis=1)
+def _steps(values: Floats, knots: Floats) -> Floats:
+    """(N, K - 1) how far each value has climbed each step between knots, in the step's own units."""
+    return np.clip(values[:, None] - knots[:-1], 0, np.diff(knots))
 
 
-def _fit(rows: pd.DataFrame) -> QualityFit:
-    """Loss of Dice as a sum of non-negative multiples of disagreement, softness and a constant; and its bound."""
-    causes = _causes(rows)
-    weights, _ = nnls(causes, (1 - rows.dice).to_numpy(float))
-    loss = causes @ weights
-    excess = quantile(pd.Series(((1 - rows.dice) - loss) / (loss + BOUND_FLOOR)))
-    disagreement, softness, constant = map(float, weights)
-    return QualityFit(disagreement, softness, constant, excess)
+def _knots(name: str, values: Floats) -> Floats:
+    inner = np.quantile(values, _KNOTS)
+    inner[0] = 0
+    return np.unique(np.concatenate([inner, [max(_ENDS.get(name, 1.0), inner[-1] + 1e-3)]]))
 
 
-def _judged(rows: pd.DataFrame, fit: QualityFit) -> pd.DataFrame:
-    """Whether the bound holds for each row, and by how much the prediction is wrong."""
-    found = [fit.predict(agreement, margin) for agreement, margin in zip(rows.agreement, rows.margin, strict=True)]
-    quality, lower = np.array(found).T
-    return pd.DataFrame({"covered": rows.dice >= lower, "error": np.abs(rows.dice - quality)})
+def _rising_fit(columns: dict[str, Floats], loss: Floats) -> tuple[dict[str, Curve], float, Floats]:
+    """Rising curves whose sum is nearest to the loss, errors counted against the loss predicted; and that prediction.
+
+    Two rounds of non-negative least squares: the first is plain, the second weighs by what the first predicts.
+    """
+    knots = {name: _knots(name, values) for name, values in columns.items()}
+    blocks = [_steps(values, knots[name]) for name, values in columns.items()]
+    design = np.concatenate([*blocks, np.ones((len(loss), 1))], axis=1)
+    scale = np.maximum(design.std(axis=0), 1e-6)
+    scale[-1] = 1
+    ridge = np.eye(design.shape[1]) * np.sqrt(_STIFFNESS * len(loss))
+    ridge[-1] = 0
+    predicted = np.full(len(loss), max(float(loss.mean()), _FLOOR))
+    weights = np.zeros(design.shape[1])
+    for _ in range(2):
+        each = 1 / (predicted + _FLOOR)
+        each /= np.sqrt(np.square(each).mean())
+        stacked = np.concatenate([design / scale * each[:, None], ridge])
+        weights, _ = nnls(stacked, np.concatenate([loss * each, np.zeros(design.shape[1])]))
+        weights = weights / scale
+        predicted = np.clip(design @ weights, 0, 1)
+    curves, start = {}, 0
+    for name, at in knots.items():
+        part = weights[start : start + len(at) - 1]
+        start += len(at) - 1
+        if part.any():
+            curves[name] = Curve(
+                tuple(at.tolist()), tuple(np.concatenate([[0], np.cumsum(part * np.diff(at))]).tolist())
+            )
+    return curves, float(weights[-1]), predicted
 
 
-def fit_bounds(seen: Iterable[DiceSeen]) -> dict[str, QualityFit]:
-    """A fit for each name with enough masks; prints its coverage, each film judged by a fit without its part."""
-    fits = {}
-    for name, rows in pd.DataFrame([asdict(mask) for mask in seen]).groupby("name"):
-        if len(rows) < _FEWEST:
+def _bound(predicted: Floats, loss: Floats) -> Curve:
+    """The rising curve over the predicted loss that nine in ten true losses stay below, in each band of predictions."""
+    order = np.argsort(predicted, kind="stable")
+    bands = np.array_split(order, max(1, min(_BANDS, len(order) // _BAND_FEWEST)))
+    excess = [quantile(pd.Series((loss[band] - predicted[band]) / (predicted[band] + _FLOOR))) for band in bands]
+    middles = [float(np.median(predicted[band])) for band in bands]
+    at = np.unique(np.concatenate([[0.0, 1.0], np.linspace(0, 0.3, 31), middles]))
+    upper = at + np.interp(at, middles, excess) * (at + _FLOOR)
+    return Curve(tuple(at.tolist()), tuple(np.clip(np.maximum.accumulate(upper), 0, 1).tolist()))
+
+
+def fit_quality(seen: Sequence[MaskSeen]) -> QualityFit:
+    """The fit of one structure's masks: every cause that all of them have."""
+    names = sorted(set.intersection(*(set(mask.causes) for mask in seen)))
+    columns = {name: np.array([mask.causes[name] for mask in seen]) for name in names}
+    loss = np.array([1 - mask.dice for mask in seen])
+    curves, constant, predicted = _rising_fit(columns, loss)
+    return QualityFit(curves, constant, _bound(predicted, loss))
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One mask as a fit without its patient sees it."""
+
+    name: str
+    dice: float
+    quality: float
+    lower: float
+
+
+def cross_fitted(calibrating: Sequence[MaskSeen], judging: Sequence[MaskSeen]) -> list[Judged | None]:
+    """Each of the masks to judge as a fit of the same name, without any mask of its patient, sees it.
+
+    None for a name with too few masks to fit.
+    """
+    judged: list[Judged | None] = [None] * len(judging)
+    for name in dict.fromkeys(mask.name for mask in judging):
+        own = [mask for mask in calibrating if mask.name == name]
+        if len(own) < _FEWEST:
             continue
-        part = parts(rows.image)
-        judged = pd.concat([_judged(rows[part == each], _fit(rows[part != each])) for each in part.unique()])
-        fits[str(name)] = _fit(rows)
-        print(f"{name:26s} {describe_coverage(judged.covered)}  predicted-Dice MAE {judged.error.mean():.4f}")  # noqa: T201
+        part = parts(pd.Series([mask.patient for mask in own])).to_numpy()
+        places = [place for place, mask in enumerate(judging) if mask.name == name]
+        of_judged = parts(pd.Series([judging[place].patient for place in places])).to_numpy()
+        fits = {
+            int(each): fit_quality([m for m, p in zip(own, part, strict=True) if p != each]) for each in set(of_judged)
+        }
+        for place, each in zip(places, of_judged, strict=True):
+            mask = judging[place]
+            judged[place] = Judged(name, mask.dice, *fits[int(each)].predict(mask.causes))
+    return judged
+
+
+def fit_bounds(seen: Iterable[MaskSeen]) -> dict[str, QualityFit]:
+    """A fit for each name with enough masks; prints its coverage, each mask judged by a fit without its patient."""
+    masks = list(seen)
+    judged = pd.DataFrame([vars(each) for each in cross_fitted(masks, masks) if each is not None])
+    fits = {}
+    for name, rows in judged.groupby("name"):
+        fits[str(name)] = fit_quality([mask for mask in masks if mask.name == name])
+        error = (rows.dice - rows.quality).abs().mean()
+        print(f"{name:26s} {describe_coverage(rows.dice >= rows.lower)}  predicted-Dice MAE {error:.4f}")  # noqa: T201
     return fits
 
 
 def update_qualities(path: Path, fits: dict[str, QualityFit]) -> None:
     """Put fits in place of those of the same names in the table; others stay."""
-    table = json.loads(path.read_text(encoding="utf-8")) | {name: asdict(fit) for name, fit in fits.items()}
-    path.write_text(json.dumps(dict(sorted(table.items())), indent=1) + "\n", encoding="utf-8")
+    table = json.loads(path.read_text(encoding="utf-8")) | {name: fit.as_table() for name, fit in fits.items()}
+    path.write_text(json.dumps(dict(sorted(table.items()))) + "\n", encoding="utf-8")

@@ -38,11 +38,16 @@ def film_errors(film: SimulatedFilm) -> Iterator[NumberError]:
         yield number_error(film.name, found.measurement, found, truth.value, leg_length_values(hips, grid))
 
 
+def hip_errors(data: Path) -> Iterator[NumberError]:
+    """The errors of every number of simulated films of the held-out subjects."""
+    for film in simulated_films(bones_of(data, held_out=True), _FILMS, _SEED):
+        yield from film_errors(film)
+
+
 def main() -> None:
     """Calibrate and write the widths."""
     data, qc = Path(sys.argv[1]), Path(sys.argv[2])
-    films = simulated_films(bones_of(data, held_out=True), _FILMS, _SEED)
-    update_table(qc / "intervals.json", fit_widths(error for film in films for error in film_errors(film)))
+    update_table(qc / "intervals.json", fit_widths(hip_errors(data)))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Calibrate spine qualities and intervals: ``python -m radcaliper.pipelines.calibration.spine DATA QC_FOLDER``.
 
 Runs the shipped weights over the AASCE films they never saw and writes their part of ``mask_quality.json`` and
-``intervals.json``. Coverage is printed from a cross-fit by film: what judges a film was not fitted on it.
+``intervals.json``. Coverage is printed from a cross-fit by patient: what judges a film was not fitted on it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from radcaliper.models.training.spine_data import SpineFilm, aasce_films
 from radcaliper.models.training.split import HELD_OUT_FOLD
 from radcaliper.models.vertebrae import Corners
 from radcaliper.pipelines.calibration.conformal import NumberError, fit_widths, number_error, update_table
-from radcaliper.pipelines.calibration.dice_bound import DiceSeen, fit_bounds, update_qualities
+from radcaliper.pipelines.calibration.dice_bound import MaskSeen, fit_bounds, update_qualities
 from radcaliper.pipelines.spine import column_outline, filled, vertebra_names
 from radcaliper.pipelines.spine_spread import interval_key, values_over_views, views_of
 
@@ -45,26 +45,33 @@ def _readings(corners: Corners, height: int) -> dict[tuple[str, str, str], Readi
     return {(r.measurement, r.site, r.method): r for r in readings if r.site in _COMPARED or not r.site}
 
 
-def _errors(seen: Seen) -> Iterator[NumberError]:
+def spine_errors(seen: Seen) -> Iterator[NumberError]:
+    """The error of every number of one film."""
     film = Radiograph(seen.film.grey)
     truth, views = _readings(seen.film.corners, film.shape[0]), views_of(seen.spine, film)
     for key, found in _readings(seen.spine.vertebrae.corners, seen.film.grey.shape[0]).items():
         values = values_over_views(found, views, film)
-        yield number_error(seen.film.name, interval_key(found), found, truth[key].value, values)
+        yield number_error(seen.film.patient, interval_key(found), found, truth[key].value, values)
 
 
-def _dices(seen: Seen) -> Iterator[DiceSeen]:
+def _causes(agreement: float, certainty: float) -> dict[str, float]:
+    return {"disagreement": float(1 - agreement), "softness": float(1 - certainty)}
+
+
+def spine_masks(seen: Seen) -> Iterator[MaskSeen]:
+    """Every vertebra found on one film, and the column."""
     vertebrae, agreement = seen.spine.vertebrae, seen.spine.agreement
     certainty = np.minimum(vertebrae.confidence, 1)
     nearest = matching(vertebrae.corners, seen.film.corners)
     for place, same in enumerate(nearest):
         overlap = 0.0 if same is None else quad_dice(vertebrae.corners[place], seen.film.corners[same])
-        yield DiceSeen(seen.film.name, "vertebra", overlap, float(agreement[place]), float(certainty[place]))
+        yield MaskSeen(seen.film.patient, "vertebra", overlap, _causes(agreement[place], certainty[place]))
     columns = [filled(seen.film.grey.shape, column_outline(each)) for each in (vertebrae.corners, seen.film.corners)]
-    yield DiceSeen(seen.film.name, "spine_column", dice(*columns), float(agreement.mean()), float(certainty.mean()))
+    yield MaskSeen(seen.film.patient, "spine_column", dice(*columns), _causes(agreement.mean(), certainty.mean()))
 
 
-def _seen(data: Path) -> Iterator[Seen]:
+def spines_seen(data: Path) -> Iterator[Seen]:
+    """The held-out films on which a spine was found."""
     for film in aasce_films(data):
         if film.fold == HELD_OUT_FOLD:
             spine = read_spine(Radiograph(film.grey))
@@ -75,11 +82,11 @@ def _seen(data: Path) -> Iterator[Seen]:
 def main() -> None:
     """Calibrate and write both tables."""
     data, qc = Path(sys.argv[1]), Path(sys.argv[2])
-    dices: list[DiceSeen] = []
+    dices: list[MaskSeen] = []
     errors: list[NumberError] = []
-    for seen in _seen(data):
-        dices.extend(_dices(seen))
-        errors.extend(_errors(seen))
+    for seen in spines_seen(data):
+        dices.extend(spine_masks(seen))
+        errors.extend(spine_errors(seen))
     update_qualities(qc / "mask_quality.json", fit_bounds(dices))
     update_table(qc / "intervals.json", fit_widths(errors))
 

@@ -11,6 +11,8 @@ import numpy as np
 from radcaliper.models.letterbox import Letterbox
 from radcaliper.models.training.chest_data import chest_films
 from radcaliper.models.training.split import HELD_OUT_FOLD
+from radcaliper.pipelines.calibration.labels import labelled_everywhere
+from radcaliper.qc.shape_model import SHAPED
 from radcaliper.qc.thorax_shape import proportions
 
 _SIDE = 256
@@ -22,8 +24,7 @@ def main() -> None:
     data, output = Path(sys.argv[1]), Path(sys.argv[2])
     found = []
     for film in chest_films(data):
-        complete = all(name in film.known and film.known[name].all() for name in ("right_lung", "left_lung", "heart"))
-        if complete and film.fold != HELD_OUT_FOLD:
+        if set(SHAPED) <= labelled_everywhere(film) and film.fold != HELD_OUT_FOLD:
             box = Letterbox(film.grey.shape[0], film.grey.shape[1], _SIDE)
             found.append(proportions({k: box.forward(v.astype(np.float32)) > 0.5 for k, v in film.targets.items()}))
     values = np.stack(found)

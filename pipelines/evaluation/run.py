@@ -10,12 +10,12 @@ from typing import Final
 import pandas as pd
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
 from radcaliper.pipelines.evaluation.chest import chest_scores
 from radcaliper.pipelines.evaluation.hip import hip_scores
 from radcaliper.pipelines.evaluation.scores import Score, summary
 from radcaliper.pipelines.evaluation.spine import spine_scores
+from radcaliper.pipelines.evaluation.tables import as_table
 from radcaliper.pipelines.protocols import PROTOCOLS
 
 EVALUATIONS: Final[dict[str, tuple[str, Callable[[Path, bool], Iterator[Score]]]]] = {
@@ -37,16 +37,6 @@ def _scores(datasets: Sequence[Path], protocol: str, every_film: bool) -> Iterat
             yield from evaluate(data, every_film)
 
 
-def _as_table(figures: pd.DataFrame) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for column in figures.columns:
-        numeric = pd.api.types.is_numeric_dtype(figures[column])
-        table.add_column(str(column), justify="right" if numeric else "left", overflow="fold")
-    for row in figures.itertuples(index=False):
-        table.add_row(*("" if pd.isna(v) else f"{v:.4f}" if isinstance(v, float) else str(v) for v in row))
-    return table
-
-
 def evaluate_datasets(datasets: Sequence[Path], protocol: str, every_film: bool, output: Path | None) -> None:
     """Print a line for each set and figure on stdout; each film's scores go to ``output`` if given.
 
@@ -56,4 +46,4 @@ def evaluate_datasets(datasets: Sequence[Path], protocol: str, every_film: bool,
     scores = list(track(_scores(datasets, protocol, every_film), "evaluating", total=None, console=progress))
     if output is not None:
         pd.DataFrame([asdict(score) for score in scores]).to_csv(output, index=False)
-    Console(width=150).print(_as_table(summary(scores)))
+    Console(width=150).print(as_table(summary(scores)))

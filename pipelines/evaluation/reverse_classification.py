@@ -1,0 +1,99 @@
+"""Reverse classification accuracy, a baseline (Valindria 2017; as CheXmask computes it, Gaggion 2024).
+
+The film is registered to its nearest reference films, first by an affine and then by a free-form transform; its masks
+go along, and the best Dice with a reference's own masks is what they are said to be worth. Needs labelled films, and
+some seconds a film: it is compared with, and does not ship.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import SimpleITK
+from numpy.typing import NDArray
+
+from radcaliper.measurements.types import Mask, Masks
+from radcaliper.models.letterbox import Letterbox
+from radcaliper.models.training.chest_data import LabelledFilm
+from radcaliper.qc.shape_model import SHAPED
+
+_SIDE: Final = 128
+_NEAREST: Final = 5
+_GRID: Final = 6
+"""Free-form control points a side."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """A small labelled film: grey (128, 128) and masks of both lungs and the heart."""
+
+    grey: NDArray[np.float32]
+    masks: dict[str, Mask]
+
+
+def reference_of(grey: NDArray[np.float32], masks: Masks) -> Reference:
+    """A film and its masks in the reference frame."""
+    box = Letterbox(grey.shape[0], grey.shape[1], _SIDE)
+    small = {name: box.forward(masks[name].astype(np.float32)) > 0.5 for name in SHAPED if name in masks}
+    return Reference(box.forward(grey), small)
+
+
+def references_of(films: Iterable[LabelledFilm]) -> list[Reference]:
+    """The films whose lungs and heart are all labelled, as references."""
+    complete = (film for film in films if all(name in film.known and film.known[name].all() for name in SHAPED))
+    return [reference_of(film.grey, film.targets) for film in complete]
+
+
+def _nearest(film: Reference, references: list[Reference]) -> list[Reference]:
+    """The references whose grey correlates best with the film's."""
+    alike = [float(np.corrcoef(film.grey.ravel(), each.grey.ravel())[0, 1]) for each in references]
+    return [references[place] for place in np.argsort(alike)[::-1][:_NEAREST]]
+
+
+def _registered(fixed: SimpleITK.Image, moving: SimpleITK.Image) -> SimpleITK.Transform:
+    """From the fixed film's places to the moving one's: affine, then free-form, by correlation."""
+    method = SimpleITK.ImageRegistrationMethod()
+    method.SetMetricAsCorrelation()
+    method.SetInterpolator(SimpleITK.sitkLinear)
+    method.SetOptimizerAsGradientDescentLineSearch(1.0, 40, convergenceMinimumValue=1e-5, convergenceWindowSize=8)
+    method.SetOptimizerScalesFromPhysicalShift()
+    method.SetShrinkFactorsPerLevel([4, 2])
+    method.SetSmoothingSigmasPerLevel([2, 1])
+    affine = SimpleITK.CenteredTransformInitializer(
+        fixed, moving, SimpleITK.AffineTransform(2), SimpleITK.CenteredTransformInitializerFilter.GEOMETRY
+    )
+    method.SetInitialTransform(affine, inPlace=True)
+    method.Execute(fixed, moving)
+    free = SimpleITK.BSplineTransformInitializer(fixed, [_GRID, _GRID])
+    method.SetMovingInitialTransform(affine)
+    method.SetInitialTransform(free, inPlace=True)
+    method.SetOptimizerAsLBFGSB(numberOfIterations=30)
+    method.SetShrinkFactorsPerLevel([2])
+    method.SetSmoothingSigmasPerLevel([1])
+    method.Execute(fixed, moving)
+    return SimpleITK.CompositeTransform([affine, free])
+
+
+def _dice(a: Mask, b: Mask) -> float:
+    total = int(a.sum()) + int(b.sum())
+    return 2 * int((a & b).sum()) / total if total else 0.0
+
+
+def reverse_accuracy(film: Reference, references: list[Reference]) -> dict[str, float]:
+    """The best Dice, by structure, of the film's masks registered to its nearest references."""
+    best = dict.fromkeys(film.masks, 0.0)
+    moving = SimpleITK.GetImageFromArray(film.grey)
+    for reference in _nearest(film, references):
+        fixed = SimpleITK.GetImageFromArray(reference.grey)
+        try:
+            transform = _registered(fixed, moving)
+        except RuntimeError:  # the film has nothing to register by: this reference says nothing for its masks
+            continue
+        for name, mask in film.masks.items():
+            image = SimpleITK.GetImageFromArray(mask.astype(np.float32))
+            moved = SimpleITK.GetArrayFromImage(SimpleITK.Resample(image, fixed, transform)) > 0.5
+            best[name] = max(best[name], _dice(moved, reference.masks[name]))
+    return best

@@ -1,0 +1,78 @@
+"""When a mask, a number or a film is ok, left for review, or refused: the rules that a user may move, in one place.
+
+A mask is judged by the lower bound of its predicted Dice, a number by its masks and by the width of its interval, a
+film by its gates and by the masks that its protocol cannot do without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from radcaliper.measurements.types import MaskQuality, Measurement, Status, Unit
+from radcaliper.qc.intervals import SIGNED
+from radcaliper.qc.reasons import worst_first
+
+
+@dataclass(frozen=True)
+class StatusRules:
+    """The thresholds. Dice from 0 to 1; widths are those of the whole interval, upper less lower.
+
+    ``review_below`` and ``refuse_below`` hold for every mask, those by structure come first. ``widest`` gives by
+    measurement the widest interval that is relied on; ``widest_angle`` in degrees and ``widest_share`` of the value
+    hold for the other angles, and for the other numbers that cannot be negative.
+    """
+
+    review_below: float = 0.80
+    refuse_below: float = 0.40
+    review_below_by_structure: Mapping[str, float] = field(default_factory=dict)
+    refuse_below_by_structure: Mapping[str, float] = field(default_factory=dict)
+    widest: Mapping[str, float] = field(default_factory=dict)
+    widest_angle: float = 30.0
+    widest_share: float = 0.8
+    allowed: tuple[str, ...] = ()
+    """Reasons for review that are not to count, as ``inverted``."""
+
+    def of_mask(self, structure: str, area: int, lower: float) -> tuple[Status, tuple[str, ...]]:
+        """A mask's status and reasons by its area in pixels and the lower bound of its predicted Dice."""
+        if area == 0:
+            return Status.REFUSED, ("structure_not_seen",)
+        if lower < self.refuse_below_by_structure.get(structure, self.refuse_below):
+            return Status.REFUSED, ("unusable_mask",)
+        if lower < self.review_below_by_structure.get(structure, self.review_below):
+            return Status.REVIEW, ("low_quality",)
+        return Status.OK, ()
+
+    def too_wide(self, measurement: str, value: float, interval: tuple[float, float], unit: Unit) -> bool:
+        """Whether a number's interval is too wide to rely on the number."""
+        width = interval[1] - interval[0]
+        if measurement in self.widest:
+            return width > self.widest[measurement]
+        if unit is Unit.DEGREE:
+            return width > self.widest_angle
+        return measurement not in SIGNED and width > self.widest_share * abs(value)
+
+    def counted(self, reasons: set[str]) -> set[str]:
+        """The reasons for review that count."""
+        return reasons - set(self.allowed)
+
+    def of_numbers(self, numbers: Iterable[Measurement]) -> tuple[Measurement, ...]:
+        """The numbers with the status and reasons that the rules give them; what is refused stays so."""
+        return tuple(number if number.value is None else self._of_number(number, number.value) for number in numbers)
+
+    def _of_number(self, number: Measurement, value: float) -> Measurement:
+        reasons = set(number.reasons)
+        if number.lower is not None and number.upper is not None and number.unit is not None:
+            ends = number.lower, number.upper
+            reasons |= {"wide_interval"} if self.too_wide(number.measurement, value, ends, number.unit) else set()
+        counted = worst_first(self.counted(reasons))
+        return replace(number, status=Status.REVIEW if counted else Status.OK, reasons=counted)
+
+
+def mask_doubts(qualities: Iterable[MaskQuality], vital: Container[str]) -> set[str]:
+    """Reasons to look at a film: those of the masks that its protocol cannot do without."""
+    return {reason for quality in qualities if quality.structure in vital for reason in quality.reasons}
+
+
+DEFAULT_RULES: Final = StatusRules()
