@@ -89,7 +89,8 @@ def _numbers(table: Mapping[str, Any]) -> dict[str, Any]:
         widest = _table("numbers.widest", value)
         for measurement in widest:
             _one_of("numbers.widest", measurement, _measurements())
-        found["widest"] = {m: _number(f"numbers.widest.{m}", limit, 1e6) for m, limit in widest.items()}
+        own = {m: _number(f"numbers.widest.{m}", limit, 1e6) for m, limit in widest.items()}
+        found["widest"] = {**DEFAULT_RULES.widest, **own}
     return found
 
 

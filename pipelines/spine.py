@@ -35,7 +35,7 @@ from radcaliper.pipelines.spine_spread import (
     values_over_views,
     views_of,
 )
-from radcaliper.qc.film_gate import film_findings
+from radcaliper.qc.film_gate import film_findings, view_findings
 from radcaliper.qc.intervals import interval
 from radcaliper.qc.mask_quality import mask_qualities
 from radcaliper.qc.reasons import worst_first
@@ -130,7 +130,8 @@ def analyse(image: str, film: Radiograph, rules: StatusRules = DEFAULT_RULES) ->
     if blank := film_findings(film):
         return _refused(image, film, blank)
     spine = read_spine(film)
-    findings = spine_findings(len(spine.vertebrae), spine.vertebrae.confidence, [len(view) for view in spine.views])
+    counts = [len(view) for view in spine.views]
+    findings = (*spine_findings(len(spine.vertebrae), spine.vertebrae.confidence, counts), *view_findings(film))
     if any(finding.status is Status.REFUSED for finding in findings):
         return _refused(image, film, findings)
     segmentation = _segmentation(film, spine)

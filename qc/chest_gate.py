@@ -12,6 +12,9 @@ import numpy as np
 
 from radcaliper.measurements.chest.extents import extent, row_middles
 from radcaliper.measurements.types import Finding, Masks, Radiograph, Segmentation, Status
+from radcaliper.qc.exposure_gate import exposure_findings
+from radcaliper.qc.film_gate import view_findings
+from radcaliper.qc.shape_model import shape_doubts
 from radcaliper.qc.thorax_shape import unlikeness
 
 LUNGS: Final = ("right_lung", "left_lung")
@@ -20,6 +23,8 @@ _LEAST_THORAX: Final = 0.2
 _MOST_UNLIKE: Final = 3.0
 _UNUSUAL: Final = 2.0
 """Labelled films of ill and upright patients stay below 2.8, nearly all below 1.5; see ``thorax_shape``."""
+_MOST_SHAPELESS: Final = 0.35
+"""Share of a lung or heart that the shape model cannot explain; see ``shape_model``."""
 _LEAST_AGREEMENT: Final = 0.6
 _WIDTHS: Final = ("cardiothoracic_ratio", "thoracic_width", "lung_width", "lung_area", "lung_area_ratio")
 
@@ -32,6 +37,7 @@ def _shows_chest(coarse: Masks, segmentation: Segmentation) -> bool:
     return (
         thorax.cols > _LEAST_THORAX * max(coarse["heart"].shape)
         and unlikeness(coarse) < _MOST_UNLIKE
+        and max(doubts["unlike_shape"] for doubts in shape_doubts(coarse).values()) < _MOST_SHAPELESS
         and min(segmentation.agreement[name] for name in _VITAL) > _LEAST_AGREEMENT
     )
 
@@ -78,7 +84,7 @@ def _mirrored(masks: Masks) -> bool:
 
 
 def chest_findings(film: Radiograph, segmentation: Segmentation, rotation_ratio: float | None) -> tuple[Finding, ...]:
-    """``not_frontal_chest`` alone (refused), or what should be looked at: cut, mirrored, rotated.
+    """``not_frontal_chest`` alone (refused), or what should be looked at: cut, mirrored, rotated, badly exposed.
 
     ``rotation_ratio`` is the shorter over the longer clavicle distance, 0 to 1, None where it could not be measured.
     """
@@ -94,4 +100,4 @@ def chest_findings(film: Radiograph, segmentation: Segmentation, rotation_ratio:
         found.append(Finding("rotated", Status.REVIEW, (*_WIDTHS, "heart_width", "trachea_deviation")))
     if film.turned_bright:
         found.append(Finding("inverted", Status.REVIEW))
-    return tuple(found)
+    return (*found, *exposure_findings(film, segmentation.masks, _VITAL), *view_findings(film))

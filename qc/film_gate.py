@@ -1,4 +1,4 @@
-"""Is there a picture at all? Looked at before any network is asked."""
+"""Is there a picture at all, and what does the file say of its view? Looked at before any network is asked."""
 
 from __future__ import annotations
 
@@ -12,6 +12,22 @@ from radcaliper.measurements.types import Finding, Radiograph, Status
 _SIDE: Final = 256
 _LEAST_CORRELATION: Final = 0.5
 """Neighbouring pixels of a radiograph at 256² correlate above 0.9; those of noise near 0."""
+
+
+_SIDEWAYS: Final = frozenset({"LL", "RL", "LAT", "LATERAL"})
+_OBLIQUE: Final = frozenset({"RLO", "LLO", "OBL", "OBLIQUE"})
+"""DICOM's words for views from the side and between (View Position, 0018,5101), and those that machines write."""
+
+
+def view_findings(film: Radiograph) -> tuple[Finding, ...]:
+    """``tagged_lateral`` or ``tagged_oblique``, to review: every protocol is for AP and PA films.
+
+    A tag alone refuses no film, for tags are often wrong; AP and PA are never guessed where no tag says them.
+    """
+    view = film.view.upper()
+    if view in _SIDEWAYS:
+        return (Finding("tagged_lateral", Status.REVIEW),)
+    return (Finding("tagged_oblique", Status.REVIEW),) if view in _OBLIQUE else ()
 
 
 def film_findings(film: Radiograph) -> tuple[Finding, ...]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from radcaliper.measurements.ccd.axes import FemurAxes
 from radcaliper.measurements.types import Finding, Mask, Masks, NotMeasurable, Radiograph, Status
+from radcaliper.qc.film_gate import view_findings
 
 _USUAL_ANGLE: Final = (95.0, 170.0)
 """Degrees; necks of 3D angles from 105 to 150 are seen within these unless the leg is turned far."""
@@ -87,4 +88,4 @@ def hip_findings(
         found.append(Finding("hip_turned", Status.REVIEW))
     if film.turned_bright:
         found.append(Finding("inverted", Status.REVIEW))
-    return tuple(found)
+    return (*found, *view_findings(film))

@@ -28,7 +28,7 @@ class StatusRules:
     refuse_below: float = 0.40
     review_below_by_structure: Mapping[str, float] = field(default_factory=dict)
     refuse_below_by_structure: Mapping[str, float] = field(default_factory=dict)
-    widest: Mapping[str, float] = field(default_factory=dict)
+    widest: Mapping[str, float] = field(default_factory=lambda: {"cardiothoracic_ratio": 0.12})
     widest_angle: float = 30.0
     widest_share: float = 0.8
     allowed: tuple[str, ...] = ()

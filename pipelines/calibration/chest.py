@@ -55,7 +55,7 @@ def number_errors(look: Look) -> Iterator[NumberError]:
         yield number_error(look.film.patient, measure.name, found, truth.value, values)
 
 
-def _usual_fit(seen: list[MaskSeen]) -> list[MaskSeen]:
+def _usual(seen: list[MaskSeen]) -> list[MaskSeen]:
     """Lungs and hearts by what any protocol's masks have: the fit of structures that have none of their own."""
     return [
         MaskSeen(mask.patient, "default", mask.dice, {name: mask.causes[name] for name in _USUAL})
@@ -76,7 +76,7 @@ def main() -> None:
             if look.damage == CLEAN:
                 errors.extend(number_errors(look))
     fits = fit_bounds(masks)
-    update_qualities(qc / "mask_quality.json", fits | {"default": fit_quality(_usual_fit(masks))})
+    update_qualities(qc / "mask_quality.json", fits | {"default": fit_quality("default", _usual(masks))})
     widths = fit_widths(errors)
     scale = float(np.median([width.scale for width in widths.values()]))
     update_table(qc / "intervals.json", widths | {"default": Width(scale, scale * FLOOR)})

@@ -96,13 +96,23 @@ def _bound(predicted: Floats, loss: Floats) -> Curve:
     return Curve(tuple(at.tolist()), tuple(np.clip(np.maximum.accumulate(upper), 0, 1).tolist()))
 
 
-def fit_quality(seen: Sequence[MaskSeen]) -> QualityFit:
-    """The fit of one structure's masks: every cause that all of them have."""
-    names = sorted(set.intersection(*(set(mask.causes) for mask in seen)))
-    columns = {name: np.array([mask.causes[name] for mask in seen]) for name in names}
-    loss = np.array([1 - mask.dice for mask in seen])
+def family(name: str) -> str:
+    """What a structure shares its curves with: right and left are alike."""
+    return name.removeprefix("right_").removeprefix("left_")
+
+
+def fit_quality(name: str, seen: Sequence[MaskSeen]) -> QualityFit:
+    """The fit of one structure: curves from all masks of its family that are among those seen, the bound from its own.
+
+    Every cause counts that all of them have.
+    """
+    kin = [mask for mask in seen if family(mask.name) == family(name)]
+    names = sorted(set.intersection(*(set(mask.causes) for mask in kin)))
+    columns = {cause: np.array([mask.causes[cause] for mask in kin]) for cause in names}
+    loss = np.array([1 - mask.dice for mask in kin])
+    own = np.array([mask.name == name for mask in kin])
     curves, constant, predicted = _rising_fit(columns, loss)
-    return QualityFit(curves, constant, _bound(predicted, loss))
+    return QualityFit(curves, constant, _bound(predicted[own], loss[own]))
 
 
 @dataclass(frozen=True)
@@ -122,14 +132,15 @@ def cross_fitted(calibrating: Sequence[MaskSeen], judging: Sequence[MaskSeen]) -
     """
     judged: list[Judged | None] = [None] * len(judging)
     for name in dict.fromkeys(mask.name for mask in judging):
-        own = [mask for mask in calibrating if mask.name == name]
-        if len(own) < _FEWEST:
+        if sum(mask.name == name for mask in calibrating) < _FEWEST:
             continue
-        part = parts(pd.Series([mask.patient for mask in own])).to_numpy()
+        kin = [mask for mask in calibrating if family(mask.name) == family(name)]
+        part = parts(pd.Series([mask.patient for mask in kin])).to_numpy()
         places = [place for place, mask in enumerate(judging) if mask.name == name]
         of_judged = parts(pd.Series([judging[place].patient for place in places])).to_numpy()
         fits = {
-            int(each): fit_quality([m for m, p in zip(own, part, strict=True) if p != each]) for each in set(of_judged)
+            int(each): fit_quality(name, [mask for mask, of in zip(kin, part, strict=True) if of != each])
+            for each in set(of_judged)
         }
         for place, each in zip(places, of_judged, strict=True):
             mask = judging[place]
@@ -143,7 +154,7 @@ def fit_bounds(seen: Iterable[MaskSeen]) -> dict[str, QualityFit]:
     judged = pd.DataFrame([vars(each) for each in cross_fitted(masks, masks) if each is not None])
     fits = {}
     for name, rows in judged.groupby("name"):
-        fits[str(name)] = fit_quality([mask for mask in masks if mask.name == name])
+        fits[str(name)] = fit_quality(str(name), masks)
         error = (rows.dice - rows.quality).abs().mean()
         print(f"{name:26s} {describe_coverage(rows.dice >= rows.lower)}  predicted-Dice MAE {error:.4f}")  # noqa: T201
     return fits

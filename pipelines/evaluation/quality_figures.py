@@ -179,6 +179,16 @@ def abstention(tables: QualityTables) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def other_kinds(others: pd.DataFrame) -> pd.DataFrame:
+    """What the chest protocol makes of films that it is not for, or that lie wrong."""
+    rows = []
+    for kind, part in others.groupby("kind", sort=False):
+        shares = {status: (part.status == status).mean() for status in ("refused", "review", "ok")}
+        reasons = pd.Series([r for each in part.reasons for r in each.split(";") if r]).value_counts()
+        rows.append({"kind": kind, "n": len(part)} | shares | {"reasons": ", ".join(map(str, reasons.index[:3]))})
+    return pd.DataFrame(rows)
+
+
 def quality_tables(tables: QualityTables) -> Tables:
     """Every table under its heading."""
     masks = tables.masks
@@ -187,6 +197,8 @@ def quality_tables(tables: QualityTables) -> Tables:
         yield "Predicted Dice of lungs and heart, and its lower bound (nominal 90 %)", bound_coverage(masks)
         yield "By kind of damage, lungs and heart", by_damage(masks, tables.unseen, tables.films)
         yield "Abstention, by the lowest bound of a film's lungs and heart", abstention(tables)
+    if len(tables.others):
+        yield "Films of another kind, shown to the chest protocol", other_kinds(tables.others)
     if len(masks):
         yield "By structure", by_structure(masks)
     yield "Intervals (nominal 90 %)", interval_coverage(tables)

@@ -24,6 +24,7 @@ from radcaliper.pipelines.calibration.dice_bound import MaskSeen, cross_fitted
 from radcaliper.pipelines.calibration.hip import hip_errors
 from radcaliper.pipelines.calibration.looks import CLEAN, Look, Purpose, looks, usable_films
 from radcaliper.pipelines.calibration.spine import spine_errors, spine_masks, spines_seen
+from radcaliper.pipelines.evaluation.other_films import other_films
 from radcaliper.pipelines.evaluation.reverse_classification import (
     Reference,
     reference_of,
@@ -48,6 +49,7 @@ class Rows:
     seen: list[MaskSeen] = field(default_factory=list)
     numbers: list[dict[str, Any]] = field(default_factory=list)
     films: list[dict[str, Any]] = field(default_factory=list)
+    others: list[dict[str, Any]] = field(default_factory=list)
 
     def add_mask(self, of: dict[str, Any], mask: MaskSeen, registered: float | None = None) -> None:
         """One mask of a copy described by ``of``; ``registered`` is what the slow baseline says of it."""
@@ -68,13 +70,15 @@ class Rows:
 class QualityTables:
     """``masks`` with ``quality`` and ``lower`` from cross-fits by patient, ``numbers`` with ``covered``, and ``films``.
 
-    Only what is judged; ``unseen`` holds damaged masks as fits that never saw their kind of damage see them.
+    Only what is judged; ``unseen`` holds damaged masks as fits that never saw their kind of damage see them, ``others``
+    films of another kind.
     """
 
     masks: pd.DataFrame
     numbers: pd.DataFrame
     films: pd.DataFrame
     unseen: pd.DataFrame
+    others: pd.DataFrame
 
 
 def _gate(look: Look) -> dict[str, Any]:
@@ -113,6 +117,7 @@ def add_chest(rows: Rows, data: Path) -> None:
                 rows.add_number(of, error)
             if judged:
                 rows.films.append(of | _gate(look))
+    rows.others.extend(track(other_films(data), "other films", total=None, console=Console(stderr=True)))
 
 
 def _as_it_is(dataset: str, patient: str) -> dict[str, Any]:
@@ -163,5 +168,9 @@ def tables_of(rows: Rows) -> QualityTables:
     judged = pd.DataFrame() if masks.empty else _with_quality(masks, rows.seen, masks.fitted, masks.judged)
     unseen = [] if masks.empty else list(_of_unseen_damage(masks, rows.seen))
     return QualityTables(
-        judged, pd.concat(parts), pd.DataFrame(rows.films), pd.concat(unseen) if unseen else pd.DataFrame()
+        masks=judged,
+        numbers=pd.concat(parts),
+        films=pd.DataFrame(rows.films),
+        unseen=pd.concat(unseen) if unseen else pd.DataFrame(),
+        others=pd.DataFrame(rows.others),
     )

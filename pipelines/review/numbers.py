@@ -9,7 +9,9 @@ from typing import Final, NamedTuple
 from radcaliper.measurements.types import Measurement, NotMeasurable, Reading, Status
 from radcaliper.qc.intervals import interval
 
-_ANSWERED: Final = frozenset({"low_quality", "doubtful_vertebra", "wide_interval", "vertebra_count"})
+_ANSWERED: Final = frozenset(
+    {"low_quality", "unusable_mask", "doubtful_vertebra", "wide_interval", "unstable_number", "vertebra_count"}
+)
 """Doubts about what the network saw; they do not outlive a person's correction of it."""
 
 

@@ -1,4 +1,4 @@
-"""Predicted Dice falls with disagreement and never lies below its own bound."""
+"""Predicted Dice falls with every cause and never lies below its own bound."""
 
 from __future__ import annotations
 
@@ -7,25 +7,46 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from radcaliper.measurements.types import Segmentation, Status, Variants
-from radcaliper.qc.mask_quality import QualityFit, mask_quality
+from radcaliper.qc.mask_quality import Curve, QualityFit, mask_qualities
 
 shares = st.floats(0, 1)
-FIT = QualityFit(disagreement=1.2, softness=0.1, constant=0.01, excess=0.5)
+FIT = QualityFit(
+    curves={"disagreement": Curve((0, 0.1, 1), (0, 0.2, 0.9)), "softness": Curve((0, 1), (0, 0.1))},
+    constant=0.01,
+    bound=Curve((0, 0.1, 1), (0.02, 0.15, 1)),
+)
 
 
 @given(shares, shares)
-def test_the_bound_lies_below_the_quality(agreement: float, margin: float) -> None:
-    quality, lower = FIT.predict(agreement, margin)
+def test_the_bound_lies_below_the_quality(disagreement: float, softness: float) -> None:
+    quality, lower = FIT.predict({"disagreement": disagreement, "softness": softness})
     assert 0 <= lower <= quality <= 1
 
 
 @given(shares, shares, shares)
-def test_less_agreement_is_less_quality(one: float, other: float, margin: float) -> None:
+def test_less_agreement_is_less_quality(one: float, other: float, softness: float) -> None:
     low, high = sorted((one, other))
-    assert FIT.predict(low, margin)[0] <= FIT.predict(high, margin)[0]
+    worse, better = (FIT.predict({"disagreement": d, "softness": softness}) for d in (high, low))
+    assert worse[0] <= better[0]
+    assert worse[1] <= better[1]
+
+
+def test_a_fit_survives_its_table() -> None:
+    assert QualityFit.of_table(FIT.as_table()) == FIT
 
 
 def test_what_was_not_found_is_refused() -> None:
     nothing = Segmentation({"heart": np.zeros((20, 20), bool)}, Variants(1.0), {"heart": 0.0}, {"heart": 0.0})
-    quality = mask_quality("heart", nothing, None)
+    (quality,) = mask_qualities(nothing, None)
     assert (quality.status, quality.reasons) == (Status.REFUSED, ("structure_not_seen",))
+
+
+def test_views_that_disagree_cost_quality_whatever_the_structure() -> None:
+    mask = np.zeros((20, 20), bool)
+    mask[5:15, 5:15] = True
+
+    def lower(agreement: float) -> float | None:
+        seen = Segmentation({"kneecap": mask}, Variants(1.0), {"kneecap": agreement}, {"kneecap": 0.9})
+        return mask_qualities(seen, None)[0].quality_lower
+
+    assert (lower(0.5) or 0) < (lower(0.99) or 0)
