@@ -23,8 +23,10 @@ _ENDS: Final = {"unlike_thorax": 6.0}
 """Where causes end that may exceed 1."""
 _FLOOR: Final = 0.02
 """Loss that a prediction may always be off by: errors count in units of it and of the predicted loss."""
-_STIFFNESS: Final = 0.01
+_STIFFNESS: Final = 0.1
 """Ridge on the curves' steps, as a share of the weight of all films: few films bend no curve far."""
+_PRIOR: Final = {"expected_loss": 1.0}
+"""Slopes that curves are pulled to where films say little: the network's own expectation is believed as it is."""
 _BANDS: Final = 4
 """Groups of masks by predicted loss, each with its own conformal quantile (Mondrian; Vovk 2005)."""
 _BAND_FEWEST: Final = 40
@@ -53,36 +55,83 @@ def _knots(name: str, values: Floats) -> Floats:
     return np.unique(np.concatenate([inner, [max(_ENDS.get(name, 1.0), inner[-1] + 1e-3)]]))
 
 
-def _rising_fit(columns: dict[str, Floats], loss: Floats) -> tuple[dict[str, Curve], float, Floats]:
-    """Rising curves whose sum is nearest to the loss, errors counted against the loss predicted; and that prediction.
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """Masks as columns: their causes, the loss of Dice, whose they are."""
 
-    Two rounds of non-negative least squares: the first is plain, the second weighs by what the first predicts.
+    causes: dict[str, Floats]
+    loss: Floats
+    patients: pd.Series
+
+    @classmethod
+    def of(cls, seen: Sequence[MaskSeen]) -> _Table:
+        """Every cause that all of the masks have."""
+        names = sorted(set.intersection(*(set(mask.causes) for mask in seen)))
+        columns = {name: np.array([mask.causes[name] for mask in seen]) for name in names}
+        return cls(columns, np.array([1 - mask.dice for mask in seen]), pd.Series([mask.patient for mask in seen]))
+
+    def rows(self, chosen: NDArray[np.bool_]) -> _Table:
+        """The chosen (N,) masks."""
+        causes = {name: values[chosen] for name, values in self.causes.items()}
+        return _Table(causes, self.loss[chosen], self.patients[chosen].reset_index(drop=True))
+
+
+@dataclass(frozen=True, eq=False)
+class _Rising:
+    """Rising curves and a constant whose sum is the predicted loss."""
+
+    curves: dict[str, Curve]
+    constant: float
+
+    def __call__(self, causes: dict[str, Floats]) -> Floats:
+        """The predicted loss, 0 to 1, of masks by their causes."""
+        parts_of = (np.interp(causes[name], curve.at, curve.loss) for name, curve in self.curves.items())
+        return np.clip(self.constant + sum(parts_of), 0, 1)
+
+
+def _weights(design: Floats, prior: Floats, loss: Floats) -> Floats:
+    """Non-negative weights, errors counted in units of the loss predicted; steps are pulled to ``prior``.
+
+    Two rounds of least squares: the first is plain, the second weighs by what the first predicts.
     """
-    knots = {name: _knots(name, values) for name, values in columns.items()}
-    blocks = [_steps(values, knots[name]) for name, values in columns.items()]
-    design = np.concatenate([*blocks, np.ones((len(loss), 1))], axis=1)
     scale = np.maximum(design.std(axis=0), 1e-6)
     scale[-1] = 1
     ridge = np.eye(design.shape[1]) * np.sqrt(_STIFFNESS * len(loss))
     ridge[-1] = 0
-    predicted = np.full(len(loss), max(float(loss.mean()), _FLOOR))
-    weights = np.zeros(design.shape[1])
+    predicted, weights = np.full(len(loss), max(float(loss.mean()), _FLOOR)), prior
     for _ in range(2):
         each = 1 / (predicted + _FLOOR)
         each /= np.sqrt(np.square(each).mean())
-        stacked = np.concatenate([design / scale * each[:, None], ridge])
-        weights, _ = nnls(stacked, np.concatenate([loss * each, np.zeros(design.shape[1])]))
-        weights = weights / scale
+        rows = np.concatenate([design / scale * each[:, None], ridge])
+        weights = nnls(rows, np.concatenate([loss * each, ridge @ (prior * scale)]))[0] / scale
         predicted = np.clip(design @ weights, 0, 1)
+    return weights
+
+
+def _fit_rising(table: _Table) -> _Rising:
+    knots = {name: _knots(name, values) for name, values in table.causes.items()}
+    blocks = [_steps(values, knots[name]) for name, values in table.causes.items()]
+    slopes = [np.full(len(at) - 1, _PRIOR.get(name, 0.0)) for name, at in knots.items()]
+    design = np.concatenate([*blocks, np.ones((len(table.loss), 1))], axis=1)
+    weights = _weights(design, np.concatenate([*slopes, [0.0]]), table.loss)
     curves, start = {}, 0
     for name, at in knots.items():
-        part = weights[start : start + len(at) - 1]
+        rise = weights[start : start + len(at) - 1] * np.diff(at)
         start += len(at) - 1
-        if part.any():
-            curves[name] = Curve(
-                tuple(at.tolist()), tuple(np.concatenate([[0], np.cumsum(part * np.diff(at))]).tolist())
-            )
-    return curves, float(weights[-1]), predicted
+        if rise.any():
+            curves[name] = Curve(tuple(at.tolist()), tuple(np.concatenate([[0], np.cumsum(rise)]).tolist()))
+    return _Rising(curves, float(weights[-1]))
+
+
+def _predicted_apart(table: _Table) -> Floats:
+    """What each mask's loss is predicted to be by curves fitted without its patient (cross-conformal; Vovk 2015)."""
+    part = parts(table.patients.map(lambda patient: f"again {patient}")).to_numpy()
+    predicted = np.empty(len(table.loss))
+    for each in np.unique(part):
+        own = part == each
+        fit = _fit_rising(table.rows(~own) if not own.all() else table)
+        predicted[own] = fit(table.rows(own).causes)
+    return predicted
 
 
 def _bound(predicted: Floats, loss: Floats) -> Curve:
@@ -107,12 +156,9 @@ def fit_quality(name: str, seen: Sequence[MaskSeen]) -> QualityFit:
     Every cause counts that all of them have.
     """
     kin = [mask for mask in seen if family(mask.name) == family(name)]
-    names = sorted(set.intersection(*(set(mask.causes) for mask in kin)))
-    columns = {cause: np.array([mask.causes[cause] for mask in kin]) for cause in names}
-    loss = np.array([1 - mask.dice for mask in kin])
-    own = np.array([mask.name == name for mask in kin])
-    curves, constant, predicted = _rising_fit(columns, loss)
-    return QualityFit(curves, constant, _bound(predicted[own], loss[own]))
+    table, own = _Table.of(kin), np.array([mask.name == name for mask in kin])
+    fit = _fit_rising(table)
+    return QualityFit(fit.curves, fit.constant, _bound(_predicted_apart(table)[own], table.loss[own]))
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,11 @@ def seen(masks: dict[str, Mask], agreement: float = 0.95) -> Segmentation:
 
 
 def film(masks: dict[str, Mask], lungs: float = 0.2, bright: float = 0.8) -> Radiograph:
+    """A drawn chest with some grain, between a dark and a bright edge."""
     pixels: NDArray[np.float32] = np.full(masks["heart"].shape, bright, np.float32)
     pixels[masks["right_lung"] | masks["left_lung"]] = lungs
+    pixels += np.random.default_rng(0).normal(0, 0.01, pixels.shape).astype(np.float32)
+    pixels[:8], pixels[-8:] = 0, 1
     return Radiograph(pixels)
 
 

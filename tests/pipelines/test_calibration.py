@@ -1,0 +1,78 @@
+"""Fits find what they are made from, and bounds hold as often as they say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from radcaliper.pipelines.calibration.damage import DAMAGES, Picture, damaged
+from radcaliper.pipelines.calibration.dice_bound import MaskSeen, cross_fitted, fit_quality
+
+
+def masks(count: int, seed: int, name: str = "heart") -> list[MaskSeen]:
+    """Masks whose loss is twice the disagreement and some luck; ``colour`` has nothing to do with it."""
+    rng = np.random.default_rng(seed)
+    seen = []
+    for number in range(count):
+        disagreement = float(rng.exponential(0.04))
+        loss = min(1.0, 2 * disagreement * float(rng.uniform(0.7, 1.3)) + 0.01)
+        causes = {"disagreement": disagreement, "colour": float(rng.uniform(0, 1))}
+        seen.append(MaskSeen(f"patient {number // 3}", name, 1 - loss, causes))
+    return seen
+
+
+def test_the_fit_finds_the_cause_and_leaves_the_rest() -> None:
+    fit = fit_quality("heart", masks(600, 0))
+    causes = {"disagreement": 0.05, "colour": 0.5}
+    assert fit.predict(causes)[0] == pytest.approx(0.89, abs=0.02)
+    assert abs(fit.loss(causes | {"colour": 1.0}) - fit.loss(causes | {"colour": 0.0})) < 0.01
+
+
+def test_more_of_a_cause_is_never_better() -> None:
+    fit = fit_quality("heart", masks(100, 1))
+    for cause in ("disagreement", "colour"):
+        losses = [fit.predict({"disagreement": 0.02, "colour": 0.2} | {cause: x}) for x in np.linspace(0, 1, 30)]
+        assert (np.diff(losses, axis=0) <= 1e-12).all()
+
+
+def test_nine_in_ten_of_other_patients_lie_above_the_bound() -> None:
+    seen = masks(900, 2)
+    judged = [each for each in cross_fitted(seen, seen) if each is not None]
+    assert np.mean([each.dice >= each.lower for each in judged]) == pytest.approx(0.9, abs=0.03)
+    assert np.mean([abs(each.dice - each.quality) for each in judged]) < 0.03
+
+
+def test_sides_share_their_curves_but_not_their_bounds() -> None:
+    left, right = masks(80, 3, "left_lung"), masks(80, 4, "right_lung")
+    fits = [fit_quality(name, [*left, *right]) for name in ("left_lung", "right_lung")]
+    assert fits[0].curves == fits[1].curves
+    assert fits[0].bound != fits[1].bound
+
+
+def test_too_few_masks_are_not_judged() -> None:
+    seen = masks(6, 5)
+    assert cross_fitted(seen, seen) == [None] * 6
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_a_damage_is_the_same_each_time_and_stays_a_film(kind: str) -> None:
+    rng = np.random.default_rng(0)
+    mask = np.zeros((120, 100), bool)
+    mask[30:90, 20:70] = True
+    picture = Picture(np.clip(rng.normal(0.5, 0.2, (120, 100)), 0, 1).astype(np.float32), {"heart": mask})
+    one, again, other = (damaged(picture, kind, seed) for seed in ((1, 2), (1, 2), (1, 3)))
+    assert one.grey.dtype == np.float32
+    assert one.grey.min() >= 0
+    assert one.grey.max() <= 1
+    assert one.grey.shape == one.masks["heart"].shape
+    assert np.array_equal(one.grey, again.grey)
+    assert kind == "inversion" or not np.array_equal(one.grey, other.grey)
+    assert not np.array_equal(one.grey, picture.grey)
+
+
+def test_what_turns_or_cuts_the_film_does_so_to_its_masks() -> None:
+    mask = np.zeros((120, 100), bool)
+    mask[30:90, 20:70] = True
+    for kind in ("rotation", "crop"):
+        picture = damaged(Picture(mask.astype(np.float32), {"heart": mask}), kind, (4,))
+        assert np.mean((picture.grey > 0.5) == picture.masks["heart"]) > 0.97
