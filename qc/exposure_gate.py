@@ -21,8 +21,12 @@ _MOST_CLIPPED: Final = 0.2
 """Share of lungs and heart that may be clipped."""
 _FLAT: Final = 0.004
 """Share of the grey range within which a plate varies."""
-_BRIGHTER: Final = 0.3
+_METAL: Final = 0.97
+"""Share of the grey range from which metal begins."""
+_BRIGHTER: Final = 0.4
 """Share of the grey range by which metal outshines what lies around it."""
+_SOLID: Final = 0.85
+"""Share of its box that a plate fills: what is clipped by exposure has no such edges."""
 _LARGEST_METAL: Final = 0.16
 """Of the thorax's width, what is looked at as one object."""
 _LEAST_OBJECT: Final = 0.002
@@ -58,21 +62,23 @@ def _clipping(small: _Small, names: tuple[str, ...]) -> list[Finding]:
     return found
 
 
-def _plates(grey: NDArray[np.float32]) -> Mask:
-    """Where the film has one grey over some area, away from its frame."""
-    kernel = np.ones((7, 7), np.uint8)
+def _plates(grey: NDArray[np.float32], least: float) -> Mask:
+    """Where the film has one grey over a rectangle larger than ``least`` pixels, away from its frame."""
+    kernel = np.ones((5, 5), np.uint8)
     flat = (cv2.dilate(grey, kernel) - cv2.erode(grey, kernel) < _FLAT).astype(np.uint8)
-    _, labels = cv2.connectedComponents(flat)
-    frame = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
-    inner = np.asarray((labels > 0) & ~np.isin(labels, frame)).astype(np.uint8)
-    return np.asarray(cv2.dilate(inner, kernel), dtype=bool)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(flat)
+    left, top, width, height, area = stats[1:].T
+    rows, cols = grey.shape
+    inside = (left > 0) & (top > 0) & (left + width < cols) & (top + height < rows)
+    plates = 1 + np.flatnonzero(inside & (area > least) & (area > _SOLID * width * height))
+    return np.asarray(cv2.dilate(np.isin(labels, plates).astype(np.uint8), np.ones((7, 7), np.uint8)), dtype=bool)
 
 
 def _metal(grey: NDArray[np.float32], width: int) -> Mask:
     """What is bright, sharp and smaller than ``width`` pixels."""
     side = max(3, int(_LARGEST_METAL * width) | 1)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    outshines = cv2.morphologyEx(grey, cv2.MORPH_TOPHAT, kernel) > _BRIGHTER
+    outshines = (grey > _METAL) & (cv2.morphologyEx(grey, cv2.MORPH_TOPHAT, kernel) > _BRIGHTER)
     return np.asarray(cv2.morphologyEx(outshines.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), bool)
 
 
@@ -93,7 +99,8 @@ def exposure_findings(film: Radiograph, masks: Masks, names: tuple[str, ...]) ->
         return ()
     width = int(cols[-1] - cols[0] + 1)
     found = _clipping(small, names)
-    objects = _plates(small.grey) | _metal(small.grey, width)
-    if any(_hides_border(objects, small.masks[name], _LEAST_OBJECT * width**2) for name in names):
+    least = _LEAST_OBJECT * width**2
+    objects = _plates(small.grey, least) | _metal(small.grey, width)
+    if any(_hides_border(objects, small.masks[name], least) for name in names):
         found.append(Finding("border_hidden", Status.REVIEW))
     return tuple(found)

@@ -13,16 +13,15 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from rich.console import Console
-from rich.progress import track
 
 from radcaliper.measurements.chest import CHEST_MEASURES
 from radcaliper.measurements.types import NotMeasurable
 from radcaliper.models.agreement import dice
+from radcaliper.models.training.chest_data import LabelledFilm
 from radcaliper.pipelines.calibration.conformal import FLOOR, NumberError, fit_widths, number_error, update_table
 from radcaliper.pipelines.calibration.dice_bound import MaskSeen, fit_bounds, fit_quality, update_qualities
 from radcaliper.pipelines.calibration.labels import labelled_everywhere
-from radcaliper.pipelines.calibration.looks import CLEAN, Look, Purpose, looks, usable_films
+from radcaliper.pipelines.calibration.looks import CLEAN, Look, Purpose, looks, over_films
 from radcaliper.pipelines.measuring import values_over_variants
 from radcaliper.qc.causes import causes_of
 from radcaliper.qc.intervals import Width
@@ -64,17 +63,23 @@ def _usual(seen: list[MaskSeen]) -> list[MaskSeen]:
     ]
 
 
+def _seen(number: int, film: LabelledFilm) -> tuple[list[MaskSeen], list[NumberError]]:
+    """The masks of all copies of a film, and the errors of the numbers of the film as it is."""
+    masks: list[MaskSeen] = []
+    errors: list[NumberError] = []
+    for look in looks(film, number, (Purpose.CALIBRATING,)):
+        masks.extend(masks_seen(look))
+        if look.damage == CLEAN:
+            errors.extend(number_errors(look))
+    return masks, errors
+
+
 def main() -> None:
     """Calibrate and write both tables."""
     data, qc = Path(sys.argv[1]), Path(sys.argv[2])
-    masks: list[MaskSeen] = []
-    errors: list[NumberError] = []
-    films = list(usable_films(data))
-    for number, film in enumerate(track(films, "calibrating", console=Console(stderr=True))):
-        for look in looks(film, number, (Purpose.CALIBRATING,)):
-            masks.extend(masks_seen(look))
-            if look.damage == CLEAN:
-                errors.extend(number_errors(look))
+    found = list(over_films(data, _seen, "calibrating"))
+    masks = [mask for seen, _ in found for mask in seen]
+    errors = [error for _, errors in found for error in errors]
     fits = fit_bounds(masks)
     update_qualities(qc / "mask_quality.json", fits | {"default": fit_quality("default", _usual(masks))})
     widths = fit_widths(errors)

@@ -5,14 +5,20 @@ Copies for calibrating and copies for judging are different draws of every damag
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
+import cv2
 import numpy as np
+import torch
+from rich.console import Console
+from rich.progress import track
 
 from radcaliper.measurements.types import Mask, Radiograph, Segmentation
 from radcaliper.models.bundle import load_network
@@ -60,6 +66,19 @@ def usable_films(data: Path) -> Iterator[LabelledFilm]:
     for film in chest_films(data, HELD_OUT_FOLD):
         if labelled_everywhere(film) and not labels_swapped(film):
             yield film
+
+
+Made = TypeVar("Made")
+
+
+def over_films(data: Path, make: Callable[[int, LabelledFilm], Made], what: str) -> Iterator[Made]:
+    """What ``make`` makes of the number and content of each usable film, in their order; a film a core at a time."""
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    films = list(usable_films(data))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        made = pool.map(make, range(len(films)), films)
+        yield from track(made, what, total=len(films), console=Console(stderr=True))
 
 
 def _look(

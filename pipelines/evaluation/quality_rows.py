@@ -6,7 +6,8 @@ Copies for calibrating are only fitted on; what is judged are films as they are,
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,13 +17,13 @@ from rich.progress import track
 
 from radcaliper.measurements.chest import rotation_ratio
 from radcaliper.measurements.types import NotMeasurable, Status
-from radcaliper.models.training.chest_data import chest_films
+from radcaliper.models.training.chest_data import LabelledFilm, chest_films
 from radcaliper.models.training.split import HELD_OUT_FOLD
 from radcaliper.pipelines.calibration.chest import masks_seen, number_errors
 from radcaliper.pipelines.calibration.conformal import NumberError, within_intervals
 from radcaliper.pipelines.calibration.dice_bound import MaskSeen, cross_fitted
 from radcaliper.pipelines.calibration.hip import hip_errors
-from radcaliper.pipelines.calibration.looks import CLEAN, Look, Purpose, looks, usable_films
+from radcaliper.pipelines.calibration.looks import CLEAN, Look, Purpose, looks, over_films
 from radcaliper.pipelines.calibration.spine import spine_errors, spine_masks, spines_seen
 from radcaliper.pipelines.evaluation.other_films import other_films
 from radcaliper.pipelines.evaluation.reverse_classification import (
@@ -35,7 +36,7 @@ from radcaliper.qc.chest_gate import chest_findings
 
 _REGISTERED_FILMS: Final = 3
 """Every how many-th film the slow baseline is computed on."""
-_REGISTERED_DAMAGES: Final = 2
+_REGISTERED_DAMAGES: Final = 1
 """On how many of its damaged copies, besides the film as it is."""
 _REFERENCE_FOLD: Final = HELD_OUT_FOLD + 1
 """The fold that the baseline's reference films are from."""
@@ -50,6 +51,11 @@ class Rows:
     numbers: list[dict[str, Any]] = field(default_factory=list)
     films: list[dict[str, Any]] = field(default_factory=list)
     others: list[dict[str, Any]] = field(default_factory=list)
+
+    def extend(self, other: Rows) -> None:
+        """Add all rows of another."""
+        for mine, theirs in ((getattr(self, f.name), getattr(other, f.name)) for f in fields(Rows)):
+            mine.extend(theirs)
 
     def add_mask(self, of: dict[str, Any], mask: MaskSeen, registered: float | None = None) -> None:
         """One mask of a copy described by ``of``; ``registered`` is what the slow baseline says of it."""
@@ -97,26 +103,31 @@ def _registered(look: Look, references: Sequence[Reference]) -> dict[str, float]
     return reverse_accuracy(reference_of(grey, look.segmentation.masks), list(references))
 
 
+def _film_rows(number: int, film: LabelledFilm, references: Sequence[Reference]) -> Rows:
+    """All copies of one film."""
+    rows, slow = Rows(), 0
+    for look in looks(film, number, tuple(Purpose)):
+        judged = look.damage == CLEAN or look.purpose is Purpose.JUDGING
+        of: dict[str, Any] = {"image": film.name, "patient": film.patient}
+        of |= {"dataset": look.dataset, "damage": look.damage}
+        of |= {"judged": judged, "fitted": look.purpose is Purpose.CALIBRATING}
+        registered: dict[str, float] = {}
+        if judged and number % _REGISTERED_FILMS == 0 and slow <= _REGISTERED_DAMAGES:
+            registered, slow = _registered(look, references), slow + 1
+        for mask in masks_seen(look):
+            rows.add_mask(of, mask, registered.get(mask.name))
+        for error in number_errors(look):
+            rows.add_number(of, error)
+        if judged:
+            rows.films.append(of | _gate(look))
+    return rows
+
+
 def add_chest(rows: Rows, data: Path) -> None:
     """The held-out chest films, as they are and damaged."""
     references = references_of(chest_films(data, _REFERENCE_FOLD))
-    films = list(usable_films(data))
-    for number, film in enumerate(track(films, "chest", console=Console(stderr=True))):
-        slow = 0
-        for look in looks(film, number, tuple(Purpose)):
-            judged = look.damage == CLEAN or look.purpose is Purpose.JUDGING
-            of: dict[str, Any] = {"image": film.name, "patient": film.patient}
-            of |= {"dataset": look.dataset, "damage": look.damage}
-            of |= {"judged": judged, "fitted": look.purpose is Purpose.CALIBRATING}
-            registered: dict[str, float] = {}
-            if judged and number % _REGISTERED_FILMS == 0 and slow <= _REGISTERED_DAMAGES:
-                registered, slow = _registered(look, references), slow + 1
-            for mask in masks_seen(look):
-                rows.add_mask(of, mask, registered.get(mask.name))
-            for error in number_errors(look):
-                rows.add_number(of, error)
-            if judged:
-                rows.films.append(of | _gate(look))
+    for own in over_films(data, partial(_film_rows, references=references), "chest films"):
+        rows.extend(own)
     rows.others.extend(track(other_films(data), "other films", total=None, console=Console(stderr=True)))
 
 
