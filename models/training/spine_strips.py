@@ -12,12 +12,19 @@ from numpy.typing import NDArray
 from radcaliper.models.strip import Strip, local_contrast, smooth_centreline, strip_along
 from radcaliper.models.training.spine_data import Corners, SpineFilm
 from radcaliper.models.vertebra_maps import (
+    BLOBS,
+    BODY,
+    CENTRE,
     CHANNELS,
     COLS,
+    CORNERS,
+    LEVEL,
     LEVELS,
     MAP_COLS,
     MAP_ROWS,
     OFFSET_UNIT,
+    OFFSETS,
+    PROBABILITIES,
     REACH,
     ROWS,
     onto_maps,
@@ -97,17 +104,17 @@ def strip_maps(corners: Corners, first_level: int = 1) -> tuple[NDArray[np.float
     """(maps, weights), both (CHANNELS, MAP_ROWS, MAP_COLS), for strip corners: targets, and where each counts."""
     maps = np.zeros((CHANNELS, MAP_ROWS, MAP_COLS), np.float32)
     weights = np.zeros_like(maps)
-    weights[:6] = 1
+    weights[PROBABILITIES] = 1
     for place, quad in enumerate(onto_maps(corners)):
         body = np.zeros((MAP_ROWS, MAP_COLS), np.uint8)
         cv2.fillPoly(body, [np.round(quad[[0, 1, 3, 2], ::-1]).astype(np.int32)], 1)
-        maps[0][body > 0] = 1
-        maps[14][body > 0] = (first_level + place) / LEVELS
-        weights[14][body > 0] = 1
+        maps[BODY][body > 0] = 1
+        maps[LEVEL][body > 0] = (first_level + place) / LEVELS
+        weights[LEVEL][body > 0] = 1
         centre = quad.mean(axis=0)
-        _add_blob(maps[5], centre, _CENTRE_SIGMA)
+        _add_blob(maps[CENTRE], centre, _CENTRE_SIGMA)
         for corner in range(4):
-            _add_blob(maps[1 + corner], quad[corner], _CORNER_SIGMA)
+            _add_blob(maps[CORNERS][corner], quad[corner], _CORNER_SIGMA)
         _add_offsets(maps, weights, quad)
     return maps, weights
 
@@ -121,9 +128,9 @@ def _add_offsets(maps: NDArray[np.float32], weights: NDArray[np.float32], quad: 
     )
     rows, cols = (axis[window] for axis in np.indices((MAP_ROWS, MAP_COLS)))
     for corner in range(4):
-        maps[6 + 2 * corner][window] = (quad[corner, 0] - rows) / OFFSET_UNIT
-        maps[7 + 2 * corner][window] = (quad[corner, 1] - cols) / OFFSET_UNIT
-    weights[6:14, window[0], window[1]] = 1
+        maps[OFFSETS][2 * corner][window] = (quad[corner, 0] - rows) / OFFSET_UNIT
+        maps[OFFSETS][2 * corner + 1][window] = (quad[corner, 1] - cols) / OFFSET_UNIT
+    weights[OFFSETS, window[0], window[1]] = 1
 
 
 class StripFilms:
@@ -148,7 +155,7 @@ class StripFilms:
             grey, corners = np.ascontiguousarray(grey[:, ::-1]), mirrored_corners(corners)
         maps, weights = strip_maps(corners, first_level)
         if not self.levels_known:
-            weights[14] = 0
+            weights[LEVEL] = 0
         tensors = {"grey": grey[None], "maps": maps, "weights": weights}
         return {key: torch.from_numpy(np.ascontiguousarray(value)) for key, value in tensors.items()}
 
@@ -156,15 +163,17 @@ class StripFilms:
 def strip_loss(output: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Tensor:
     """Cross-entropy and Dice for bodies, penalty-reduced focal loss for the blobs, L1 for offsets and levels."""
     maps, weights = batch["maps"], batch["weights"]
-    body = torch.nn.functional.binary_cross_entropy_with_logits(output[:, 0], maps[:, 0])
-    probability = torch.sigmoid(output[:, 0])
-    overlap = 2 * (probability * maps[:, 0]).sum((1, 2)) / (probability + maps[:, 0]).sum((1, 2)).clamp(min=1)
-    numbers = (
-        torch.nn.functional.smooth_l1_loss(output[:, 6:], maps[:, 6:], reduction="none", beta=0.1) * weights[:, 6:]
-    )
-    offsets = numbers[:, :8].sum() / weights[:, 6:14].sum().clamp(min=1)
-    levels = numbers[:, 8].sum() / weights[:, 14].sum().clamp(min=1)
-    return body + (1 - overlap).mean() + focal(output[:, 1:6], maps[:, 1:6]) + 5 * offsets + 20 * levels
+    body = torch.nn.functional.binary_cross_entropy_with_logits(output[:, BODY], maps[:, BODY])
+    probability = torch.sigmoid(output[:, BODY])
+    overlap = 2 * (probability * maps[:, BODY]).sum((1, 2)) / (probability + maps[:, BODY]).sum((1, 2)).clamp(min=1)
+    offsets = _weighted_l1(output[:, OFFSETS], maps[:, OFFSETS], weights[:, OFFSETS])
+    levels = _weighted_l1(output[:, LEVEL], maps[:, LEVEL], weights[:, LEVEL])
+    return body + (1 - overlap).mean() + focal(output[:, BLOBS], maps[:, BLOBS]) + 5 * offsets + 20 * levels
+
+
+def _weighted_l1(output: torch.Tensor, target: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    apart = torch.nn.functional.smooth_l1_loss(output, target, reduction="none", beta=0.1)
+    return (apart * weights).sum() / weights.sum().clamp(min=1)
 
 
 def focal(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:

@@ -24,7 +24,7 @@ from radcaliper.models.training.spine_whole import WholeSpines
 from radcaliper.models.training.split import HELD_OUT_FOLD
 from radcaliper.models.training.trainer import Stage, Trainer, train_stages
 from radcaliper.models.training.warm_start import start_from_bundle
-from radcaliper.models.vertebra_maps import CHANNELS, ROWS
+from radcaliper.models.vertebra_maps import BLOBS, CHANNELS, ROWS
 
 LOCATOR: Final = Stage(256, 6, 10, 1.0e-3)
 VERTEBRAE: Final = (Stage(ROWS, 28, 4, 1.0e-3), Stage(ROWS, 5, 4, 4.0e-4))
@@ -47,7 +47,7 @@ def train_vertebrae(data: Path, work: Path, stages: tuple[Stage, ...] = VERTEBRA
     network = NETWORKS["unet_lite0_half"](CHANNELS)
     start_from_bundle(network, "chest_anatomy")
     with torch.no_grad():  # blobs are rare: start by expecting none
-        network.get_parameter("segmentation_head.0.bias")[1:6] = -4.0
+        network.get_parameter("segmentation_head.0.bias")[BLOBS] = -4.0
     films = StripFilms(_trained_on(aasce_films(data)), levels_known=True)
     train_stages(network, stages, lambda _: films, strip_loss, work / "vertebrae.safetensors")
 
