@@ -22,7 +22,7 @@ from radcaliper.models.structures import CHEST_STRUCTURES, mirrored_order
 from radcaliper.models.training.markings import RandMarkingsd
 from radcaliper.models.training.split import HELD_OUT_FOLD
 
-SAMPLING: Final = {"jsrt": 0.6, "wingspan": 1.6, "covid100": 4.0, "v7": 0.3, "aasce": 0.1, "ct": 0.25}
+SAMPLING: Final = {"jsrt": 0.8, "wingspan": 1.2, "covid100": 4.0, "v7": 0.35, "aasce": 0.12, "ct": 0.25}
 """How often an epoch shows a film of each set: the best labels oftenest, the rare ones more than their share."""
 
 
