@@ -20,7 +20,7 @@ from radcaliper.models.quad_overlap import quad_dice
 from radcaliper.models.registry import BUNDLES
 from radcaliper.models.segment import network_square
 from radcaliper.models.strip import Points, Strip, local_contrast, path_length, smooth_centreline, strip_along
-from radcaliper.models.vertebra_maps import COLS, REACH, ROWS
+from radcaliper.models.vertebra_maps import COLS, PROBABILITIES, REACH, ROWS
 from radcaliper.models.vertebra_strip import fitting_margins, mirrored_corners
 from radcaliper.models.vertebrae import Corners, Vertebrae, decode
 
@@ -92,7 +92,7 @@ def read_strip(pixels: NDArray[np.float32], strip: Strip, mirrored: bool) -> Ver
     grey = local_contrast(strip.sample(pixels), REACH)
     seen = np.ascontiguousarray(grey[:, ::-1]) if mirrored else grey
     maps = forward(load_network(VERTEBRAE), seen[None])[0]
-    maps[:6] = torch.sigmoid(torch.from_numpy(maps[:6])).numpy()
+    maps[PROBABILITIES] = torch.sigmoid(torch.from_numpy(maps[PROBABILITIES])).numpy()
     found = decode(maps)
     corners = mirrored_corners(found.corners) if mirrored else found.corners
     on_film = strip.to_film(corners.reshape(-1, 2)).reshape(-1, 4, 2)

@@ -23,6 +23,10 @@ CORNERS: Final = slice(1, 5)
 """Logits: at the corners tl, tr, bl, br."""
 CENTRE: Final = 5
 """Logit: at a body's centre."""
+BLOBS: Final = slice(1, 6)
+"""Corners and centre together."""
+PROBABILITIES: Final = slice(0, 6)
+"""All that are logits."""
 OFFSETS: Final = slice(6, 14)
 """From a centre to its corners tl, tr, bl, br, as row and col each, in units of OFFSET_UNIT map pixels."""
 LEVEL: Final = 14

@@ -21,12 +21,13 @@ Corners = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class SpineFilm:
-    """One film: grey (H, W) in [0, 1] and its vertebrae."""
+    """One film: grey (H, W) in [0, 1], its vertebrae, and the level of the highest (1 is T1) or None if unknown."""
 
     name: str
     fold: int
     grey: NDArray[np.float32]
     corners: Corners
+    first_level: int | None = 1
     patient: str = ""
     """The patient group; films of one share it."""
 
@@ -53,16 +54,16 @@ def aasce_films(data: Path) -> Iterator[SpineFilm]:
         quads = row[columns].to_numpy(np.float64).reshape(-1, 4, 2)
         name = str(row["image"])
         patient = str(row["patient_group"])
-        yield SpineFilm(name, fold_of(patient), read_grey(data / name), ordered(quads), patient)
+        yield SpineFilm(name, fold_of(patient), read_grey(data / name), ordered(quads), patient=patient)
 
 
 def synthetic_films(data: Path) -> Iterator[SpineFilm]:
-    """The generated Spinal-AI2024 films, for pre-training only; each is its own group."""
+    """The generated Spinal-AI2024 films, for training only; each is its own group, and its levels are not known."""
     table = pd.read_csv(data / "spine" / "spinal_ai2024" / "landmarks.csv")
     for row in table.itertuples():
         quads = np.array(json.loads(str(row.quads)), np.float64).reshape(-1, 4, 2)
         name = str(row.image)
-        yield SpineFilm(name, fold_of(name), read_grey(data / name), ordered(quads))
+        yield SpineFilm(name, fold_of(name), read_grey(data / name), ordered(quads), first_level=None)
 
 
 def column_mask(film: SpineFilm) -> NDArray[np.uint8]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -12,12 +12,19 @@ from numpy.typing import NDArray
 from radcaliper.models.strip import Strip, local_contrast, smooth_centreline, strip_along
 from radcaliper.models.training.spine_data import Corners, SpineFilm
 from radcaliper.models.vertebra_maps import (
+    BLOBS,
+    BODY,
+    CENTRE,
     CHANNELS,
     COLS,
+    CORNERS,
+    LEVEL,
     LEVELS,
     MAP_COLS,
     MAP_ROWS,
     OFFSET_UNIT,
+    OFFSETS,
+    PROBABILITIES,
     REACH,
     ROWS,
     onto_maps,
@@ -57,8 +64,8 @@ class Exposure:
         return np.asarray(shown + rng.normal(0, 1, grey.shape) * self.noise, dtype=np.float32)
 
 
-def cut_film(film: SpineFilm, rng: np.random.Generator) -> tuple[NDArray[np.float32], Corners, int]:
-    """The film as if it ended within the spine: grey, the corners left on it, and the level of the first of them."""
+def cut_film(film: SpineFilm, rng: np.random.Generator) -> SpineFilm:
+    """The film as if it ended within the spine."""
     count = len(film.corners)
     first = int(rng.integers(0, max(1, count - _LEAST_SHOWN)))
     last = int(rng.integers(min(count, first + _LEAST_SHOWN), count + 1))
@@ -67,7 +74,8 @@ def cut_film(film: SpineFilm, rng: np.random.Generator) -> tuple[NDArray[np.floa
     bottom = int(kept[-1, 2:, 0].max() + rng.uniform(0, 20)) if last < count else len(film.grey)
     grey = np.zeros_like(film.grey)
     grey[top:bottom] = film.grey[top:bottom]
-    return grey, kept, 1 + first
+    level = None if film.first_level is None else film.first_level + first
+    return replace(film, grey=grey, corners=kept, first_level=level)
 
 
 def jittered_strip(corners: Corners, rng: np.random.Generator) -> Strip:
@@ -93,21 +101,25 @@ def _add_blob(heat: NDArray[np.float32], place: NDArray[np.float64], sigma: floa
     np.maximum(part, blob, out=part, casting="same_kind")
 
 
-def strip_maps(corners: Corners, first_level: int = 1) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """(maps, weights), both (CHANNELS, MAP_ROWS, MAP_COLS), for strip corners: targets, and where each counts."""
+def strip_maps(corners: Corners, first_level: int | None = 1) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """(maps, weights), both (CHANNELS, MAP_ROWS, MAP_COLS), for strip corners: targets, and where each counts.
+
+    The level of the highest vertebra may be None; then the levels count nowhere.
+    """
     maps = np.zeros((CHANNELS, MAP_ROWS, MAP_COLS), np.float32)
     weights = np.zeros_like(maps)
-    weights[:6] = 1
+    weights[PROBABILITIES] = 1
     for place, quad in enumerate(onto_maps(corners)):
         body = np.zeros((MAP_ROWS, MAP_COLS), np.uint8)
         cv2.fillPoly(body, [np.round(quad[[0, 1, 3, 2], ::-1]).astype(np.int32)], 1)
-        maps[0][body > 0] = 1
-        maps[14][body > 0] = (first_level + place) / LEVELS
-        weights[14][body > 0] = 1
+        maps[BODY][body > 0] = 1
+        if first_level is not None:
+            maps[LEVEL][body > 0] = (first_level + place) / LEVELS
+            weights[LEVEL][body > 0] = 1
         centre = quad.mean(axis=0)
-        _add_blob(maps[5], centre, _CENTRE_SIGMA)
+        _add_blob(maps[CENTRE], centre, _CENTRE_SIGMA)
         for corner in range(4):
-            _add_blob(maps[1 + corner], quad[corner], _CORNER_SIGMA)
+            _add_blob(maps[CORNERS][corner], quad[corner], _CORNER_SIGMA)
         _add_offsets(maps, weights, quad)
     return maps, weights
 
@@ -121,17 +133,16 @@ def _add_offsets(maps: NDArray[np.float32], weights: NDArray[np.float32], quad: 
     )
     rows, cols = (axis[window] for axis in np.indices((MAP_ROWS, MAP_COLS)))
     for corner in range(4):
-        maps[6 + 2 * corner][window] = (quad[corner, 0] - rows) / OFFSET_UNIT
-        maps[7 + 2 * corner][window] = (quad[corner, 1] - cols) / OFFSET_UNIT
-    weights[6:14, window[0], window[1]] = 1
+        maps[OFFSETS][2 * corner][window] = (quad[corner, 0] - rows) / OFFSET_UNIT
+        maps[OFFSETS][2 * corner + 1][window] = (quad[corner, 1] - cols) / OFFSET_UNIT
+    weights[OFFSETS, window[0], window[1]] = 1
 
 
 class StripFilms:
     """Training strips, drawn anew each time: grey (1, ROWS, COLS), maps and weights (CHANNELS, MAP_ROWS, MAP_COLS)."""
 
-    def __init__(self, films: list[SpineFilm], levels_known: bool) -> None:
-        self.films, self.levels_known = films, levels_known
-        self.weights = [1.0] * len(films)
+    def __init__(self, films: list[SpineFilm], weights: list[float]) -> None:
+        self.films, self.weights = films, weights
 
     def __len__(self) -> int:
         return len(self.films)
@@ -139,16 +150,13 @@ class StripFilms:
     def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
         """One strip of film ``index``."""
         rng = np.random.default_rng(int(torch.randint(2**31, ())))
-        film = self.films[index]
-        shown, corners, first_level = cut_film(film, rng) if rng.random() < 0.2 else (film.grey, film.corners, 1)
-        strip = jittered_strip(corners, rng)
-        grey = local_contrast(Exposure.random(rng).apply(strip.sample(shown), rng), REACH)
-        corners = strip.from_film(corners.reshape(-1, 2)).reshape(-1, 4, 2)
+        film = cut_film(self.films[index], rng) if rng.random() < 0.2 else self.films[index]
+        strip = jittered_strip(film.corners, rng)
+        grey = local_contrast(Exposure.random(rng).apply(strip.sample(film.grey), rng), REACH)
+        corners = strip.from_film(film.corners.reshape(-1, 2)).reshape(-1, 4, 2)
         if rng.random() < 0.5:
             grey, corners = np.ascontiguousarray(grey[:, ::-1]), mirrored_corners(corners)
-        maps, weights = strip_maps(corners, first_level)
-        if not self.levels_known:
-            weights[14] = 0
+        maps, weights = strip_maps(corners, film.first_level)
         tensors = {"grey": grey[None], "maps": maps, "weights": weights}
         return {key: torch.from_numpy(np.ascontiguousarray(value)) for key, value in tensors.items()}
 
@@ -156,15 +164,17 @@ class StripFilms:
 def strip_loss(output: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Tensor:
     """Cross-entropy and Dice for bodies, penalty-reduced focal loss for the blobs, L1 for offsets and levels."""
     maps, weights = batch["maps"], batch["weights"]
-    body = torch.nn.functional.binary_cross_entropy_with_logits(output[:, 0], maps[:, 0])
-    probability = torch.sigmoid(output[:, 0])
-    overlap = 2 * (probability * maps[:, 0]).sum((1, 2)) / (probability + maps[:, 0]).sum((1, 2)).clamp(min=1)
-    numbers = (
-        torch.nn.functional.smooth_l1_loss(output[:, 6:], maps[:, 6:], reduction="none", beta=0.1) * weights[:, 6:]
-    )
-    offsets = numbers[:, :8].sum() / weights[:, 6:14].sum().clamp(min=1)
-    levels = numbers[:, 8].sum() / weights[:, 14].sum().clamp(min=1)
-    return body + (1 - overlap).mean() + focal(output[:, 1:6], maps[:, 1:6]) + 5 * offsets + 20 * levels
+    body = torch.nn.functional.binary_cross_entropy_with_logits(output[:, BODY], maps[:, BODY])
+    probability = torch.sigmoid(output[:, BODY])
+    overlap = 2 * (probability * maps[:, BODY]).sum((1, 2)) / (probability + maps[:, BODY]).sum((1, 2)).clamp(min=1)
+    offsets = _weighted_l1(output[:, OFFSETS], maps[:, OFFSETS], weights[:, OFFSETS])
+    levels = _weighted_l1(output[:, LEVEL], maps[:, LEVEL], weights[:, LEVEL])
+    return body + (1 - overlap).mean() + focal(output[:, BLOBS], maps[:, BLOBS]) + 5 * offsets + 20 * levels
+
+
+def _weighted_l1(output: torch.Tensor, target: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    apart = torch.nn.functional.smooth_l1_loss(output, target, reduction="none", beta=0.1)
+    return (apart * weights).sum() / weights.sum().clamp(min=1)
 
 
 def focal(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:

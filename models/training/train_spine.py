@@ -18,16 +18,19 @@ import torch
 
 from radcaliper.models.networks import NETWORKS
 from radcaliper.models.training.loss import labelled_loss
-from radcaliper.models.training.spine_data import SpineFilm, aasce_films
+from radcaliper.models.training.spine_data import SpineFilm, aasce_films, synthetic_films
 from radcaliper.models.training.spine_strips import StripFilms, strip_loss
 from radcaliper.models.training.spine_whole import WholeSpines
 from radcaliper.models.training.split import HELD_OUT_FOLD
 from radcaliper.models.training.trainer import Stage, Trainer, train_stages
 from radcaliper.models.training.warm_start import start_from_bundle
-from radcaliper.models.vertebra_maps import CHANNELS, ROWS
+from radcaliper.models.vertebra_maps import BLOBS, CHANNELS, ROWS
 
 LOCATOR: Final = Stage(256, 6, 10, 1.0e-3)
 VERTEBRAE: Final = (Stage(ROWS, 28, 4, 1.0e-3), Stage(ROWS, 5, 4, 4.0e-4))
+
+SYNTHETIC: Final = 0.25
+"""How often an epoch shows a synthetic film to the vertebra network; an AASCE film is shown once."""
 
 
 def _trained_on(films: Iterable[SpineFilm]) -> list[SpineFilm]:
@@ -47,8 +50,9 @@ def train_vertebrae(data: Path, work: Path, stages: tuple[Stage, ...] = VERTEBRA
     network = NETWORKS["unet_lite0_half"](CHANNELS)
     start_from_bundle(network, "chest_anatomy")
     with torch.no_grad():  # blobs are rare: start by expecting none
-        network.get_parameter("segmentation_head.0.bias")[1:6] = -4.0
-    films = StripFilms(_trained_on(aasce_films(data)), levels_known=True)
+        network.get_parameter("segmentation_head.0.bias")[BLOBS] = -4.0
+    real, synthetic = _trained_on(aasce_films(data)), _trained_on(synthetic_films(data))
+    films = StripFilms(real + synthetic, [1.0] * len(real) + [SYNTHETIC] * len(synthetic))
     train_stages(network, stages, lambda _: films, strip_loss, work / "vertebrae.safetensors")
 
 

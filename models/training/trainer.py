@@ -13,10 +13,11 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-from torch.utils.data import DataLoader, Dataset, WeightedRandomSampler
+from torch.utils.data import DataLoader, Dataset
 
 from radcaliper.models.layout import channels_last
 from radcaliper.models.predict import has_bfloat16
+from radcaliper.models.training.sampling import ProportionalSampler
 
 log = logging.getLogger(__name__)
 
@@ -50,11 +51,10 @@ class Trainer:
     """The network, its moving average and optimiser through one stage; goes on from ``checkpoint`` if it exists."""
 
     def __init__(self, stage: Stage, films: Films, network: torch.nn.Module, loss: Loss, checkpoint: Path) -> None:
-        sampler = WeightedRandomSampler(films.weights, int(sum(films.weights)), replacement=False)
         self.loader: DataLoader[Batch] = DataLoader(
             cast("Dataset[Batch]", films),  # a sized sequence is a map-style dataset
             stage.batch,
-            sampler=sampler,
+            sampler=ProportionalSampler(films.weights),
             num_workers=1,
             drop_last=True,
             persistent_workers=True,

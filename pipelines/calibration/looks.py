@@ -33,7 +33,7 @@ from radcaliper.pipelines.chest import BUNDLE, segment_bone_bright
 CLEAN: Final = "clean"
 WEAK: Final = "weak network"
 _WEAKNESS: Final = (0.05, 0.35)
-_COPIES: Final = 5
+_COPIES: Final = 3
 """Damaged copies of a film for each purpose; the kinds take turns."""
 
 

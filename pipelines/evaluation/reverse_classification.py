@@ -53,27 +53,32 @@ def _nearest(film: Reference, references: list[Reference]) -> list[Reference]:
     return [references[place] for place in np.argsort(alike)[::-1][:_NEAREST]]
 
 
-def _registered(fixed: SimpleITK.Image, moving: SimpleITK.Image) -> SimpleITK.Transform:
-    """From the fixed film's places to the moving one's: affine, then free-form, by correlation."""
+def _method(shrink: list[int]) -> SimpleITK.ImageRegistrationMethod:
+    """By correlation, over levels of smaller films."""
     method = SimpleITK.ImageRegistrationMethod()
     method.SetMetricAsCorrelation()
     method.SetInterpolator(SimpleITK.sitkLinear)
-    method.SetOptimizerAsGradientDescentLineSearch(1.0, 40, convergenceMinimumValue=1e-5, convergenceWindowSize=8)
-    method.SetOptimizerScalesFromPhysicalShift()
-    method.SetShrinkFactorsPerLevel([4, 2])
-    method.SetSmoothingSigmasPerLevel([2, 1])
+    method.SetShrinkFactorsPerLevel(shrink)
+    method.SetSmoothingSigmasPerLevel([factor / 2 for factor in shrink])
+    return method
+
+
+def _registered(fixed: SimpleITK.Image, moving: SimpleITK.Image) -> SimpleITK.Transform:
+    """From the fixed film's places to the moving one's: affine, then free-form."""
     affine = SimpleITK.CenteredTransformInitializer(
         fixed, moving, SimpleITK.AffineTransform(2), SimpleITK.CenteredTransformInitializerFilter.GEOMETRY
     )
-    method.SetInitialTransform(affine, inPlace=True)
-    method.Execute(fixed, moving)
+    first = _method([4, 2])
+    first.SetOptimizerAsGradientDescentLineSearch(1.0, 40, convergenceMinimumValue=1e-5, convergenceWindowSize=8)
+    first.SetOptimizerScalesFromPhysicalShift()
+    first.SetInitialTransform(affine, inPlace=True)
+    first.Execute(fixed, moving)
     free = SimpleITK.BSplineTransformInitializer(fixed, [_GRID, _GRID])
-    method.SetMovingInitialTransform(affine)
-    method.SetInitialTransform(free, inPlace=True)
-    method.SetOptimizerAsLBFGSB(numberOfIterations=30)
-    method.SetShrinkFactorsPerLevel([2])
-    method.SetSmoothingSigmasPerLevel([1])
-    method.Execute(fixed, moving)
+    second = _method([2])
+    second.SetOptimizerAsLBFGSB(numberOfIterations=30)
+    second.SetMovingInitialTransform(affine)
+    second.SetInitialTransform(free, inPlace=True)
+    second.Execute(fixed, moving)
     return SimpleITK.CompositeTransform([affine, free])
 
 
