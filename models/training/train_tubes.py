@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import logging
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import torch
 
@@ -27,6 +27,8 @@ from radcaliper.models.tube_window import ROWS
 STAGES: Final = (Stage(384, 6, 8, 1.5e-3), Stage(512, 5, 8, 1.0e-3))
 """Small windows first, then the size they are used at; sizes are the window's rows."""
 NETWORK: Final = "unet_lite0_half"
+_RARE: Final = -4.0
+"""The logit that the network starts from everywhere."""
 
 
 def train(data: Path, work: Path, stages: tuple[Stage, ...] = STAGES) -> None:
@@ -38,6 +40,8 @@ def train(data: Path, work: Path, stages: tuple[Stage, ...] = STAGES) -> None:
         pack(backgrounds(data, work), packed)
     network = NETWORKS[NETWORK](len(TUBE_CHANNELS))
     start_from_bundle(network, "chest_anatomy")
+    head = network.get_submodule("segmentation_head.0")
+    torch.nn.init.constant_(cast("torch.Tensor", head.bias), _RARE)  # nearly all of every map is empty
     output = work / "tubes.safetensors"
     train_stages(network, stages, lambda size: TubeFilms(packed, size / ROWS), tube_loss, output)
 

@@ -18,6 +18,9 @@ Path = NDArray[np.float64]
 """(N, 2) places along a course, as (row, col)."""
 _THORAX_MM: Final = 290.0
 """Usual inner width of an adult's thorax: the ruler for films of unknown spacing."""
+_CARINA_LEVEL: Final = 0.41
+_CARINA_ASIDE: Final = -7.0
+"""The carina's usual place: share of the lungs' height from the apices, millimetres from the spine's middle."""
 
 
 @dataclass(frozen=True)
@@ -63,18 +66,24 @@ def along(path: Path, row: float) -> float:
     return float(np.interp(row, path[:, 0], path[:, 1]))
 
 
-def _fork(airways: Mask) -> Fork | None:
+def _fork(airways: Mask, spine: Path, lungs: Extent, mm: float) -> Fork | None:
     try:
-        return find_fork(airways) if airways.any() else None
+        fork = find_fork(airways) if airways.any() else None
     except NotMeasurable:  # it does not fork: the carina is guessed
         return None
+    if fork is None:
+        return None
+    level = (fork.carina.row - lungs.top) / lungs.rows
+    aside = (fork.carina.col - along(spine, fork.carina.row)) / mm
+    return fork if abs(level - _CARINA_LEVEL) < 0.13 and abs(aside - _CARINA_ASIDE) < 13 else None
 
 
 def _airway(airways: Mask, fork: Fork | None, spine: Path, lungs: Extent, mm: float) -> dict[str, Path]:
     if fork is None:
-        row = lungs.top + 0.42 * lungs.rows
-        carina = np.array([row, along(spine, row) - 2 * mm])
-        rows, middles = np.array([carina[0] - 40 * mm]), np.array([along(spine, carina[0] - 40 * mm)])
+        row = lungs.top + _CARINA_LEVEL * lungs.rows
+        carina = np.array([row, along(spine, row) + _CARINA_ASIDE * mm])
+        rows = np.array([carina[0] - 40 * mm])
+        middles = np.array([along(spine, rows[0]) + 0.7 * _CARINA_ASIDE * mm])
     else:
         carina = np.array(fork.carina)
         rows, middles = row_middles(airways)
@@ -126,7 +135,8 @@ def anatomy_of(masks: Masks, airways: Mask | None = None) -> Anatomy | None:
     lungs = extent(masks["right_lung"] | masks["left_lung"])
     mm = lungs.cols / _THORAX_MM
     tree = masks["airways"] if airways is None else airways
-    spine, fork = _spine(masks["spine"], lungs), _fork(tree)
+    spine = _spine(masks["spine"], lungs)
+    fork = _fork(tree, spine, lungs, mm)
     places = {"spine": spine, "right_border": _right_border(masks["right_lung"], lungs)}
     places |= _airway(tree, fork, spine, lungs, mm)
     for side in ("right", "left"):

@@ -46,8 +46,8 @@ def _gullet(body: Anatomy, rng: Generator) -> Path:
     top = body["trachea"][0]
     rows = [top[0], carina[0] - 75 * mm, carina[0] - 35 * mm, carina[0], carina[0] + 40 * mm]
     rows = [*(row for row in rows if row < hiatus_row - 25 * mm), hiatus_row]
-    shift = rng.normal(4, 4)
-    leans = [rng.normal(3, 4), *rng.normal(shift, 3.0, len(rows) - 2), rng.normal(16, 6)]
+    shift = rng.normal(1, 5)
+    leans = [rng.normal(0, 4), *rng.normal(shift, 3.0, len(rows) - 2), rng.normal(16, 6)]
     return np.array([[row, along(spine, row) + lean * mm] for row, lean in zip(rows, leans, strict=True)])
 
 

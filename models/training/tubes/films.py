@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from monai.transforms import Compose, RandAdjustContrastd, RandGaussianNoised, RandGaussianSmoothd, RandHistogramShiftd
 from numpy.random import Generator
+from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
 from radcaliper.models.training.split import HELD_OUT_FOLD
@@ -20,12 +21,15 @@ from radcaliper.models.training.tubes.targets import targets_of
 from radcaliper.models.tube_parts import BODIES, TUBES
 from radcaliper.models.tube_window import COLS, ROWS
 
+Maps = NDArray[np.float32]
 SAMPLING: Final = {"jsrt": 1.0, "wingspan": 1.0, "covid100": 3.0, "v7": 0.6}
 """How often an epoch shows a film of each set."""
 _HEADROOM: Final = (0.82, 0.97)
 """Films are dimmed so far before tubes are drawn, as a tube on white is no tube."""
 _UNSURE: Final = frozenset({"v7"})
 """Sets with tubes that nobody labelled: of their films only what was drawn is known."""
+_NO_WIRES: Final = frozenset({"jsrt"})
+"""Sets without wires; on the films of others there may be some besides those drawn."""
 
 
 def film_changes() -> Compose:
@@ -72,7 +76,7 @@ class TubeFilms(Dataset[dict[str, torch.Tensor]]):
     def __len__(self) -> int:
         return len(self.weights)
 
-    def _window(self, index: int, matrix: Affine) -> tuple[np.ndarray, np.ndarray]:
+    def _window(self, index: int, matrix: Affine) -> tuple[Maps, NDArray[np.bool_]]:
         """The film and where it is seen, both (H, W), as ``matrix`` brings the packed film to the window."""
         size = round(COLS * self.scale), round(ROWS * self.scale)
         seen = np.zeros(self.grey.shape[1:], np.uint8)
@@ -82,6 +86,17 @@ class TubeFilms(Dataset[dict[str, torch.Tensor]]):
         turned = cv2.warpAffine(self.grey[index], _for_cv2(matrix), size, flags=flags)
         shown = cv2.warpAffine(seen, _for_cv2(matrix), size, flags=cv2.INTER_NEAREST)
         return turned.astype(np.float32) / 255, shown > 0
+
+    def _known(self, index: int, target: Maps) -> Maps:
+        """(C, H/2, W/2) of 1 where the target may be believed, else 0."""
+        known, count = np.ones_like(target), len(BODIES)
+        near = cv2.dilate(target[:count].max(axis=0), np.ones((9, 9), np.uint8)) > 0
+        if self.datasets[index] in _UNSURE:
+            known[: count + len(TUBES)] = near
+        if self.datasets[index] not in _NO_WIRES:
+            known[BODIES.index("other")] = near
+        known[-1] = self.bodies[index].carina_seen
+        return known
 
     def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
         """One film, other tubes on it each time."""
@@ -95,16 +110,9 @@ class TubeFilms(Dataset[dict[str, torch.Tensor]]):
         grey = grey * np.float32(rng.uniform(*_HEADROOM))
         drawn = paint(grey, scene.lines, scene.spots, scene.blur) * seen
         changed = self.change({"grey": torch.from_numpy(drawn[None])})["grey"]
-        known = np.ones(len(target), np.float32)
-        known[-1] = body.carina_seen
-        near = np.ones_like(target)
-        if self.datasets[index] in _UNSURE:
-            near[: len(BODIES)] = cv2.dilate(target[: len(BODIES)].max(axis=0), np.ones((9, 9), np.uint8)) > 0
-            for tip in range(len(BODIES), len(BODIES) + len(TUBES)):
-                near[tip] = near[0]
         return {
             "grey": torch.as_tensor(changed).clamp(0, 1).contiguous(),
             "target": torch.from_numpy(target),
-            "known": torch.from_numpy(near * known[:, None, None]),
+            "known": torch.from_numpy(self._known(index, target)),
         }
 

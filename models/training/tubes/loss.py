@@ -35,7 +35,7 @@ def place_loss(logits: torch.Tensor, heat: torch.Tensor, known: torch.Tensor) ->
     likely = torch.nn.functional.logsigmoid(logits)
     unlikely = torch.nn.functional.logsigmoid(-logits)
     probability = torch.sigmoid(logits)
-    at_place = (heat > 0.97).float()
+    at_place = (heat > 0.9).float()
     hit = -likely * (1 - probability) ** 2 * at_place
     miss = -unlikely * probability**2 * (1 - heat) ** 4 * (1 - at_place)
     return ((hit + miss) * known).sum() / (at_place * known).sum().clamp(min=1)

@@ -1,0 +1,1 @@
+"""Courses, tips and distances of tubes and lines on chest films."""
