@@ -12,6 +12,7 @@ from skimage.filters import apply_hysteresis_threshold
 
 from radcaliper.measurements.tubes.course import Path, courses, path_length, smoothed
 from radcaliper.measurements.types import Landmark, Mask, Masks, Point, Radiograph
+from radcaliper.models.agreement import mean_pairwise_dice
 from radcaliper.models.bundle import load_network
 from radcaliper.models.predict import predict
 from radcaliper.models.registry import BUNDLES
@@ -27,6 +28,7 @@ _LONGEST_GAP: Final = 30.0
 _NEAR: Final = 6.0
 _TAIL: Final = 25.0
 _EDGE: Final = 4.0
+_TIP_SEEN: Final = 0.5
 _LEAST_LENGTH: Final = 12.0
 """Lengths in pixels of the map: 2 pixels of the window, about 1.6 mm of an adult."""
 Maps = NDArray[np.float32]
@@ -38,7 +40,8 @@ class Tube:
     """One line on the film: its course from entry to tip (N, 2) in the film's pixels, and its outline's mask.
 
     ``presence`` is the probability that it is there, ``tip_heat`` how surely its tip was seen, both 0 to 1; ``leaves``
-    says that its course goes on beyond the film, ``cut`` that it goes on beyond what was looked at closely.
+    says that its course goes on beyond the film, ``cut`` that it goes on beyond what was looked at closely. ``agreement``
+    and ``certainty`` are what the quality of its mask is judged by; ``other_tips`` are the tips that single looks saw.
     """
 
     kind: str
@@ -46,9 +49,11 @@ class Tube:
     mask: Mask
     presence: float
     tip_heat: float
+    agreement: float
     certainty: float
     leaves: bool
     cut: bool
+    other_tips: tuple[Point, ...]
 
     @property
     def tip(self) -> Point:
@@ -58,10 +63,15 @@ class Tube:
 
 @dataclass(frozen=True)
 class TubeLook:
-    """What the closer look saw: the likeliest line of each kind (present or not), a second catheter, the carina."""
+    """What the closer look saw: the likeliest lines of each kind (present or not), the carina, and its other readings.
+
+    ``step`` is the size of a pixel of the network's maps, in pixels of the film.
+    """
 
     tubes: tuple[Tube, ...]
     carina: Landmark | None
+    other_carinas: tuple[Point, ...]
+    step: float
 
 
 def look_closely(film: Radiograph, window: Window) -> list[Maps]:
@@ -169,22 +179,54 @@ def _candidates(kind: str, maps: Maps, home: NDArray[np.float64]) -> list[tuple[
     return sorted(found, key=lambda each: -each[1] * path_length(each[0]) * (0.5 + each[2]))
 
 
-def find_tubes(maps: Maps, film: Radiograph, window: Window) -> TubeLook:
+def _near_peak(heat: NDArray[np.float32], place: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The hottest place of one look's map within a few pixels of a place that all looks agreed on."""
+    row, col = (round(float(v)) for v in place)
+    part = np.s_[max(0, row - 8) : row + 9, max(0, col - 8) : col + 9]
+    around = np.zeros_like(heat)
+    around[part] = heat[part]
+    return peak(around)[0] if around.max() > 0.05 else place
+
+
+def _points(places: list[NDArray[np.float64]], window: Window) -> tuple[Point, ...]:
+    return tuple(Point(*map(float, on_film(place, window))) for place in places)
+
+
+def _agreement(looks: list[Maps], kind: str, path: Path) -> float:
+    near = np.zeros(looks[0].shape[1:], np.uint8)
+    cv2.polylines(near, [np.round(path[:, ::-1]).astype(np.int32)], False, 1, 9)
+    return mean_pairwise_dice(np.stack([(channel(look, kind) > 0.5) & (near > 0) for look in looks]))
+
+
+def find_tubes(looks: list[Maps], film: Radiograph, window: Window) -> TubeLook:
     """The likeliest line of each kind, a second catheter where there is one, and the carina."""
-    place, hot = peak(channel(maps, "carina"))
-    carina = Landmark(Point(*map(float, on_film(place, window))), hot) if hot >= _FAINT else None
+    mean = np.mean(looks, axis=0)
+    place, hot = peak(channel(mean, "carina"))
     table, made = BUNDLES[BUNDLE].metadata["presence"], []
     for kind in TUBES:
-        for path, certainty, tip_heat in _candidates(kind, maps, place)[: 2 if kind == "cvc" else 1]:
-            presence = _presence(kind, path_length(path), certainty, tip_heat, table)
-            leaves, cut = _ends_at(path[-1], window, film.shape) if tip_heat < 0.5 else (False, False)
-            mask = _mask_on_film(channel(maps, kind), path, window, film.shape)
+        for path, certainty, tip_heat in _candidates(kind, mean, place)[: 2 if kind == "cvc" else 1]:
+            tips = [_near_peak(channel(look, f"{kind}_tip"), path[-1]) for look in looks]
             made.append(
-                Tube(kind, on_film(path, window), mask, presence, tip_heat, certainty, leaves, cut)
+                Tube(
+                    kind,
+                    on_film(path, window),
+                    _mask_on_film(channel(mean, kind), path, window, film.shape),
+                    _presence(kind, path_length(path), certainty, tip_heat, table),
+                    tip_heat,
+                    _agreement(looks, kind, path),
+                    certainty,
+                    *(_ends_at(path[-1], window, film.shape) if tip_heat < _TIP_SEEN else (False, False)),
+                    _points(tips, window),
+                )
             )
-    return TubeLook(tuple(made), carina)
+    carina = Landmark(_points([place], window)[0], hot) if hot >= _FAINT else None
+    others = _points([_near_peak(channel(look, "carina"), place) for look in looks], window)
+    return TubeLook(tuple(made), carina, others, 2 / window.scale)
 
 
-def window_of(masks: Masks) -> Window | None:
-    """The part of the film to look at, by the chest network's masks."""
-    return tube_window(masks)
+def look_for_tubes(film: Radiograph, masks: Masks) -> TubeLook:
+    """Look closely at the mediastinum that the chest masks show; without lungs there is nothing to go by."""
+    window = tube_window(masks)
+    if window is None:
+        return TubeLook((), None, (), 1.0)
+    return find_tubes(look_closely(film, window), film, window)

@@ -109,7 +109,9 @@ def courses(mask: Mask, outwardness: Callable[[Path], NDArray[np.float64]], long
             (_End(number, first), branch.path[0 if first else -1])
             for number, branch in enumerate(branches)
             for first, node in ((True, branch.start), (False, branch.end))
-            if number not in used and node is None and links.get(_End(number, first), _End(-1, True)).branch in {-1, *used}
+            if number not in used
+            and node is None
+            and links.get(_End(number, first), _End(-1, True)).branch in {-1, *used}
         ]
         if not ends:
             break

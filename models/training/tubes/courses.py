@@ -148,7 +148,9 @@ def venous(body: Anatomy, rng: Generator) -> Path:
     course = np.concatenate([entry, cava])
     if where > 0.96:  # through the heart into a pulmonary artery
         heart = carina + np.array([[95, 10], [105, 35], [70, 50], [25, 35], [8, 10], [12, -25]]) * mm
-        return _cut(smooth_path(np.concatenate([course[course[:, 0] < carina[0] + 85 * mm], heart])), rng.uniform(0, 45) * mm)
+        return _cut(
+            smooth_path(np.concatenate([course[course[:, 0] < carina[0] + 85 * mm], heart])), rng.uniform(0, 45) * mm
+        )
     path = smooth_path(course)
     below = np.flatnonzero(path[len(path) // 3 :, 0] > last)
     return path[: len(path) // 3 + int(below[0])] if len(below) else path

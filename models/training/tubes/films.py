@@ -115,4 +115,3 @@ class TubeFilms(Dataset[dict[str, torch.Tensor]]):
             "target": torch.from_numpy(target),
             "known": torch.from_numpy(self._known(index, target)),
         }
-
