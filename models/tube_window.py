@@ -1,4 +1,4 @@
-"""The part of a chest film that the tube network looks at: from the neck to below the diaphragm, about the mediastinum."""
+"""The part of a chest film that the tube network looks at: about the mediastinum, from the neck to the stomach."""
 
 from __future__ import annotations
 

@@ -40,8 +40,9 @@ class Tube:
     """One line on the film: its course from entry to tip (N, 2) in the film's pixels, and its outline's mask.
 
     ``presence`` is the probability that it is there, ``tip_heat`` how surely its tip was seen, both 0 to 1; ``leaves``
-    says that its course goes on beyond the film, ``cut`` that it goes on beyond what was looked at closely. ``agreement``
-    and ``certainty`` are what the quality of its mask is judged by; ``other_tips`` are the tips that single looks saw.
+    says that its course goes on beyond the film, ``cut`` that it goes on beyond what was looked at closely.
+    ``agreement`` and ``certainty`` are what the quality of its mask is judged by; ``other_tips`` are the tips that
+    single looks saw.
     """
 
     kind: str
@@ -166,7 +167,7 @@ def _ends_at(place: NDArray[np.float64], window: Window, shape: tuple[int, int])
 
 
 def _candidates(kind: str, maps: Maps, home: NDArray[np.float64]) -> list[tuple[Path, float, float]]:
-    """Courses of one kind in the map's pixels, the likeliest first, with the map's mean along each and the tip's heat."""
+    """Courses of one kind in the map's pixels, the likeliest first, with the map's mean along each and its tip's heat."""
     body, heat = channel(maps, kind), channel(maps, f"{kind}_tip")
     seen = apply_hysteresis_threshold(body, _FAINT, _SURE)
     found = []

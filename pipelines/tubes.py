@@ -21,7 +21,6 @@ from radcaliper.measurements.tubes.distances import (
 from radcaliper.measurements.types import (
     Grid,
     Landmark,
-    Mask,
     MaskQuality,
     Masks,
     Measurement,

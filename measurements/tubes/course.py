@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
 
 from radcaliper.measurements.tubes.skeleton import Branch, branches_of
 from radcaliper.measurements.types import Mask
@@ -35,7 +36,7 @@ def _leaving(branches: list[Branch], end: _End) -> Branch:
 
 
 def _gap_cost(one: Branch, other: Branch, longest: float) -> float | None:
-    """What it costs to believe that a line goes on from the last place of ``one`` to that of ``other``; None: it cannot."""
+    """What it costs to believe that the lines that leave two branches at their last places are one; None: they are not."""
     step = other.path[-1] - one.path[-1]
     gap = float(np.linalg.norm(step))
     if gap > longest:
@@ -96,6 +97,18 @@ def _walk(branches: list[Branch], links: dict[_End, _End], entry: _End, used: se
     return np.concatenate(pieces)
 
 
+def _entries(branches: list[Branch], links: dict[_End, _End], used: set[int]) -> list[_End]:
+    """The free ends of unused branches that no unused branch is linked to."""
+    return [
+        _End(number, first)
+        for number, branch in enumerate(branches)
+        for first, node in ((True, branch.start), (False, branch.end))
+        if number not in used
+        and node is None
+        and (_End(number, first) not in links or links[_End(number, first)].branch in used)
+    ]
+
+
 def courses(mask: Mask, outwardness: Callable[[Path], NDArray[np.float64]], longest_gap: float) -> list[Path]:
     """The lines of an (H, W) mask, longest first, each as (N, 2) from entry to tip in the mask's pixels.
 
@@ -104,19 +117,9 @@ def courses(mask: Mask, outwardness: Callable[[Path], NDArray[np.float64]], long
     """
     branches = branches_of(mask)
     links, used, found = _links(branches, longest_gap), set[int](), []
-    while True:
-        ends = [
-            (_End(number, first), branch.path[0 if first else -1])
-            for number, branch in enumerate(branches)
-            for first, node in ((True, branch.start), (False, branch.end))
-            if number not in used
-            and node is None
-            and links.get(_End(number, first), _End(-1, True)).branch in {-1, *used}
-        ]
-        if not ends:
-            break
-        outward = outwardness(np.array([place for _, place in ends]))
-        found.append(_walk(branches, links, ends[int(np.argmax(outward))][0], used))
+    while ends := _entries(branches, links, used):
+        places = np.array([branches[end.branch].path[0 if end.first else -1] for end in ends])
+        found.append(_walk(branches, links, ends[int(np.argmax(outwardness(places)))], used))
     return sorted(found, key=path_length, reverse=True)
 
 
@@ -127,8 +130,6 @@ def path_length(path: Path) -> float:
 
 def smoothed(path: Path, sigma: float = 2.0) -> Path:
     """A course without the steps of its pixels; its ends stay where they are."""
-    from scipy.ndimage import gaussian_filter1d
-
     if len(path) < 3:
         return path
     reach = int(4 * sigma)

@@ -118,7 +118,7 @@ def _course_checks(course: Path, carina: Point | None, level: float, masks: Mask
 
 
 def ngt_tip_to_diaphragm(course: Path, carina: Point | None, masks: Masks, grid: Grid) -> Reading:
-    """Vertical distance of the tip above the left hemidiaphragm, negative below it, and checks of the course on the way."""
+    """Vertical distance of the tip above the left hemidiaphragm, negative below it, with checks of the course."""
     tip, level = _tip(course), diaphragm_row(masks)
     details = _course_checks(course, carina, level, masks, grid)
     value = (level - tip.row) * grid.row

@@ -41,7 +41,7 @@ class Branch:
         """Unit direction in which the branch leaves its last pixel; zeros for a single pixel."""
         step = self.path[-1] - self.path[max(0, len(self.path) - 1 - _REACH)]
         norm = float(np.linalg.norm(step))
-        return step / norm if norm else step
+        return np.asarray(step / norm if norm else step)
 
 
 def _in_order(pixels: NDArray[np.intp]) -> NDArray[np.intp]:

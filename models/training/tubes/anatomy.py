@@ -54,8 +54,8 @@ def _spine(spine: Mask, lungs: Extent) -> Path:
     ends = np.array([lungs.top - lungs.rows, lungs.bottom + lungs.rows], float)
     if upper.sum() < 0.2 * lungs.rows:
         return np.stack([ends, np.full(2, (lungs.left + lungs.right) / 2)], axis=1)
-    slope, start = np.polyfit(rows[upper], middles[upper], 1)
-    slope = float(np.clip(slope, -0.15, 0.15))
+    fitted = np.polyfit(rows[upper], middles[upper], 1)[0]
+    slope = float(np.clip(fitted, -0.15, 0.15))
     centre = float(np.median(middles[upper]))
     level = float(np.median(rows[upper]))
     return np.stack([ends, centre + slope * (ends - level)], axis=1)

@@ -30,7 +30,7 @@ def tracheal(body: Anatomy, rng: Generator) -> Path:
     """Down the trachea to above, at or beyond the carina, seldom into the left main bronchus."""
     mm, trachea = body.mm, body["trachea"]
     sparse = trachea[[0, *range(1, len(trachea) - 1, 3), len(trachea) - 1]]
-    shaped = _swayed(sparse, 1.2 * mm, rng) + [0, rng.normal(0, 1.5) * mm]
+    shaped = _swayed(sparse, 1.2 * mm, rng) + np.array([0, rng.normal(0, 1.5)]) * mm
     where = rng.random()
     if where < 0.12:
         bronchus = "left_bronchus" if rng.random() < 0.2 else "right_bronchus"
@@ -55,7 +55,7 @@ def _coil(end: Path, mm: float, rng: Generator) -> Path:
     """A loop begun at the end of a course."""
     radius, turn = rng.uniform(8, 24) * mm, rng.choice([-1, 1])
     angles = np.arange(1, rng.integers(4, 9)) * np.pi / 3
-    centre = end + [0, turn * radius]
+    centre = end + np.array([0, turn * radius])
     return np.stack([centre[0] + radius * np.sin(angles), centre[1] - turn * radius * np.cos(angles)], axis=1)
 
 
@@ -148,9 +148,8 @@ def venous(body: Anatomy, rng: Generator) -> Path:
     course = np.concatenate([entry, cava])
     if where > 0.96:  # through the heart into a pulmonary artery
         heart = carina + np.array([[95, 10], [105, 35], [70, 50], [25, 35], [8, 10], [12, -25]]) * mm
-        return _cut(
-            smooth_path(np.concatenate([course[course[:, 0] < carina[0] + 85 * mm], heart])), rng.uniform(0, 45) * mm
-        )
+        through = np.concatenate([course[course[:, 0] < carina[0] + 85 * mm], heart])
+        return _cut(smooth_path(through), rng.uniform(0, 45) * mm)
     path = smooth_path(course)
     below = np.flatnonzero(path[len(path) // 3 :, 0] > last)
     return path[: len(path) // 3 + int(below[0])] if len(below) else path

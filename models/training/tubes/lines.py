@@ -61,9 +61,8 @@ def smooth_path(controls: Sequence[NDArray[np.float64]] | Path, step: float = 0.
     pieces = []
     for p0, p1, p2, p3 in zip(points, points[1:], points[2:], points[3:], strict=False):
         count = max(2, int(np.linalg.norm(p2 - p1) / step))
-        knots = np.cumsum(
-            [0.0, *(max(1e-3, float(np.linalg.norm(b - a))) ** 0.5 for a, b in ((p0, p1), (p1, p2), (p2, p3)))]
-        )
+        steps = [np.sqrt(max(1e-3, float(np.linalg.norm(b - a)))) for a, b in ((p0, p1), (p1, p2), (p2, p3))]
+        knots = np.cumsum([0.0, *steps])
         t = np.linspace(knots[1], knots[2], count, endpoint=False)[:, None]
         a1, a2, a3 = (
             ((k1 - t) * q0 + (t - k0) * q1) / (k1 - k0)

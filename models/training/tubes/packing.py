@@ -57,8 +57,11 @@ def anatomy_from_json(text: str) -> Anatomy:
 
 
 def pack(films: Iterable[Background], output: Path) -> None:
-    """Write ``grey`` (N, rows, cols) uint8, ``seen`` (N, 4) rows and columns that show film, ``matrix`` (N, 2, 3) to the
-    window, ``anatomy`` there as JSON, ``fold`` and ``dataset``; films without lungs are left out."""
+    """Write the films as arrays; those without lungs are left out.
+
+    ``grey`` (N, rows, cols) uint8, ``seen`` (N, 4) first and last rows and columns that show film, ``matrix`` (N, 2, 3)
+    to the window, ``anatomy`` there as JSON, ``fold``, ``dataset`` and ``name``.
+    """
     packed = []
     for film in films:
         body, window = anatomy_of(film.masks, film.airways), tube_window(film.masks)

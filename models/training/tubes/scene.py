@@ -46,9 +46,8 @@ def _endotracheal(path: Path, mm: float, rng: Generator) -> list[Line]:
     strength = _strength(rng, 0.025, 0.16)
     side = float(rng.choice([-0.75, 0.0, 0.75]) + rng.normal(0, 0.1))
     striped = _strength(rng, 0.5, 3.0) if rng.random() < 0.85 else 0.0
-    tube = Line(
-        "ett", path, radius, radius * rng.uniform(0.68, 0.85), strength, float(np.clip(side, -0.9, 0.9)), striped
-    )
+    lumen, stripe = radius * rng.uniform(0.68, 0.85), float(np.clip(side, -0.9, 0.9))
+    tube = Line("ett", path, radius, lumen, strength, stripe, striped)
     lengths = np.linalg.norm(np.diff(path, axis=0), axis=1)[::-1].cumsum()[::-1]
     cuffed = path[:-1][(lengths > 18 * mm) & (lengths < 48 * mm)]
     if rng.random() < 0.4 or len(cuffed) < 10:

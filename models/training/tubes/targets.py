@@ -27,7 +27,7 @@ def body_map(lines: tuple[Line, ...], shape: tuple[int, int]) -> NDArray[np.floa
     canvas = np.zeros((shape[0] // 2, shape[1] // 2), np.uint8)
     for line in lines:
         draw_path(canvas, _halved(line.path), max(1, round(2 * max(_LEAST_RADIUS, line.radius / 2))))
-    return canvas.astype(np.float32) / 255
+    return np.asarray(canvas.astype(np.float32) / np.float32(255), np.float32)
 
 
 def heat_map(places: list[NDArray[np.float64]], shape: tuple[int, int]) -> NDArray[np.float32]:
