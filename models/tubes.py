@@ -167,7 +167,7 @@ def _ends_at(place: NDArray[np.float64], window: Window, shape: tuple[int, int])
 
 
 def _candidates(kind: str, maps: Maps, home: NDArray[np.float64]) -> list[tuple[Path, float, float]]:
-    """Courses of one kind in the map's pixels, the likeliest first, with the map's mean along each and its tip's heat."""
+    """Courses of one kind on the map, the likeliest first, each with the map's mean along it and its tip's heat."""
     body, heat = channel(maps, kind), channel(maps, f"{kind}_tip")
     seen = apply_hysteresis_threshold(body, _FAINT, _SURE)
     found = []

@@ -36,7 +36,7 @@ def _leaving(branches: list[Branch], end: _End) -> Branch:
 
 
 def _gap_cost(one: Branch, other: Branch, longest: float) -> float | None:
-    """What it costs to believe that the lines that leave two branches at their last places are one; None: they are not."""
+    """What it costs to believe that two branches, each walked to its end, are one line; None: they are not."""
     step = other.path[-1] - one.path[-1]
     gap = float(np.linalg.norm(step))
     if gap > longest:

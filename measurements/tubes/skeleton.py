@@ -15,6 +15,8 @@ from radcaliper.measurements.types import Mask
 _RING: Final = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]])
 _SPUR: Final = 4
 """A free branch off a crossing with no more pixels than this is a ragged edge of the mask."""
+_BRIDGE: Final = 10
+"""Lines that cross slantingly share a piece of skeleton: two forks no further apart are one crossing."""
 _REACH: Final = 7
 """Pixels over which the direction of a branch's end is taken."""
 
@@ -67,6 +69,25 @@ def _crossing_at(place: NDArray[np.intp], crossings: NDArray[np.intp]) -> int | 
     return int(found[0]) if len(found) else None
 
 
+def _without_bridges(branches: list[Branch]) -> list[Branch]:
+    """The branches with the crossings at both ends of each short one made one, and the short ones left out."""
+    same: dict[int, int] = {}
+
+    def crossing(node: int | None) -> int | None:
+        while node in same:
+            node = same[node]
+        return node
+
+    kept = []
+    for branch in branches:
+        start, end = crossing(branch.start), crossing(branch.end)
+        if start is None or end is None or len(branch.path) > _BRIDGE:
+            kept.append(branch)
+        elif start != end:
+            same[start] = end
+    return [Branch(branch.path, crossing(branch.start), crossing(branch.end)) for branch in kept]
+
+
 def branches_of(mask: Mask) -> list[Branch]:
     """The branches of an (H, W) mask's skeleton, without spurs."""
     bones = np.asarray(skeletonize(mask))
@@ -83,4 +104,4 @@ def branches_of(mask: Mask) -> list[Branch]:
         if len(pixels) <= _SPUR and (first is None) != (last is None):
             continue
         found.append(Branch(pixels.astype(float), first, last))
-    return found
+    return _without_bridges(found)
