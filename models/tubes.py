@@ -30,6 +30,7 @@ _TAIL: Final = 25.0
 _EDGE: Final = 4.0
 _TIP_SEEN: Final = 0.5
 _LEAST_LENGTH: Final = 12.0
+LENGTH_SCALE: Final = 60.0
 """Lengths in pixels of the map: 2 pixels of the window, about 1.6 mm of an adult."""
 Maps = NDArray[np.float32]
 """(C, H, W) probabilities of the tube network's channels, at half the window's size."""
@@ -139,7 +140,7 @@ def _presence(kind: str, length: float, certainty: float, hot: float, table: dic
     """Probability of a line from its length (pixels of the map), the mean of the map along it, and its tip's heat."""
     weights = table[kind]
     score = weights["constant"] + weights["certainty"] * certainty + weights["tip"] * hot
-    return float(1 / (1 + np.exp(-(score + weights["length"] * min(1.0, length / 60)))))
+    return float(1 / (1 + np.exp(-(score + weights["length"] * min(1.0, length / LENGTH_SCALE)))))
 
 
 def _mask_on_film(body: NDArray[np.float32], path: Path, window: Window, shape: tuple[int, int]) -> Mask:

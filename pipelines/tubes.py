@@ -119,7 +119,7 @@ def _ended_at(course: Path, tip: Point) -> Path:
     return np.concatenate([course[:-1], np.array(tip)[None]])
 
 
-def _plausible_values(
+def plausible_values(
     read: Callable[[Path, Point | None], Reading], tube: Tube, carina: Point | None, look: TubeLook
 ) -> list[float]:
     """The number with the tip and carina of each look by itself, and with the tip moved by a pixel of the maps."""
@@ -151,7 +151,7 @@ def _measure(name: str, film: Radiograph, masks: Masks, look: TubeLook, carina: 
     reasons = {"doubtful_tube"} if tube.presence < _SURE else set()
     if tube.tip_heat < _TIP_SEEN:
         reasons.add("tip_unsure")
-    return with_interval(reading, _plausible_values(read, tube, place, look), reasons, film.view)
+    return with_interval(reading, plausible_values(read, tube, place, look), reasons, film.view)
 
 
 def _landmarks(look: TubeLook, carina: Landmark | None) -> dict[str, Landmark]:

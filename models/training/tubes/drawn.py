@@ -20,8 +20,12 @@ _LEAST_MM = 25.0
 
 @dataclass(frozen=True)
 class DrawnFilm:
-    """A film (H, W) in [0, 1] with tubes drawn into it, those of them that are to be seen by kind, and its anatomy."""
+    """A film (H, W) in [0, 1] with tubes drawn into it, those of them that are to be seen by kind, and its anatomy.
 
+    ``film`` names the film below, ``name`` the scene.
+    """
+
+    film: str
     name: str
     grey: NDArray[np.float32]
     tubes: dict[str, tuple[Line, ...]]
@@ -47,4 +51,4 @@ def drawn_films(name: str, grey: NDArray[np.float32], body: Anatomy, count: int)
         blur = scene.blur * max(shape) / 640
         drawn = np.clip(paint(grey * _DIMMED, scene.lines, scene.spots, blur), 0, 1)
         tubes = {kind: tuple(t for t in scene.of(kind) if _to_be_seen(t, body, shape)) for kind in TUBES}
-        yield DrawnFilm(f"{name} {number}", drawn, tubes, body)
+        yield DrawnFilm(name, f"{name} {number}", drawn, tubes, body)

@@ -22,7 +22,7 @@ from radcaliper.models.tube_parts import BODIES, TUBES
 from radcaliper.models.tube_window import COLS, ROWS
 
 Maps = NDArray[np.float32]
-SAMPLING: Final = {"jsrt": 1.0, "wingspan": 1.0, "covid100": 3.0, "v7": 0.6}
+SAMPLING: Final = {"jsrt": 0.5, "wingspan": 0.5, "covid100": 1.0, "v7": 0.3}
 """How often an epoch shows a film of each set."""
 _HEADROOM: Final = (0.82, 0.97)
 """Films are dimmed so far before tubes are drawn, as a tube on white is no tube."""

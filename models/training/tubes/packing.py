@@ -44,7 +44,8 @@ def _wider(window: Window, shape: tuple[int, int]) -> Window:
     return Window(top, left, bottom - top, right - left, round(ROWS * grown), round(COLS * grown))
 
 
-def _as_json(body: Anatomy) -> str:
+def anatomy_as_json(body: Anatomy) -> str:
+    """The anatomy of a packed film as text."""
     places = {name: np.round(place, 2).tolist() for name, place in body.places.items()}
     return json.dumps({"places": places, "mm": body.mm, "carina_seen": body.carina_seen})
 
@@ -71,7 +72,7 @@ def pack(films: Iterable[Background], output: Path) -> None:
         matrix = to_window(window)
         grey = (wide.look(film.grey) * 255).astype(np.uint8)
         seen = (*wide.offset, *(start + size for start, size in zip(wide.offset, wide.inner, strict=True)))
-        packed.append((grey, seen, after(inverse(to_window(wide)), matrix), _as_json(body.moved(matrix)), film))
+        packed.append((grey, seen, after(inverse(to_window(wide)), matrix), anatomy_as_json(body.moved(matrix)), film))
     grey_all, seen_all, matrices, bodies, kept = zip(*packed, strict=True)
     np.savez(
         output,
