@@ -74,7 +74,7 @@ def test_places_come_back_from_the_window(top: int, left: int, height: int, widt
 
 def test_what_is_bright_on_the_film_is_bright_in_the_window() -> None:
     film = np.zeros((700, 500), np.float32)
-    film[300:360, 200:240] = 1
+    film[300:360, 180:260] = 1
     window = Window(50, 40, 600, 420)
     bright = np.argwhere(window.look(film) > 0.5).mean(axis=0)
     assert window.on_film(bright) == pytest.approx((329.5, 219.5), abs=0.5)
@@ -125,7 +125,7 @@ def test_targets_say_what_was_drawn(body: Anatomy) -> None:
     target = targets_of(scene, np.array([150.0, 90.0]), np.ones((ROWS, COLS), bool))
     assert target.shape == (len(TUBE_CHANNELS), ROWS // 2, COLS // 2)
     by_name = dict(zip(TUBE_CHANNELS, target, strict=True))
-    assert by_name["ngt"][50, 52] == 1
+    assert by_name["ngt"][50, 52] > 0.9
     assert by_name["ett"].max() == by_name["cvc_tip"].max() == 0
     for name, place in (("ngt_tip", (200, 120)), ("carina", (150, 90))):
         assert 2 * peak(by_name[name])[0] + 0.5 == pytest.approx(place, abs=0.6)
@@ -139,7 +139,7 @@ def test_a_tip_beyond_the_film_has_no_heat() -> None:
     by_name = dict(zip(TUBE_CHANNELS, target, strict=True))
     assert by_name["ngt_tip"].max() == 0
     assert by_name["ngt"][160:].max() == 0
-    assert by_name["ngt"][100].max() == 1
+    assert by_name["ngt"][100].max() > 0.9
 
 
 def test_scenes_differ_and_some_have_no_tube(body: Anatomy) -> None:
@@ -167,7 +167,7 @@ def test_the_loss_falls_when_the_answer_is_right() -> None:
     target[:, -1, 16, 16] = 1
     batch = {"target": target, "known": torch.ones_like(target)}
     right, wrong = (tube_loss((2 * side - 1) * 8, batch) for side in (target, 1 - target))
-    assert right < 0.05 < wrong
+    assert right < 0.1 < wrong
 
 
 def test_unknown_places_teach_nothing() -> None:
