@@ -17,8 +17,8 @@ from radcaliper.measurements.types import (
 )
 from radcaliper.models.registry import BUNDLES
 from radcaliper.models.segment import segment
+from radcaliper.models.tubes import BUNDLE as TUBE_BUNDLE
 from radcaliper.pipelines.measuring import measure_all
-from radcaliper.pipelines.tubes import BUNDLE as TUBE_BUNDLE
 from radcaliper.pipelines.tubes import report_tubes
 from radcaliper.qc.chest_gate import appears_inverted, chest_findings
 from radcaliper.qc.film_gate import film_findings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,15 +11,9 @@ from typing import Final
 import numpy as np
 
 from radcaliper.measurements.chest import find_carina
+from radcaliper.measurements.tubes import TUBE_MEASURES, TubeMeasure
 from radcaliper.measurements.tubes.course import Path
-from radcaliper.measurements.tubes.distances import (
-    cvc_tip_to_carina,
-    ett_tip_to_carina,
-    ett_tip_to_carina_tracheal_widths,
-    ngt_tip_to_diaphragm,
-)
 from radcaliper.measurements.types import (
-    Grid,
     Landmark,
     MaskQuality,
     Masks,
@@ -32,34 +26,13 @@ from radcaliper.measurements.types import (
     Status,
 )
 from radcaliper.models.tube_parts import TUBES
-from radcaliper.models.tubes import BUNDLE, Tube, TubeLook, look_for_tubes
+from radcaliper.models.tubes import Tube, TubeLook, look_for_tubes
 from radcaliper.pipelines.measuring import with_interval
 from radcaliper.qc.mask_quality import mask_quality
-
-__all__ = ["BUNDLE", "DISTANCES", "PRESENT", "TubeReport", "carina_of", "report_of", "report_tubes", "tubes_of"]
 
 PRESENT: Final = 0.5
 _SURE: Final = 0.8
 _TIP_SEEN: Final = 0.35
-Distance = Callable[[Path, Point | None, Masks, Grid], Reading]
-
-
-def _with_carina(function: Callable[[Path, Point, Masks, Grid], Reading]) -> Distance:
-    def distance(course: Path, carina: Point | None, masks: Masks, grid: Grid) -> Reading:
-        if carina is None:
-            raise NotMeasurable("carina_not_seen")
-        return function(course, carina, masks, grid)
-
-    return distance
-
-
-DISTANCES: Final[dict[str, tuple[str, Distance]]] = {
-    "ett_tip_to_carina": ("ett", _with_carina(ett_tip_to_carina)),
-    "ett_tip_to_carina_tracheal_widths": ("ett", _with_carina(ett_tip_to_carina_tracheal_widths)),
-    "ngt_tip_to_diaphragm": ("ngt", ngt_tip_to_diaphragm),
-    "cvc_tip_to_carina": ("cvc", _with_carina(cvc_tip_to_carina)),
-}
-"""What is measured of each tube: one line a measurement."""
 
 
 @dataclass(frozen=True)
@@ -130,19 +103,20 @@ def plausible_values(
     return [read(_ended_at(tube.path, tip), place).value for tip, place in pairs]
 
 
-def _measure(name: str, film: Radiograph, masks: Masks, look: TubeLook, carina: Landmark | None) -> Measurement:
-    kind, distance = DISTANCES[name]
-    refused = partial(Measurement, name, "", "course", Status.REFUSED)
-    tubes = _present(look, kind)
+def _measure(
+    measure: TubeMeasure, film: Radiograph, masks: Masks, look: TubeLook, carina: Landmark | None
+) -> Measurement:
+    refused = partial(Measurement, measure.name, "", "course", Status.REFUSED)
+    tubes = _present(look, measure.tube)
     if not tubes:
-        return refused(reasons=(f"{kind}_absent",))
+        return refused(reasons=(f"{measure.tube}_absent",))
     tube = tubes[0]
     if tube.leaves or tube.cut:
         return refused(reasons=("tip_outside_film" if tube.leaves else "tip_not_seen",))
     place = None if carina is None else carina.point
 
     def read(course: Path, at: Point | None) -> Reading:
-        return distance(course, at, masks, film.grid)
+        return measure.function(course, at, masks, film.grid)
 
     try:
         reading = read(tube.path, place)
@@ -177,11 +151,6 @@ def report_of(look: TubeLook, film: Radiograph, segmentation: Segmentation) -> T
     return TubeReport(
         seen,
         tuple(_quality(kind, seen, film) for kind in TUBES),
-        tuple(_measure(name, film, segmentation.masks, look, carina) for name in DISTANCES),
+        tuple(_measure(each, film, segmentation.masks, look, carina) for each in TUBE_MEASURES),
         _landmarks(look, carina),
     )
-
-
-def tubes_of(measurements: Sequence[Measurement]) -> tuple[Measurement, ...]:
-    """The measurements that are of tubes."""
-    return tuple(number for number in measurements if number.measurement in DISTANCES)

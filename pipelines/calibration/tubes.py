@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.spatial import cKDTree
 
+from radcaliper.measurements.tubes import TUBE_MEASURES
 from radcaliper.measurements.tubes.course import path_length
 from radcaliper.measurements.types import Grid, Mask, Masks, NotMeasurable, Point, Radiograph
 from radcaliper.models.agreement import dice
@@ -34,7 +35,7 @@ from radcaliper.models.tube_parts import TUBES
 from radcaliper.models.tubes import LENGTH_SCALE, Tube, TubeLook, look_for_tubes
 from radcaliper.pipelines.calibration.conformal import NumberError, fit_widths, number_error, update_table
 from radcaliper.pipelines.calibration.dice_bound import DiceSeen, fit_bounds, update_qualities
-from radcaliper.pipelines.tubes import DISTANCES, plausible_values
+from radcaliper.pipelines.tubes import PRESENT, plausible_values
 
 _PRESENCE_FOLD: Final = 1
 _SCENES: Final = 2
@@ -115,7 +116,7 @@ def _judged(each: Seen) -> Iterator[tuple[Tube, Line]]:
     """The tubes believed to be there and their truth."""
     for tube in each.look.tubes:
         line = _line_of(tube, each.film.tubes[tube.kind], each.film.body.mm)
-        if tube.presence >= 0.5 and line is not None:
+        if tube.presence >= PRESENT and line is not None:
             yield tube, line
 
 
@@ -125,16 +126,14 @@ def _errors(each: Seen) -> Iterator[NumberError]:
         if tube.leaves or tube.cut or not each.film.body.carina_seen or carina is None:
             continue
         truth_at = Point(*map(float, each.film.body["trachea"][-1]))
-        for name, (kind, distance) in DISTANCES.items():
-            if kind != tube.kind:
-                continue
-            read = partial(distance, masks=each.masks, grid=Grid())
+        for measure in (measure for measure in TUBE_MEASURES if measure.tube == tube.kind):
+            read = partial(measure.function, masks=each.masks, grid=Grid())
             try:
                 found, truth = read(tube.path, carina.point), read(line.path, truth_at)
             except NotMeasurable:  # the film shows no trachea or no lung to measure by
                 continue
             values = plausible_values(read, tube, carina.point, each.look)
-            yield number_error(each.film.film, name, found, truth.value, values)
+            yield number_error(each.film.film, measure.name, found, truth.value, values)
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radcaliper.measurements.chest import find_carina
+from radcaliper.measurements.tubes import TUBE_MEASURES
 from radcaliper.measurements.tubes.course import courses
 from radcaliper.measurements.types import Analysis, Grid, Mask, NotMeasurable, Point, Radiograph, Unit
 from radcaliper.models.training.chest_data import LabelledFilm
@@ -23,7 +24,6 @@ from radcaliper.models.training.tubes.lines import Line
 from radcaliper.models.tube_parts import TUBES
 from radcaliper.pipelines.chest import analyse
 from radcaliper.pipelines.evaluation.scores import Score
-from radcaliper.pipelines.tubes import DISTANCES
 
 _SCENES: Final = 2
 _SCENES_WITH_CARINA: Final = 8
@@ -141,12 +141,12 @@ def _score_distances(dataset: str, film: DrawnFilm, analysis: Analysis, mm: floa
     if analysis.segmentation is None:
         return
     carina = Point(*map(float, film.body["trachea"][-1]))
-    for number in analysis.measurements:
-        kind, measure = DISTANCES.get(number.measurement, ("", None))
-        lines = film.tubes.get(kind, ())
-        if measure is None or len(lines) != 1 or number.value is None or number.unit is Unit.RATIO:
+    numbers = {number.measurement: number for number in analysis.measurements}
+    for measure in TUBE_MEASURES:
+        number, lines = numbers[measure.name], film.tubes[measure.tube]
+        if len(lines) != 1 or number.value is None or number.unit is Unit.RATIO:
             continue
-        truth = measure(lines[0].path, carina, analysis.segmentation.masks, Grid()).value
+        truth = measure.function(lines[0].path, carina, analysis.segmentation.masks, Grid()).value
         yield Score(dataset, f"error {number.measurement}, mm", film.name, (number.value - truth) * mm, truth * mm)
         covered = number.lower is not None and number.upper is not None and number.lower <= truth <= number.upper
         yield Score(dataset, f"covered {number.measurement}", film.name, float(covered))
