@@ -99,7 +99,7 @@ def fit_presence(seen: list[Seen]) -> dict[str, dict[str, float]]:
             for tube in each.look.tubes
             if tube.kind == kind
         ]
-        values = np.array(rows, float)
+        values = np.array(rows, float).reshape(-1, 4)
         table[kind] = _fit(values[:, :3], values[:, 3])
         print(f"{kind}: {int(values[:, 3].sum())} of {len(values)} lines are there, {table[kind]}")  # noqa: T201
     return table
