@@ -173,6 +173,7 @@ class Segmentation:
     ``agreement`` is the mean pairwise Dice of the variants by structure; ``margin`` the mean certainty along the
     outline, 0 (undecided) to 1; ``presence`` the probability that a structure that may be missing, as a tube, is there.
     ``doubts`` holds by structure what else speaks against its mask, by name, from 0 (nothing) upwards.
+    ``courses`` holds lines from their entry to their tip.
     """
 
     masks: Masks
@@ -182,6 +183,7 @@ class Segmentation:
     landmarks: Mapping[str, Landmark] = field(default_factory=dict)
     presence: Mapping[str, float] = field(default_factory=dict)
     doubts: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    courses: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,27 +1,27 @@
-"""The chest protocol: lungs, heart, clavicles, mediastinum, airways and spine on frontal films."""
+"""The chest protocol: lungs, heart, clavicles, mediastinum, airways, spine and tubes on frontal films."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from typing import Final
 
-from radcaliper.measurements.chest import CHEST_MEASURES, find_carina
+from radcaliper.measurements.chest import CHEST_MEASURES
 from radcaliper.measurements.types import (
     Analysis,
     Finding,
     Landmark,
     MaskQuality,
     Measurement,
-    NotMeasurable,
     Radiograph,
     Segmentation,
     Status,
 )
 from radcaliper.models.registry import BUNDLES
 from radcaliper.models.segment import segment
+from radcaliper.models.tubes import BUNDLE as TUBE_BUNDLE
 from radcaliper.pipelines.measuring import measure_all
+from radcaliper.pipelines.tubes import report_tubes
 from radcaliper.qc.chest_gate import appears_inverted, chest_findings
 from radcaliper.qc.film_gate import film_findings
 from radcaliper.qc.mask_quality import mask_qualities
@@ -54,14 +54,16 @@ def _landmarks(segmentation: Segmentation, measurements: tuple[Measurement, ...]
     for name, point in zip(_CTR_POINTS, ratio.points, strict=False):
         structure = "heart" if name.startswith("heart") else name.replace("thorax_", "") + "_lung"
         found[name] = Landmark(point, segmentation.agreement[structure])
-    with suppress(NotMeasurable):  # unseen: no row, as carina_angle's refusal already says why
-        found["carina"] = Landmark(find_carina(segmentation.masks["airways"]), segmentation.agreement["airways"])
     return found
+
+
+def _model() -> str:
+    return " ".join(BUNDLES[name].identity for name in (BUNDLE, TUBE_BUNDLE))
 
 
 def _refused(image: str, film: Radiograph, findings: tuple[Finding, ...]) -> Analysis:
     reasons = worst_first({finding.reason for finding in findings})
-    return Analysis(image, film, "chest", BUNDLES[BUNDLE].identity, Status.REFUSED, reasons)
+    return Analysis(image, film, "chest", _model(), Status.REFUSED, reasons)
 
 
 def _film_verdict(qualities: tuple[MaskQuality, ...], findings: tuple[Finding, ...]) -> set[str]:
@@ -84,16 +86,17 @@ def analyse(image: str, film: Radiograph, rules: StatusRules = DEFAULT_RULES) ->
     if any(finding.status is Status.REFUSED for finding in findings):
         return _refused(image, film, findings)
     measurements = rules.of_numbers(measure_all(CHEST_MEASURES, film, segmentation, qualities, findings))
+    tubes = report_tubes(film, segmentation, rules)
     reasons = worst_first(rules.counted(_film_verdict(qualities, findings)))
     return Analysis(
         image,
         film,
         "chest",
-        BUNDLES[BUNDLE].identity,
+        _model(),
         Status.REVIEW if reasons else Status.OK,
         reasons,
-        segmentation,
-        qualities,
-        measurements,
-        _landmarks(segmentation, measurements),
+        tubes.segmentation,
+        qualities + tubes.qualities,
+        measurements + tubes.measurements,
+        _landmarks(segmentation, measurements) | tubes.landmarks,
     )

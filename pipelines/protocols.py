@@ -29,7 +29,7 @@ class Protocol:
 
 
 _ALL: Final = (
-    Protocol("chest", "radcaliper.pipelines.chest", ("chest_anatomy",)),
+    Protocol("chest", "radcaliper.pipelines.chest", ("chest_anatomy", "chest_tubes")),
     Protocol("spine", "radcaliper.pipelines.spine", ("spine_locator", "spine_vertebrae")),
     Protocol("hip", "radcaliper.pipelines.hip", ("hip_femur",)),
 )

@@ -14,7 +14,18 @@ from radcaliper.measurements.types import Unit
 
 _TABLE = Path(__file__).resolve().parent / "intervals.json"
 _ABSOLUTE = (Unit.DEGREE, Unit.RATIO)
-SIGNED = frozenset({"leg_length_difference", "trachea_deviation", "coronal_balance", "apical_translation"})
+SIGNED = frozenset(
+    {
+        "leg_length_difference",
+        "trachea_deviation",
+        "coronal_balance",
+        "apical_translation",
+        "ett_tip_to_carina",
+        "ett_tip_to_carina_tracheal_widths",
+        "ngt_tip_to_diaphragm",
+        "cvc_tip_to_carina",
+    }
+)
 """Distances to one side or the other: all else cannot be negative."""
 
 

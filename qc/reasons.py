@@ -41,6 +41,13 @@ REASONS: Final[dict[str, str]] = {
     "structure_not_seen": "The structure was not found on the film.",
     "implausible_masks": "The masks that the number rests on do not lie as anatomy does.",
     "carina_not_seen": "The airways do not show where the trachea forks.",
+    "ett_absent": "There is no endotracheal tube on the film, as far as is seen.",
+    "ngt_absent": "There is no gastric tube on the film, as far as is seen.",
+    "cvc_absent": "There is no central venous catheter on the film, as far as is seen.",
+    "doubtful_tube": "Whether the tube is there at all is doubtful.",
+    "tip_outside_film": "The tube leaves the film: its tip lies outside.",
+    "tip_not_seen": "The tube leaves the part of the film that is searched for tubes before its tip.",
+    "tip_unsure": "The tube's tip is hardly seen.",
     "found_in_review": "Only a reviewer's correction shows this number: there is no automatic value.",
     "corrected_away": "After a reviewer's correction there is no such number, as of a curve that is none.",
 }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -15,6 +16,10 @@ from radcaliper.models.training.chest_data import LabelledFilm, chest_films, spi
 from radcaliper.models.training.split import HELD_OUT_FOLD
 from radcaliper.pipelines.chest import BUNDLE, analyse
 from radcaliper.pipelines.evaluation.scores import Score
+from radcaliper.pipelines.evaluation.tubes import carina_scores, clear_scores, drawn_scores, real_scores, tubed_films
+
+_TUBES_LABELLED: Final = ("jsrt", "wingspan", "covid100")
+"""Sets whose films are known to have no tube, or to have the tubes that are labelled."""
 
 
 def _ratio(analysis: Analysis) -> Measurement | None:
@@ -32,7 +37,7 @@ def _score_ratio(dataset: str, film: LabelledFilm, analysis: Analysis) -> Iterat
     yield Score(dataset, "covered cardiothoracic_ratio", film.name, float(found.lower <= truth <= found.upper))
 
 
-def _score_chest(film: LabelledFilm) -> Iterator[Score]:
+def _score_chest(film: LabelledFilm, tubed: Collection[str]) -> Iterator[Score]:
     dataset = Path(film.name).parts[-3]
     analysis = analyse(film.name, Radiograph(film.grey))
     yield Score(dataset, "refused film", film.name, float(analysis.status is Status.REFUSED))
@@ -46,6 +51,11 @@ def _score_chest(film: LabelledFilm) -> Iterator[Score]:
         )
     if {"right_lung", "left_lung", "heart"} <= set(everywhere):
         yield from _score_ratio(dataset, film, analysis)
+    if "airways" in everywhere:
+        yield from carina_scores(dataset, film, analysis)
+    if dataset in _TUBES_LABELLED and film.name not in tubed:
+        yield from clear_scores(dataset, film, analysis)
+        yield from drawn_scores(film, analysis)
 
 
 def _score_spine(film: LabelledFilm) -> Score:
@@ -58,9 +68,11 @@ def _score_spine(film: LabelledFilm) -> Score:
 
 def chest_scores(data: Path, every_film: bool) -> Iterator[Score]:
     """Scores of the held-out films under ``data``, or of every film."""
+    tubed = tubed_films(data)
     for film in chest_films(data):
         if every_film or film.fold == HELD_OUT_FOLD:
-            yield from _score_chest(film)
+            yield from _score_chest(film, tubed)
+    yield from real_scores(data)
     if (data / "spine" / "aasce").is_dir():
         for film in spine_films(data):
             if every_film or film.fold == HELD_OUT_FOLD:

@@ -67,6 +67,13 @@ class Brush:
         outlines, _ = cv2.findContours((small > 127).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         cv2.drawContours(self.canvas, outlines, -1, colour, thickness, cv2.LINE_AA)
 
+    def course(self, places: Sequence[Point], colour: Colour) -> None:
+        """A course through many places, with a dot at its last."""
+        corners = np.array([self.at(place) for place in places], np.int32)
+        for thickness, tone in ((4, (0, 0, 0)), (2, colour)):
+            cv2.polylines(self.canvas, [corners], False, tone, thickness, cv2.LINE_AA)
+        cv2.circle(self.canvas, self.at(places[-1]), 5, colour, -1, cv2.LINE_AA)
+
     def cross(self, point: Point, colour: Colour) -> None:
         """A small cross at a point."""
         cv2.drawMarker(self.canvas, self.at(point), colour, cv2.MARKER_CROSS, 14, 2)

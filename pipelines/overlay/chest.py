@@ -23,6 +23,7 @@ from radcaliper.pipelines.overlay.canvas import (
     panel,
     write_captions,
 )
+from radcaliper.pipelines.overlay.tubes import TUBE_COLOURS, draw_courses, tube_lines
 
 STRUCTURE_COLOURS: Final[dict[str, Colour]] = {
     "right_lung": SKY,
@@ -33,6 +34,7 @@ STRUCTURE_COLOURS: Final[dict[str, Colour]] = {
     "cardiomediastinum": PURPLE,
     "airways": WHITE,
     "spine": BLUE,
+    **TUBE_COLOURS,
 }
 
 
@@ -54,9 +56,11 @@ def _lines(analysis: Analysis) -> list[tuple[str, Colour]]:
     ratios = [m for m in analysis.measurements if m.measurement == "cardiothoracic_ratio"]
     lines = [(f"CTR {describe(ratio)}", STATUS_COLOURS[ratio.status]) for ratio in ratios]
     for quality in analysis.qualities:
+        if quality.structure in TUBE_COLOURS:
+            continue
         words = f"{quality.structure} {quality.quality or 0:.2f} (at least {quality.quality_lower or 0:.2f})"
         lines.append((words, STRUCTURE_COLOURS[quality.structure]))
-    return lines
+    return lines + tube_lines(analysis)
 
 
 def draw_chest(analysis: Analysis) -> Canvas:
@@ -64,11 +68,12 @@ def draw_chest(analysis: Analysis) -> Canvas:
     brush = film_canvas(analysis)
     if analysis.segmentation is not None:
         for name, mask in analysis.segmentation.masks.items():
-            brush.outline(mask, STRUCTURE_COLOURS[name])
+            brush.outline(mask, STRUCTURE_COLOURS[name], 1 if name in TUBE_COLOURS else 2)
     captions = panel(analysis, _lines(analysis), brush.canvas.shape[0])
     for number in analysis.measurements:
         if number.measurement == "cardiothoracic_ratio":
             captions += _draw_cardiothoracic(number, brush)
+    captions += draw_courses(analysis, brush)
     if "carina" in analysis.landmarks:
         brush.cross(analysis.landmarks["carina"].point, YELLOW)
     return write_captions(brush.canvas, captions)

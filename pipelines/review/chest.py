@@ -1,10 +1,12 @@
-"""Correcting a chest film: brush any mask, or drag the four ends of the cardiothoracic ratio and the carina."""
+"""Correcting a chest film: brush any mask, or drag the ends of the cardiothoracic ratio, the carina and tubes' tips."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
+
+import numpy as np
 
 from radcaliper.measurements.chest import CHEST_MEASURES, find_carina
 from radcaliper.measurements.chest.cardiothoracic import (
@@ -18,8 +20,10 @@ from radcaliper.measurements.chest.cardiothoracic import (
 from radcaliper.measurements.chest.mediastinum import mediastinal_width_over
 from radcaliper.measurements.measure import Measure
 from radcaliper.measurements.references import reference_class
+from radcaliper.measurements.tubes import TUBE_MEASURES
 from radcaliper.measurements.types import Analysis, Grid, Masks, Measurement, NotMeasurable, Point, Reading
 from radcaliper.models.structures import CHEST_STRUCTURES
+from radcaliper.models.tube_parts import TUBES
 from radcaliper.pipelines.review.edits import Edits
 from radcaliper.pipelines.review.numbers import Key, Number, Readings
 from radcaliper.pipelines.review.protocol import Line, Places, ReviewProtocol
@@ -33,11 +37,17 @@ _ANCHORS: Final = {
     "thorax_left": "left_lung",
     "carina": "airways",
 }
-_NEEDS: Final = {(measure.name, measure.site): measure.needs for measure in CHEST_MEASURES}
+_NEEDS: Final = {
+    **{(measure.name, measure.site): measure.needs for measure in CHEST_MEASURES},
+    **{(measure.name, ""): (measure.tube,) for measure in TUBE_MEASURES},
+}
 _LINES: Final = {
     "mediastinal_width": "cardiomediastinum",
     "carina_angle": "airways",
     "costophrenic_angle": "lung",
+    "ett_tip_to_carina": "ett",
+    "ngt_tip_to_diaphragm": "ngt",
+    "cvc_tip_to_carina": "cvc",
 }
 """Measurements whose points are drawn as they are, with the structure that lends its colour."""
 
@@ -98,6 +108,21 @@ def _read(measure: Measure, masks: Masks, places: Places, grid: Grid) -> Reading
         return refusal
 
 
+def _read_tubes(edits: Edits, masks: Masks, places: Places, grid: Grid) -> dict[Key, Reading | NotMeasurable]:
+    """The distances of tips that were dragged, or whose carina was; of the course only the tip is known by now."""
+    found: dict[Key, Reading | NotMeasurable] = {}
+    for measure in TUBE_MEASURES:
+        tip = places.get(f"{measure.tube}_tip")
+        if tip is None or not {f"{measure.tube}_tip", "carina"} & set(edits.points):
+            continue
+        try:
+            reading = measure.function(np.array([tip]), places.get("carina"), masks, grid)
+            found[Key(measure.name, "", reading.method)] = reading
+        except NotMeasurable as refusal:
+            found[Key(measure.name, "", "course")] = refusal
+    return found
+
+
 def read(analysis: Analysis, edits: Edits) -> Readings:
     """Every measure that rests on a brushed mask, or between ends of which one was dragged."""
     masks, places, grid = _masks(analysis, edits), landmarks(analysis, edits), analysis.radiograph.grid
@@ -106,7 +131,7 @@ def read(analysis: Analysis, edits: Edits) -> Readings:
         Key(measure.name, measure.site, "mask"): _read(measure, masks, places, grid)
         for measure in CHEST_MEASURES
         if set(edits.masks) & set(measure.needs) or (measure.name in _BETWEEN and dragged & set(measure.needs))
-    }
+    } | _read_tubes(edits, masks, places, grid)
 
 
 def rests_on(number: Measurement) -> tuple[str, ...]:
@@ -140,7 +165,7 @@ CHEST: Final = ReviewProtocol(
     lines=lines,
     rests_on=rests_on,
     classify=reference_class,
-    brushed=CHEST_STRUCTURES,
+    brushed=(*CHEST_STRUCTURES, *TUBES),
     covering=("cardiomediastinum", "spine"),
     anchors=_ANCHORS,
 )

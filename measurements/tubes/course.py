@@ -1,0 +1,138 @@
+"""The courses of lines from their masks: through gaps and straight over crossings, loops kept, from entry to tip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+
+from radcaliper.measurements.tubes.skeleton import Branch, branches_of
+from radcaliper.measurements.types import Mask
+
+Path = NDArray[np.float64]
+"""(N, 2) places along a course, as (row, col), from entry to tip."""
+_SHARPEST: Final = np.cos(np.radians(75))
+"""No line turns more than this at a crossing or in a gap."""
+_SHORT_GAP: Final = 6.0
+"""Over so few pixels the direction of two ends tells little."""
+
+
+@dataclass(frozen=True)
+class _End:
+    """One end of a branch: the branch's number, and whether it is the first place of its path."""
+
+    branch: int
+    first: bool
+
+
+def _leaving(branches: list[Branch], end: _End) -> Branch:
+    """The branch as walked towards ``end``."""
+    branch = branches[end.branch]
+    return branch.reversed() if end.first else branch
+
+
+def _gap_cost(one: Branch, other: Branch, longest: float) -> float | None:
+    """What it costs to believe that two branches, each walked to its end, are one line; None: they are not."""
+    step = other.path[-1] - one.path[-1]
+    gap = float(np.linalg.norm(step))
+    if gap > longest:
+        return None
+    if gap < _SHORT_GAP:
+        return gap
+    straight = float(one.outgoing @ step / gap), float(-(other.outgoing @ step) / gap)
+    return None if min(straight) < _SHARPEST else gap * (3 - sum(straight))
+
+
+def _links(branches: list[Branch], longest: float) -> dict[_End, _End]:
+    """Which free ends are one line seen on both sides of a gap: the cheapest gaps first, each end once."""
+    ends = [
+        _End(number, first)
+        for number, branch in enumerate(branches)
+        for first, node in ((True, branch.start), (False, branch.end))
+        if node is None
+    ]
+    costs = []
+    for place, one in enumerate(ends):
+        for other in ends[place + 1 :]:
+            if one.branch != other.branch:
+                cost = _gap_cost(_leaving(branches, one), _leaving(branches, other), longest)
+                if cost is not None:
+                    costs.append((cost, place, one, other))
+    linked: dict[_End, _End] = {}
+    for _, _, one, other in sorted(costs, key=lambda entry: entry[:2]):
+        if one not in linked and other not in linked:
+            linked |= {one: other, other: one}
+    return linked
+
+
+def _across(branches: list[Branch], walked: Branch, used: set[int]) -> _End | None:
+    """The end at which the line goes on beyond a crossing: where it turns least."""
+    onward = []
+    for number, branch in enumerate(branches):
+        for first, node in ((True, branch.start), (False, branch.end)):
+            if number not in used and node == walked.end:
+                away = -_leaving(branches, _End(number, first)).outgoing
+                onward.append((float(away @ walked.outgoing), -number, _End(number, first)))
+    straightest = max(onward, default=None, key=lambda entry: entry[:2])
+    return straightest[2] if straightest is not None and straightest[0] > _SHARPEST else None
+
+
+def _walk(branches: list[Branch], links: dict[_End, _End], entry: _End, used: set[int]) -> Path:
+    """The course from a free end on; the branches it takes are added to ``used``."""
+    pieces = []
+    at: _End | None = entry
+    while at is not None:
+        walked = _leaving(branches, _End(at.branch, not at.first))
+        used.add(at.branch)
+        pieces.append(walked.path)
+        if walked.end is not None:
+            at = _across(branches, walked, used)
+        else:
+            at = links.get(_End(at.branch, not at.first))
+            at = None if at is None or at.branch in used else at
+    return np.concatenate(pieces)
+
+
+def _entries(branches: list[Branch], links: dict[_End, _End], used: set[int]) -> list[_End]:
+    """The free ends of unused branches that no unused branch is linked to."""
+    return [
+        _End(number, first)
+        for number, branch in enumerate(branches)
+        for first, node in ((True, branch.start), (False, branch.end))
+        if number not in used
+        and node is None
+        and (_End(number, first) not in links or links[_End(number, first)].branch in used)
+    ]
+
+
+def courses(mask: Mask, outwardness: Callable[[Path], NDArray[np.float64]], longest_gap: float) -> list[Path]:
+    """The lines of an (H, W) mask, longest first, each as (N, 2) from entry to tip in the mask's pixels.
+
+    ``outwardness`` says of (N, 2) free ends how likely each is an entry: the highest is. Gaps of up to ``longest_gap``
+    pixels are bridged where both sides point at each other.
+    """
+    branches = branches_of(mask)
+    links, used, found = _links(branches, longest_gap), set[int](), []
+    while ends := _entries(branches, links, used):
+        places = np.array([branches[end.branch].path[0 if end.first else -1] for end in ends])
+        found.append(_walk(branches, links, ends[int(np.argmax(outwardness(places)))], used))
+    return sorted(found, key=path_length, reverse=True)
+
+
+def path_length(path: Path) -> float:
+    """Length of a course in its pixels."""
+    return float(np.linalg.norm(np.diff(path, axis=0), axis=1).sum()) if len(path) > 1 else 0.0
+
+
+def smoothed(path: Path, sigma: float = 2.0) -> Path:
+    """A course without the steps of its pixels; its ends stay where they are."""
+    if len(path) < 3:
+        return path
+    reach = int(4 * sigma)
+    head, tail = 2 * path[0] - path[1 : reach + 1][::-1], 2 * path[-1] - path[-reach - 1 : -1][::-1]
+    extended = gaussian_filter1d(np.concatenate([head, path, tail]), sigma, axis=0)
+    return np.asarray(extended[len(head) : len(head) + len(path)])

@@ -1,0 +1,149 @@
+"""Where a tube's tip lies: signed distances to the carina and to the diaphragm, positive when the tip is above.
+
+A course is (N, 2) places as (row, col) from entry to tip, in the pixels of the masks.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radcaliper.measurements.chest.extents import extent, row_middles, structure
+from radcaliper.measurements.tubes.course import Path
+from radcaliper.measurements.types import Grid, Mask, Masks, NotMeasurable, Point, Reading, Unit
+
+_FEWEST_ROWS: Final = 8
+_ACROSS: Final = 0.2
+"""A tip further from the carina's column than this share of the thorax's half width lies to one side."""
+
+
+def _tip(course: Path) -> Point:
+    return Point(float(course[-1, 0]), float(course[-1, 1]))
+
+
+def _rows_above(airways: Mask | None, carina: Point) -> NDArray[np.intp]:
+    """The rows of the trachea above the carina, less those where it widens towards the fork."""
+    rows = np.array([], np.intp) if airways is None else np.flatnonzero(airways.any(axis=1))
+    return rows[rows < carina.row - 0.15 * (carina.row - rows[0])] if len(rows) else rows
+
+
+def tracheal_axis(airways: Mask | None, carina: Point, grid: Grid) -> NDArray[np.float64]:
+    """Unit vector (up, across) along the trachea, upwards, in the grid's unit; straight up where no trachea is seen."""
+    rows = _rows_above(airways, carina)
+    if airways is None or len(rows) < _FEWEST_ROWS:
+        return np.array([-1.0, 0.0])
+    lower = rows[len(rows) // 3 :]  # the neck may bend
+    all_rows, middles = row_middles(airways)
+    slope = np.polyfit(lower * grid.row, middles[np.searchsorted(all_rows, lower)] * grid.col, 1)[0]
+    return np.asarray(np.array([-1.0, -slope]) / np.hypot(1.0, slope))
+
+
+def _above(tip: Point, carina: Point, airways: Mask | None, grid: Grid) -> float:
+    apart = np.array([(tip.row - carina.row) * grid.row, (tip.col - carina.col) * grid.col])
+    return float(apart @ tracheal_axis(airways, carina, grid))
+
+
+def _bronchus(value: float, tip: Point, carina: Point) -> str:
+    if value >= 0:
+        return "trachea"
+    return "right_main_bronchus" if tip.col < carina.col else "left_main_bronchus"
+
+
+def ett_tip_to_carina(course: Path, carina: Point, masks: Masks, grid: Grid) -> Reading:
+    """Distance of the tip above the carina along the trachea's axis; below it is negative.
+
+    It moves by some 2 cm either way as the neck bends and stretches, which a frontal film does not show.
+    """
+    tip = _tip(course)
+    value = _above(tip, carina, masks.get("airways"), grid)
+    details = {"tip_in": _bronchus(value, tip, carina), "neck": "unknown"}
+    return Reading("ett_tip_to_carina", value, grid.length_unit, (tip, carina), method="course", details=details)
+
+
+def ett_tip_to_carina_tracheal_widths(course: Path, carina: Point, masks: Masks, grid: Grid) -> Reading:
+    """The same distance in widths of the trachea; NotMeasurable(``missing_structure``) where no trachea is seen."""
+    airways = structure(masks, "airways")
+    rows = _rows_above(airways, carina)
+    if len(rows) < _FEWEST_ROWS:
+        raise NotMeasurable("missing_structure")
+    width = float(np.median(airways[rows].sum(axis=1))) * grid.col
+    value = _above(_tip(course), carina, airways, grid) / width
+    points = (_tip(course), carina)
+    return Reading("ett_tip_to_carina_tracheal_widths", value, Unit.RATIO, points, method="course")
+
+
+def diaphragm_row(masks: Masks) -> float:
+    """The row of the left hemidiaphragm: of the left lung's lower border, the median over its middle third."""
+    lung = structure(masks, "left_lung")
+    span = extent(lung)
+    third = range(span.left + span.cols // 3, span.left + 2 * span.cols // 3 + 1)
+    lowest = [int(np.flatnonzero(lung[:, col])[-1]) for col in third if lung[:, col].any()]
+    if not lowest:
+        raise NotMeasurable("implausible_masks")
+    return float(np.median(lowest))
+
+
+def _column_at(course: Path, row: float) -> float | None:
+    """The column where a course first goes below a row."""
+    below = np.flatnonzero(course[:, 0] >= row)
+    return float(course[below[0], 1]) if len(below) and below[0] > 0 else None
+
+
+def _turns_up(course: Path, grid: Grid, limit: float) -> bool:
+    """Whether the course climbs again by more than ``limit`` above its lowest place before its tip."""
+    lowest = np.maximum.accumulate(course[:, 0])
+    return bool(((lowest - course[:, 0]) * grid.row).max() > limit)
+
+
+def _course_checks(course: Path, carina: Point | None, level: float, masks: Masks, grid: Grid) -> dict[str, str]:
+    lungs = extent(structure(masks, "left_lung") | masks.get("right_lung", masks["left_lung"]))
+    half = lungs.cols / 2
+    crossing = _column_at(course, level)
+    middle = (lungs.left + lungs.right) / 2 if carina is None else carina.col
+    found = {"crosses_diaphragm": "no" if crossing is None else "yes"}
+    if crossing is not None:
+        found["crosses_near_midline"] = "yes" if abs(crossing - middle) < 0.5 * half else "no"
+    if carina is not None:
+        beside = _column_at(course, carina.row)
+        if beside is not None:
+            found["bisects_carina"] = "yes" if abs(beside - carina.col) < _ACROSS * half else "no"
+        below = course[(course[:, 0] > carina.row) & (course[:, 0] < level)]
+        strayed = len(below) > 0 and float(np.abs(below[:, 1] - carina.col).max()) > 0.5 * half
+        found["leaves_midline_above_diaphragm"] = "yes" if strayed else "no"
+    above = course[course[:, 0] < level]
+    found["coiled_above_diaphragm"] = "yes" if len(above) and _turns_up(above, grid, 0.1 * half * grid.row) else "no"
+    return found
+
+
+def ngt_tip_to_diaphragm(course: Path, carina: Point | None, masks: Masks, grid: Grid) -> Reading:
+    """Vertical distance of the tip above the left hemidiaphragm, negative below it, with checks of the course."""
+    tip, level = _tip(course), diaphragm_row(masks)
+    details = _course_checks(course, carina, level, masks, grid)
+    value = (level - tip.row) * grid.row
+    points = (tip, Point(level, tip.col))
+    return Reading("ngt_tip_to_diaphragm", value, grid.length_unit, points, method="course", details=details)
+
+
+def tip_angle(course: Path, grid: Grid) -> float:
+    """Degrees from vertical, 0 (pointing down) to 180 (up), of the last part of a course."""
+    scaled = course * [grid.row, grid.col]
+    ahead = np.linalg.norm(scaled - scaled[-1], axis=1)
+    far = np.flatnonzero(ahead > 0.05 * ahead.max() + 4 * grid.row)
+    step = scaled[-1] - scaled[far[-1]] if len(far) else scaled[-1] - scaled[0]
+    norm = float(np.linalg.norm(step))
+    return float(np.degrees(np.arccos(np.clip(step[0] / norm, -1, 1)))) if norm else 0.0
+
+
+def cvc_tip_to_carina(course: Path, carina: Point, masks: Masks, grid: Grid) -> Reading:
+    """Vertical distance of the tip above the carina's level, negative below it, the tip's side and how it points."""
+    tip = _tip(course)
+    lungs = extent(structure(masks, "right_lung") | masks.get("left_lung", masks["right_lung"]))
+    aside = (tip.col - carina.col) / (lungs.cols / 2)
+    side = "midline" if abs(aside) < 0.04 else "right" if aside < 0 else "left"
+    angle = tip_angle(course, grid)
+    details = {"side": side, "tip_angle": f"{angle:.0f}", "abutment_suspected": "yes" if angle > 40 else "no"}
+    value = (carina.row - tip.row) * grid.row
+    points = (tip, Point(carina.row, tip.col))
+    return Reading("cvc_tip_to_carina", value, grid.length_unit, points, method="course", details=details)

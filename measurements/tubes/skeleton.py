@@ -1,0 +1,107 @@
+"""The skeleton of a line's mask as branches between free ends and crossings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation, convolve, label
+from skimage.morphology import skeletonize
+
+from radcaliper.measurements.types import Mask
+
+_RING: Final = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]])
+_SPUR: Final = 4
+"""A free branch off a crossing with no more pixels than this is a ragged edge of the mask."""
+_BRIDGE: Final = 10
+"""Lines that cross slantingly share a piece of skeleton: two forks no further apart are one crossing."""
+_REACH: Final = 7
+"""Pixels over which the direction of a branch's end is taken."""
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Pixels (N, 2) in order, and the crossing at the first and at the last of them; None for a free end."""
+
+    path: NDArray[np.float64]
+    start: int | None
+    end: int | None
+
+    def reversed(self) -> Branch:
+        """The same branch walked the other way."""
+        return Branch(self.path[::-1], self.end, self.start)
+
+    @property
+    def length(self) -> float:
+        """Length in pixels."""
+        return float(np.linalg.norm(np.diff(self.path, axis=0), axis=1).sum())
+
+    @property
+    def outgoing(self) -> NDArray[np.float64]:
+        """Unit direction in which the branch leaves its last pixel; zeros for a single pixel."""
+        step = self.path[-1] - self.path[max(0, len(self.path) - 1 - _REACH)]
+        norm = float(np.linalg.norm(step))
+        return np.asarray(step / norm if norm else step)
+
+
+def _in_order(pixels: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The pixels of one thin branch from one of its ends to the other."""
+    near = np.abs(pixels[:, None] - pixels[None]).max(axis=2) == 1
+    order = [int(near.sum(axis=1).argmin())]
+    left = np.ones(len(pixels), bool)
+    left[order[0]] = False
+    while left.any():
+        onward = np.flatnonzero(near[order[-1]] & left)
+        if not len(onward):
+            break
+        steps = np.abs(pixels[onward] - pixels[order[-1]]).sum(axis=1)
+        order.append(int(onward[steps.argmin()]))
+        left[order[-1]] = False
+    return pixels[order]
+
+
+def _crossing_at(place: NDArray[np.intp], crossings: NDArray[np.intp]) -> int | None:
+    row, col = place
+    around = crossings[max(0, row - 1) : row + 2, max(0, col - 1) : col + 2]
+    found = around[around > 0]
+    return int(found[0]) if len(found) else None
+
+
+def _without_bridges(branches: list[Branch]) -> list[Branch]:
+    """The branches with the crossings at both ends of each short one made one, and the short ones left out."""
+    same: dict[int, int] = {}
+
+    def crossing(node: int | None) -> int | None:
+        while node in same:
+            node = same[node]
+        return node
+
+    kept = []
+    for branch in branches:
+        start, end = crossing(branch.start), crossing(branch.end)
+        if start is None or end is None or len(branch.path) > _BRIDGE:
+            kept.append(branch)
+        elif start != end:
+            same[start] = end
+    return [Branch(branch.path, crossing(branch.start), crossing(branch.end)) for branch in kept]
+
+
+def branches_of(mask: Mask) -> list[Branch]:
+    """The branches of an (H, W) mask's skeleton, without spurs."""
+    bones = np.asarray(skeletonize(mask))
+    degree = convolve(bones.astype(int), _RING, mode="constant") * bones
+    knots = binary_dilation(degree >= 3, np.ones((3, 3), bool)) & bones
+    crossings, _ = label(knots, np.ones((3, 3)))
+    pieces, count = label(bones & ~knots, np.ones((3, 3)))
+    found = []
+    for number in range(1, count + 1):
+        pixels = _in_order(np.argwhere(pieces == number))
+        first, last = _crossing_at(pixels[0], crossings), _crossing_at(pixels[-1], crossings)
+        if len(pixels) == 1 and first is not None:
+            last = None
+        if len(pixels) <= _SPUR and (first is None) != (last is None):
+            continue
+        found.append(Branch(pixels.astype(float), first, last))
+    return _without_bridges(found)

@@ -1,0 +1,60 @@
+"""Train the tube network: ``python -m radcaliper.models.training.train_tubes DATA WORK``.
+
+DATA is the folder of labelled films; tubes are drawn into those that have none. WORK keeps the packed films and
+checkpoints, from which a stopped run resumes. The network starts from the chest network. The result is
+``WORK/tubes.safetensors``, in half precision.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from pathlib import Path
+from typing import Final, cast
+
+import torch
+
+from radcaliper.models.networks import NETWORKS
+from radcaliper.models.training.trainer import Stage, train_stages
+from radcaliper.models.training.tubes.backgrounds import backgrounds
+from radcaliper.models.training.tubes.films import TubeFilms
+from radcaliper.models.training.tubes.loss import tube_loss
+from radcaliper.models.training.tubes.packing import pack
+from radcaliper.models.training.warm_start import start_from_bundle
+from radcaliper.models.tube_parts import TUBE_CHANNELS
+from radcaliper.models.tube_window import ROWS
+
+STAGES: Final = (Stage(384, 9, 8, 1.5e-3), Stage(512, 9, 8, 1.0e-3))
+"""Small windows first, then the size they are used at; sizes are the window's rows."""
+NETWORK: Final = "unet_lite0_half"
+_RARE: Final = -4.0
+"""The logit that the network starts from everywhere."""
+
+
+def train(data: Path, work: Path, stages: tuple[Stage, ...] = STAGES) -> None:
+    """Pack the films if that is not done and run all stages, or go on from WORK's checkpoints."""
+    torch.manual_seed(0)
+    work.mkdir(parents=True, exist_ok=True)
+    packed = work / "tubes.npz"
+    if not packed.exists():
+        pack(backgrounds(data, work), packed)
+    network = NETWORKS[NETWORK](len(TUBE_CHANNELS))
+    start_from_bundle(network, "chest_anatomy")
+    head = network.get_submodule("segmentation_head.0")
+    torch.nn.init.constant_(cast("torch.Tensor", head.bias), _RARE)  # nearly all of every map is empty
+    output = work / "tubes.safetensors"
+    train_stages(network, stages, lambda size: TubeFilms(packed, size / ROWS), tube_loss, output)
+
+
+def main() -> None:
+    """The command line of the training."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("work", type=Path)
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    train(arguments.data, arguments.work)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Synthetic tubes and lines, drawn into real chest films."""

@@ -1,0 +1,68 @@
+"""The films that tubes are drawn into: those that have none, with the chest network's masks of their anatomy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from radcaliper.measurements.types import Mask, Radiograph
+from radcaliper.models.bundle import load_network
+from radcaliper.models.clean import full_size_mask, main_piece
+from radcaliper.models.predict import predict
+from radcaliper.models.segment import network_square
+from radcaliper.models.structures import CHEST_STRUCTURES
+from radcaliper.models.training.spine_data import read_grey
+from radcaliper.models.training.split import fold_of
+from radcaliper.models.tube_parts import TUBES
+
+_EVERY: Final = {"jsrt": 1, "wingspan": 1, "covid100": 1, "v7": 3}
+"""One film in so many of each set: v7 holds tubes that nobody labelled, so it takes a small part."""
+
+
+@dataclass(frozen=True)
+class Background:
+    """One film without a labelled tube: grey (H, W) in [0, 1], the chest network's masks, and the drawn airways."""
+
+    name: str
+    dataset: str
+    fold: int
+    grey: NDArray[np.float32]
+    masks: dict[str, Mask]
+    airways: Mask | None
+
+
+def _chest_masks(name: str, grey: NDArray[np.float32], work: Path) -> dict[str, Mask]:
+    """What the chest network sees at one look, kept in ``work`` as it takes a while."""
+    kept = work / "masks" / f"{Path(name).stem}.npz"
+    if not kept.exists():
+        square, box = network_square(Radiograph(grey), 384)
+        maps = predict(load_network("chest_anatomy"), square[None])[0]
+        found = [full_size_mask(each, main_piece(each), box) for each in maps]
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(kept, bits=np.packbits(np.stack(found)))
+    with np.load(kept) as stored:
+        count = len(CHEST_STRUCTURES) * grey.size
+        masks = np.unpackbits(stored["bits"], count=count).astype(bool).reshape(-1, *grey.shape)
+    return dict(zip(CHEST_STRUCTURES, masks, strict=True))
+
+
+def backgrounds(data: Path, work: Path) -> Iterator[Background]:
+    """Every film of the chest manifest whose patient has no labelled tube on any film."""
+    manifest = pd.read_csv(data / "chest" / "manifest.csv", keep_default_na=False, dtype=str)
+    tubed = manifest.structures.str.split(";").map(lambda found: bool(set(found) & set(TUBES)))
+    free = manifest[~manifest.patient_group.isin(set(manifest.patient_group[tubed]))]
+    for source, every in _EVERY.items():
+        for row in free[free.source == source].iloc[::every].itertuples():
+            path = data / str(row.image)
+            grey = read_grey(path)
+            drawn = path.parent.parent / "masks" / "airways" / f"{path.stem}.png"
+            airways = np.asarray(cv2.imread(str(drawn), cv2.IMREAD_GRAYSCALE)) > 0 if drawn.exists() else None
+            masks = _chest_masks(str(row.image), grey, work)
+            yield Background(str(row.image), source, fold_of(str(row.patient_group)), grey, masks, airways)

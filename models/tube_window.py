@@ -1,0 +1,87 @@
+"""The part of a chest film that the tube network looks at: about the mediastinum, from the neck to the stomach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from radcaliper.measurements.chest.extents import extent
+from radcaliper.measurements.types import Masks
+from radcaliper.models.normalize import normalize_grey
+
+ROWS: Final = 512
+COLS: Final = 384
+_HEIGHT: Final = 1.6
+"""Rows of the window, in heights of the lungs."""
+_WIDTH: Final = 0.98
+"""Least width of the window, in widths of the thorax."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """A part of the film, from (``top``, ``left``) on, laid without squashing over the middle of (``rows``, ``cols``).
+
+    ``height`` and ``width`` are the part's size in pixels of the film.
+    """
+
+    top: int
+    left: int
+    height: int
+    width: int
+    rows: int = ROWS
+    cols: int = COLS
+
+    @property
+    def scale(self) -> float:
+        """Pixels of the window for each pixel of the film."""
+        return min(self.rows / self.height, self.cols / self.width)
+
+    @property
+    def inner(self) -> tuple[int, int]:
+        """(rows, cols) that the film covers inside the window."""
+        return max(1, round(self.height * self.scale)), max(1, round(self.width * self.scale))
+
+    @property
+    def offset(self) -> tuple[int, int]:
+        """(row, col) of the film's first covered pixel inside the window."""
+        rows, cols = self.inner
+        return (self.rows - rows) // 2, (self.cols - cols) // 2
+
+    def on_film(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(..., 2) places in the window's pixels, as (row, col), in the film's."""
+        return np.asarray((places - self.offset + 0.5) / self.scale - 0.5 + [self.top, self.left])
+
+    def in_window(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(..., 2) places in the film's pixels, as (row, col), in the window's."""
+        return np.asarray((places - [self.top, self.left] + 0.5) * self.scale - 0.5 + self.offset)
+
+    def look(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The window's view of a film (H, W): (rows, cols) in [0, 1], zeros where there is no film."""
+        part = pixels[self.top : self.top + self.height, self.left : self.left + self.width]
+        rows, cols = self.inner
+        top, left = self.offset
+        how = cv2.INTER_AREA if self.scale < 1 else cv2.INTER_LINEAR
+        view = np.zeros((self.rows, self.cols), np.float32)
+        view[top : top + rows, left : left + cols] = normalize_grey(
+            np.asarray(cv2.resize(part, (cols, rows), interpolation=how), np.float32)
+        )
+        return view
+
+
+def tube_window(masks: Masks) -> Window | None:
+    """The window around the lungs among ``masks`` of the film's size; None where there are none."""
+    lungs = masks["right_lung"] | masks["left_lung"]
+    if not lungs.any():
+        return None
+    film, span = lungs.shape, extent(lungs)
+    side = max(_HEIGHT * span.rows, _HEIGHT * 0.8 * span.cols)
+    middle = (span.top + span.bottom) / 2 + 0.03 * side
+    top, bottom = max(0, round(middle - side / 2)), min(film[0], round(middle + side / 2))
+    scale = min(ROWS / (bottom - top), COLS / min(film[1], _WIDTH * span.cols))
+    centre, half = (span.left + span.right) / 2, COLS / scale / 2
+    left, right = max(0, round(centre - half)), min(film[1], round(centre + half))
+    return Window(top, left, bottom - top, right - left)

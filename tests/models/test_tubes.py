@@ -1,0 +1,177 @@
+"""Tubes drawn for training are what they are said to be, and the closer look finds its way back to the film."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from radcaliper.models.training.tubes.anatomy import Anatomy, anatomy_of
+from radcaliper.models.training.tubes.courses import gastric, tracheal, venous
+from radcaliper.models.training.tubes.lines import Line, Spot, paint, smooth_path
+from radcaliper.models.training.tubes.loss import place_loss, tube_loss
+from radcaliper.models.training.tubes.packing import after, anatomy_as_json, anatomy_from_json, inverse, to_window
+from radcaliper.models.training.tubes.scene import Scene, random_scene
+from radcaliper.models.training.tubes.targets import targets_of
+from radcaliper.models.tube_parts import TUBE_CHANNELS, TUBES
+from radcaliper.models.tube_window import COLS, ROWS, Window, tube_window
+from radcaliper.models.tubes import peak
+
+
+def box(rows: tuple[int, int], cols: tuple[int, int], shape: tuple[int, int] = (600, 500)) -> NDArray[np.bool_]:
+    mask = np.zeros(shape, bool)
+    mask[rows[0] : rows[1], cols[0] : cols[1]] = True
+    return mask
+
+
+@pytest.fixture(scope="module")
+def masks() -> dict[str, NDArray[np.bool_]]:
+    """A chest of boxes: lungs from row 100 to 400, spine in the middle; the airways show no fork."""
+    nothing = np.zeros((600, 500), bool)
+    return {
+        "right_lung": box((100, 400), (80, 210)),
+        "left_lung": box((100, 380), (290, 420)),
+        "spine": box((20, 580), (235, 265)),
+        "airways": nothing,
+        "right_clavicle": nothing,
+        "left_clavicle": nothing,
+    }
+
+
+@pytest.fixture(scope="module")
+def body(masks: dict[str, NDArray[np.bool_]]) -> Anatomy:
+    found = anatomy_of(masks)
+    assert found is not None
+    return found
+
+
+def test_the_window_holds_the_lungs_and_the_stomach(masks: dict[str, NDArray[np.bool_]]) -> None:
+    window = tube_window(masks)
+    assert window is not None
+    assert window.top < 100
+    assert window.top + window.height > 440
+    assert window.left <= 85
+    assert window.left + window.width >= 415
+    assert tube_window({name: np.zeros_like(mask) for name, mask in masks.items()}) is None
+
+
+@given(
+    st.integers(0, 50),
+    st.integers(0, 50),
+    st.integers(100, 900),
+    st.integers(100, 900),
+    st.floats(0, 99),
+    st.floats(0, 99),
+)
+def test_places_come_back_from_the_window(top: int, left: int, height: int, width: int, row: float, col: float) -> None:
+    window = Window(top, left, height, width)
+    place = np.array([row, col])
+    assert window.on_film(window.in_window(place)) == pytest.approx(place, abs=1e-6)
+
+
+def test_what_is_bright_on_the_film_is_bright_in_the_window() -> None:
+    film = np.zeros((700, 500), np.float32)
+    film[300:360, 180:260] = 1
+    window = Window(50, 40, 600, 420)
+    bright = np.argwhere(window.look(film) > 0.5).mean(axis=0)
+    assert window.on_film(bright) == pytest.approx((329.5, 219.5), abs=0.5)
+
+
+def test_affine_maps_undo_each_other() -> None:
+    matrix = to_window(Window(30, 20, 400, 300))
+    assert after(matrix, inverse(matrix)) == pytest.approx(np.eye(2, 3), abs=1e-9)
+
+
+def test_a_hollow_tube_is_brightest_at_its_edges() -> None:
+    path = smooth_path([np.array([0.0, 50.0]), np.array([99.0, 50.0])])
+    film = paint(np.zeros((100, 100), np.float32), [Line("ett", path, 8.0, 6.5, 0.2)], [], 0.0)
+    row = film[50]
+    assert row[44] > 1.5 * row[50] > 0
+    assert row[:40].max() == row[61:].max() == 0
+
+
+def test_a_ring_is_drawn_where_it_is_said() -> None:
+    film = paint(np.zeros((60, 60), np.float32), [], [Spot(np.array([30.0, 20.0]), 8.0, 4.0, 0.5)], 0.0)
+    assert film[30, 20] == 0
+    assert film[30, 26] == pytest.approx(0.5)
+
+
+def test_a_side_hole_interrupts_the_stripe() -> None:
+    path = smooth_path([np.array([0.0, 30.0]), np.array([90.0, 30.0])])
+    line = Line("ngt", path, 4.0, 3.6, 0.1, 0.0, 3.0, holes=((20.0, 30.0),))
+    film = paint(np.zeros((100, 60), np.float32), [line], [], 0.0)
+    assert film[90 - 25, 30] < 0.5 * film[90 - 10, 30]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_courses_run_where_anatomy_has_them(body: Anatomy, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    carina, mm = body["trachea"][-1], body.mm
+    tube = tracheal(body, rng)
+    assert tube[-1, 0] > tube[0, 0]
+    assert tube[-1, 0] < carina[0] + 45 * mm
+    assert np.abs(tube[:, 1] - carina[1]).max() < 60 * mm
+    assert gastric(body, rng)[0, 0] < 100
+    vein = venous(body, rng)
+    assert np.linalg.norm(np.diff(vein, axis=0), axis=1).max() < 3
+
+
+def test_targets_say_what_was_drawn(body: Anatomy) -> None:
+    path = smooth_path([np.array([10.0, 100.0]), np.array([200.0, 120.0])])
+    scene = Scene((Line("ngt", path, 4.0, 3.0, 0.1),), (), 0.5)
+    target = targets_of(scene, np.array([150.0, 90.0]), np.ones((ROWS, COLS), bool))
+    assert target.shape == (len(TUBE_CHANNELS), ROWS // 2, COLS // 2)
+    by_name = dict(zip(TUBE_CHANNELS, target, strict=True))
+    assert by_name["ngt"][50, 52] > 0.9
+    assert by_name["ett"].max() == by_name["cvc_tip"].max() == 0
+    for name, place in (("ngt_tip", (200, 120)), ("carina", (150, 90))):
+        assert 2 * peak(by_name[name])[0] + 0.5 == pytest.approx(place, abs=0.6)
+
+
+def test_a_tip_beyond_the_film_has_no_heat() -> None:
+    path = smooth_path([np.array([10.0, 100.0]), np.array([400.0, 120.0])])
+    seen = np.zeros((ROWS, COLS), bool)
+    seen[:300] = True
+    target = targets_of(Scene((Line("ngt", path, 4.0, 3.0, 0.1),), (), 0.5), np.array([150.0, 90.0]), seen)
+    by_name = dict(zip(TUBE_CHANNELS, target, strict=True))
+    assert by_name["ngt_tip"].max() == 0
+    assert by_name["ngt"][160:].max() == 0
+    assert by_name["ngt"][100].max() > 0.9
+
+
+def test_scenes_differ_and_some_have_no_tube(body: Anatomy) -> None:
+    scenes = [random_scene(body, (600, 500), np.random.default_rng(seed)) for seed in range(40)]
+    bare = [scene for scene in scenes if not any(scene.of(kind) for kind in TUBES)]
+    assert 4 < len(bare) < 25
+    assert all(any(scene.of(kind) for scene in scenes) for kind in TUBES)
+
+
+def test_anatomy_moves_with_its_frame(body: Anatomy) -> None:
+    moved = body.moved(np.array([[2.0, 0, 5], [0, 2.0, -3]]))
+    assert moved.mm == pytest.approx(2 * body.mm)
+    assert moved["trachea"][-1] == pytest.approx(2 * body["trachea"][-1] + [5, -3])
+
+
+def test_anatomy_is_read_back_from_its_text(body: Anatomy) -> None:
+    back = anatomy_from_json(anatomy_as_json(body))
+    assert back["spine"] == pytest.approx(body["spine"], abs=0.01)
+    assert back.carina_seen is False
+
+
+def test_the_loss_falls_when_the_answer_is_right() -> None:
+    target = torch.zeros(2, len(TUBE_CHANNELS), 32, 32)
+    target[:, 0, 4:20, 14:18] = 1
+    target[:, -1, 16, 16] = 1
+    batch = {"target": target, "known": torch.ones_like(target)}
+    right, wrong = (tube_loss((2 * side - 1) * 8, batch) for side in (target, 1 - target))
+    assert right < 0.1 < wrong
+
+
+def test_unknown_places_teach_nothing() -> None:
+    logits = torch.randn(1, 1, 8, 8, requires_grad=True)
+    place_loss(logits, torch.zeros(1, 1, 8, 8), torch.zeros(1, 1, 8, 8)).backward()
+    assert logits.grad is not None
+    assert logits.grad.abs().max() == 0

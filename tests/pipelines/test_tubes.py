@@ -1,0 +1,125 @@
+"""What a film's tubes add to its results: there or absent, where the tip is, or why that is not said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from radcaliper.measurements.types import Analysis, Landmark, Point, Radiograph, Segmentation, Status, Variants
+from radcaliper.models.tubes import Tube, TubeLook
+from radcaliper.pipelines.mask_files import shown_masks
+from radcaliper.pipelines.overlay import draw_overlay
+from radcaliper.pipelines.rows import analysis_rows
+from radcaliper.pipelines.tubes import TubeReport, report_of
+
+SHAPE = (300, 400)
+CARINA = Landmark(Point(150.0, 200.0), 0.9)
+
+
+def tube(kind: str, last_row: float = 100.0, presence: float = 0.95) -> Tube:
+    """An upright line in column 200, five pixels wide."""
+    rows = np.linspace(5, last_row, 60)
+    mask = np.zeros(SHAPE, bool)
+    mask[5 : round(last_row), 198:203] = True
+    tip = Point(last_row, 200.0)
+    path = np.stack([rows, np.full(60, 200.0)], axis=1)
+    return Tube(kind, path, mask, presence, 0.8, 0.9, 0.9, False, False, (tip, Point(last_row + 1, 200.0)))
+
+
+@pytest.fixture
+def seen(chest_analysis: Analysis) -> Segmentation:
+    masks = dict(chest_analysis.segmentation.masks) if chest_analysis.segmentation else {}
+    airways = np.zeros(SHAPE, bool)
+    airways[20:150, 192:208] = True
+    return Segmentation(masks | {"airways": airways}, Variants(1.0))
+
+
+def report(analysis: Analysis, seen: Segmentation, *tubes: Tube, carina: Landmark | None = CARINA) -> TubeReport:
+    return report_of(TubeLook(tubes, carina, (CARINA.point,), 2.0), analysis.radiograph, seen)
+
+
+def test_no_tube_is_absent_with_its_probability(chest_analysis: Analysis, seen: Segmentation) -> None:
+    found = report(chest_analysis, seen, tube("ngt", presence=0.2))
+    assert [quality.status for quality in found.qualities] == [Status.ABSENT] * 3
+    assert [quality.presence for quality in found.qualities] == [0.0, 0.2, 0.0]
+    assert {number.reasons for number in found.measurements} == {("ett_absent",), ("ngt_absent",), ("cvc_absent",)}
+    assert set(found.landmarks) == {"carina"}
+    assert not {"ett", "ngt", "cvc"} & set(found.segmentation.masks)
+
+
+def test_a_tube_is_measured_in_millimetres(chest_analysis: Analysis, seen: Segmentation) -> None:
+    numbers = {number.measurement: number for number in report(chest_analysis, seen, tube("ett")).measurements}
+    distance = numbers["ett_tip_to_carina"]
+    assert distance.value == pytest.approx(25.0, abs=0.5)  # 50 pixels of half a millimetre
+    assert distance.unit == "mm"
+    assert distance.lower is not None
+    assert distance.upper is not None
+    assert distance.lower < 24.5 < 25.5 < distance.upper
+    assert distance.status is Status.OK
+    assert numbers["ett_tip_to_carina_tracheal_widths"].value == pytest.approx(50 / 16, abs=0.05)
+
+
+def test_without_a_spacing_it_is_in_pixels_and_has_no_class(chest_analysis: Analysis, seen: Segmentation) -> None:
+    film = replace(chest_analysis.radiograph, spacing=None)
+    found = report_of(TubeLook((tube("ett"),), CARINA, (), 2.0), film, seen)
+    assert found.measurements[0].unit == "px"
+    assert found.measurements[0].reference_class == ""
+
+
+def test_a_tube_that_leaves_the_film_has_no_tip(chest_analysis: Analysis, seen: Segmentation) -> None:
+    gone = replace(tube("ngt", 299.0), leaves=True)
+    found = report(chest_analysis, seen, gone)
+    number = next(number for number in found.measurements if number.measurement == "ngt_tip_to_diaphragm")
+    assert (number.status, number.reasons) == (Status.REFUSED, ("tip_outside_film",))
+    assert "ngt_tip" not in found.landmarks
+    assert found.qualities[1].status is not Status.ABSENT
+
+
+def test_no_carina_no_distance_to_it(chest_analysis: Analysis, seen: Segmentation) -> None:
+    found = report(chest_analysis, seen, tube("cvc"), carina=None)
+    assert {number.reasons for number in found.measurements if "cvc" in number.measurement} == {("carina_not_seen",)}
+    assert "cvc_tip" in found.landmarks
+
+
+def test_a_doubtful_tube_asks_for_a_review(chest_analysis: Analysis, seen: Segmentation) -> None:
+    found = report(chest_analysis, seen, tube("ett", presence=0.6))
+    assert (found.qualities[0].status, found.qualities[0].reasons) == (Status.REVIEW, ("doubtful_tube",))
+    assert found.measurements[0].status is Status.REVIEW
+
+
+def test_two_catheters_have_two_tips_and_one_mask(chest_analysis: Analysis, seen: Segmentation) -> None:
+    found = report(chest_analysis, seen, tube("cvc", 160.0), tube("cvc", 90.0))
+    assert {"cvc_tip", "cvc_2_tip"} <= set(found.landmarks)
+    assert found.segmentation.masks["cvc"].sum() == tube("cvc", 160.0).mask.sum()
+
+
+def test_tubes_go_into_the_tables_the_masks_and_the_overlay(chest_analysis: Analysis, seen: Segmentation) -> None:
+    found = report(chest_analysis, seen, tube("ett"))
+    analysis = replace(
+        chest_analysis,
+        segmentation=found.segmentation,
+        qualities=chest_analysis.qualities + found.qualities,
+        measurements=chest_analysis.measurements + found.measurements,
+        landmarks={**chest_analysis.landmarks, **found.landmarks},
+    )
+    rows = analysis_rows(analysis, "hash", 0.1)
+    by_name = {row["structure"]: row for row in rows.structures}
+    assert (by_name["ett"]["status"], by_name["ngt"]["status"]) == ("ok", "absent")
+    assert by_name["ngt"]["quality"] is by_name["ngt"]["area_px"] is None
+    assert {"ett"} == {name for name, _ in shown_masks(analysis)} & {"ett", "ngt", "cvc"}
+    plain = draw_overlay(chest_analysis)
+    drawn = draw_overlay(analysis)
+    scale = drawn.shape[1] / SHAPE[1]
+    assert tuple(drawn[round(60.5 * scale), round(200.5 * scale)]) == (0, 255, 255)
+    assert plain.shape == drawn.shape
+
+
+def test_a_film_without_lungs_has_no_tubes() -> None:
+    nothing = np.zeros(SHAPE, bool)
+    masks = dict.fromkeys(("right_lung", "left_lung", "airways"), nothing)
+    film = Radiograph(np.random.default_rng(0).random(SHAPE, np.float32))
+    found = report_of(TubeLook((), None, (), 1.0), film, Segmentation(masks, Variants(1.0)))
+    assert found.landmarks == {}
+    assert all(number.status is Status.REFUSED for number in found.measurements)
