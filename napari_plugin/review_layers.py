@@ -201,6 +201,12 @@ class ReviewLayers:
         structure = None if active is None else active.metadata.get(METADATA, {}).get("structure")
         return structure if structure in self._masks else None
 
+    @property
+    def chosen_landmarks(self) -> list[str]:
+        """The landmarks that are selected; after a drag, those that were dragged."""
+        chosen = () if self._points is None else self._points.selected_data
+        return [name for place, name in enumerate(self._places) if place in chosen]
+
     def mask(self, structure: str) -> Mask:
         """A structure's mask as it is on the canvas."""
         return np.asarray(self._masks[structure].data) > 0

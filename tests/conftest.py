@@ -29,7 +29,7 @@ from radcaliper.measurements.types import (
     Status,
     Variants,
 )
-from radcaliper.napari_plugin.phantoms import SpinePhantom, spine_phantom
+from radcaliper.napari_plugin.spine_phantom import SpinePhantom, spine_phantom
 from radcaliper.pipelines.discover import FilmFile
 from radcaliper.pipelines.film import file_hash
 from radcaliper.pipelines.mask_files import MaskFormat, write_masks, write_png
