@@ -15,7 +15,7 @@ _REACH: Final = 0.2
 """How far an end of a plate may move, in heights of its vertebra: less than the disc beside it."""
 _STEPS: Final = 24
 """Places that an end may move to on either side."""
-_NEARNESS: Final = 50.0
+_NEARNESS: Final = 25.0
 """Standard deviations of the contrast that a move of one height costs, squared: of two like edges the nearer counts."""
 _INSET: Final = 0.1
 """Share of a plate at each end that is not looked at: corners are round."""
