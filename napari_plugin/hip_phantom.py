@@ -27,6 +27,8 @@ _SHAFT_LEANS: Final = 5.0
 """Degrees by which a shaft's lower end lies further inside than its upper one."""
 _BONE, _TISSUE = 0.038, 0.02
 """Attenuation a millimetre, of cortical bone beyond the soft tissue it displaces, and of soft tissue."""
+_DENSEST: Final = 6.0
+"""Attenuation that is white on the film."""
 _SILHOUETTE_MM: Final = 1.5
 
 
@@ -143,8 +145,8 @@ def _tissue(plane: _Plane) -> Picture:
 
 def _exposed(attenuation: Picture) -> Radiograph:
     """The film, with blur and noise; the same for each call."""
-    noise = np.random.default_rng(1).normal(0, 0.03, _SHAPE)
-    pixels = cv2.GaussianBlur(attenuation, (0, 0), 1.5) + cv2.GaussianBlur(noise, (0, 0), 0.7)
+    noise = np.random.default_rng(1).normal(0, 0.005, _SHAPE)
+    pixels = cv2.GaussianBlur(attenuation / _DENSEST, (0, 0), 1.5) + cv2.GaussianBlur(noise, (0, 0), 0.7)
     spacing = PixelSpacing(_PIXEL_MM, _PIXEL_MM, SpacingSource.CALIBRATED)
     return Radiograph(pixels.astype(np.float32), spacing, view="AP")
 
