@@ -23,6 +23,8 @@ _SIDES: Final = ("right", "left")
 _HEAD, _EDGE = "femoral_head_center", "femoral_head_edge"
 _PLACES: Final = (_HEAD, "neck_center", "shaft_upper", "shaft_lower")
 _ROUND: Final = np.linspace(0, 2 * np.pi, 72, endpoint=False)
+_ASIDE: Final = 2.2
+"""How far outside the meeting of the axes the angle stands, in head radii: beside the bone."""
 _BEYOND: Final = 1.2
 """How far the shaft's axis is drawn beyond its lower end, and the neck's beyond the head's centre, in head radii."""
 
@@ -157,7 +159,7 @@ def _lines(axes: FemurAxes, grid: Grid, side: str) -> tuple[Line, ...]:
         return Point(float(place[0]) / grid.row, float(place[1]) / grid.col)
 
     circle = tuple(point(axes.head + radius * np.array([np.sin(turn), np.cos(turn)])) for turn in _ROUND)
-    outwards = np.array([0.0, -1.4 * radius if side == "right" else 1.4 * radius])
+    outwards = np.array([0.0, -_ASIDE * radius if side == "right" else _ASIDE * radius])
     words = point(meeting + outwards)
     return (
         Line(circle, "head", closed=True),

@@ -165,9 +165,9 @@ def test_a_folder_is_measured_with_its_progress_shown_and_opens_in_review(
     assert (measure.progress.value, measure.progress.max) == (0, 4)
     for done in range(1, 5):
         run.steps.put("next")
-        qtbot.waitUntil(lambda done=done: measure.progress.value == done)
+        qtbot.waitUntil(lambda done=done: measure.progress.value == done, timeout=60_000)
     window = viewer.window._qt_window
-    qtbot.waitUntil(lambda: bool(window.findChildren(ReviewWidget)), timeout=60_000)
+    qtbot.waitUntil(lambda: bool(window.findChildren(ReviewWidget)), timeout=300_000)
     (review,) = window.findChildren(ReviewWidget)
     settle(review)
     assert len(review.desk.items) == 4
@@ -184,16 +184,16 @@ def test_a_cancelled_run_says_so_and_another_may_start(
     monkeypatch.setattr("radcaliper.napari_plugin.background.show_error", told.append)
     measure, run = folder_run
     run.steps.put("next")
-    qtbot.waitUntil(lambda: measure.progress.value == 1)
+    qtbot.waitUntil(lambda: measure.progress.value == 1, timeout=60_000)
     measure.cancel.native.click()
-    qtbot.waitUntil(lambda: bool(told))
+    qtbot.waitUntil(lambda: bool(told), timeout=60_000)
     assert told == ["cancelled: what was measured is kept"]
-    qtbot.waitUntil(lambda: measure.start.enabled)
+    qtbot.waitUntil(lambda: measure.start.enabled, timeout=60_000)
     measure.start.native.click()
     assert measure._run is not run
     assert measure.progress.value == 0
     measure._run.cancel()
-    qtbot.waitUntil(lambda: measure.start.enabled)
+    qtbot.waitUntil(lambda: measure.start.enabled, timeout=60_000)
     measure.close()
 
 
@@ -204,7 +204,7 @@ def test_closing_during_a_run_cancels_it_and_tells_nobody(
     monkeypatch.setattr("radcaliper.napari_plugin.background.show_error", told.append)
     measure, run = folder_run
     run.steps.put("next")
-    qtbot.waitUntil(lambda: measure.progress.value == 1)
+    qtbot.waitUntil(lambda: measure.progress.value == 1, timeout=60_000)
     viewer.window.remove_dock_widget(measure)
     assert run.cancelled.is_set()
     assert run.ended.wait(60)
