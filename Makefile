@@ -5,7 +5,11 @@ BIN := $(VENV)/bin
 DEMO := demo_results
 VIEWER_TESTS := $(BIN)/python -m pytest -c tests/viewer.ini tests/napari_plugin
 
-.PHONY: demo test clean
+# the second binding lies beside the environment: with both in it, pytest-qt and qtpy would choose differently
+PYSIDE := $(VENV)/pyside6
+PYSIDE_VERSION := 6.12.0
+
+.PHONY: demo test test-pyside clean
 
 demo: $(VENV)/demo.stamp
 	$(BIN)/python benchmarks/demo.py $(DEMO)
@@ -18,6 +22,12 @@ test: $(VENV)/test.stamp
 	@if command -v xvfb-run > /dev/null; then xvfb-run -a $(VIEWER_TESTS); \
 	elif [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(VIEWER_TESTS); \
 	else echo "The viewer's tests were left out: they need a display, or xvfb (.ci/run says which packages)."; fi
+
+# the viewer's tests once more on PySide6, which is downloaded for it (80 MB)
+test-pyside: $(VENV)/test.stamp
+	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target $(PYSIDE) \
+		PySide6-Essentials==$(PYSIDE_VERSION) shiboken6==$(PYSIDE_VERSION)
+	PYTHONPATH=$(PYSIDE) QT_API=pyside6 PYTEST_QT_API=pyside6 xvfb-run -a $(VIEWER_TESTS)
 
 clean:
 	rm -rf $(VENV) build *.egg-info $(DEMO)

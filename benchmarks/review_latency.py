@@ -1,13 +1,14 @@
-"""How long an edit takes in a review: ``review_latency.py RESULTS IMAGE`` brushes each mask, drags each landmark.
+"""How long an edit takes in a review: ``review_latency.py RESULTS IMAGE...`` brushes each mask, drags each landmark.
 
-Prints for each the median and the longest of some repeats, in milliseconds, from the edit to the renewed numbers.
+Prints for each the median and the longest of some repeats, no two of them alike, from the edit to the renewed numbers,
+lines and landmarks: by the clock, and as processor time, which other programs do not lengthen. Drawing them is not in.
 """
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -16,40 +17,60 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from radcaliper.measurements.types import Analysis
 from radcaliper.pipelines.review.edits import Edits
 from radcaliper.pipelines.review.folder import ResultsFolder
 from radcaliper.pipelines.review.remeasure import remeasure
 
 _REPEATS: Final = 9
+_DRAG_MS, _BRUSH_MS = 100, 300
+"""What an edit may take on a film of 2048 x 2048 pixels."""
+
+Edit = Callable[[int], Edits]
+"""The edit of one repeat."""
 
 
-def milliseconds(work: Callable[[], object]) -> list[float]:
-    """How long each of some repeats took."""
-    took = []
-    for _ in range(_REPEATS):
-        started = time.perf_counter()
-        work()
-        took.append(1000 * (time.perf_counter() - started))
-    return took
+def _brushes(analysis: Analysis) -> Iterator[tuple[str, Edit]]:
+    masks = {} if analysis.segmentation is None else analysis.segmentation.masks
+    for name, mask in masks.items():
+        yield name, lambda step, name=name, mask=mask: Edits().brushed(name, np.roll(mask, step, axis=0))  # type: ignore[misc]
+
+
+def _drags(analysis: Analysis) -> Iterator[tuple[str, Edit]]:
+    for name, mark in analysis.landmarks.items():
+        at = mark.point
+        yield name, lambda step, name=name, at=at: Edits().dragged({name: at._replace(row=at.row + step)})  # type: ignore[misc]
+
+
+def _milliseconds(analysis: Analysis, edit: Edit) -> tuple[list[float], list[float]]:
+    """Of each repeat, by the clock and of the processor."""
+    walls, busy = [], []
+    for step in range(1, _REPEATS + 1):
+        edits = edit(step)
+        clock, processor = time.perf_counter(), time.thread_time()
+        remeasure(analysis, edits)
+        walls.append(1000 * (time.perf_counter() - clock))
+        busy.append(1000 * (time.thread_time() - processor))
+    return walls, busy
+
+
+def _table(analysis: Analysis) -> Table:
+    height, width = analysis.radiograph.shape
+    table = Table("edit", title=f"{analysis.image}, {height} x {width}", box=None, title_justify="left")
+    for words in ("median ms", "longest ms", "median CPU ms", "longest CPU ms", "limit ms"):
+        table.add_column(words, justify="right")
+    for kind, limit, edits in (("brush", _BRUSH_MS, _brushes(analysis)), ("drag", _DRAG_MS, _drags(analysis))):
+        for name, edit in edits:
+            times = [f"{of(each):.0f}" for each in _milliseconds(analysis, edit) for of in (median, max)]
+            table.add_row(f"{kind} {name}", *times, str(limit))
+    return table
 
 
 def main() -> None:
-    """Time the edits of one film of a results folder."""
-    analysis = ResultsFolder(Path(sys.argv[1])).open_film(sys.argv[2], "").analysis
-    masks = {} if analysis.segmentation is None else analysis.segmentation.masks
-    edits = {f"brush {name}": Edits().brushed(name, np.ascontiguousarray(mask)) for name, mask in masks.items()}
-    edits |= {
-        f"drag {name}": Edits().dragged({name: mark.point._replace(row=mark.point.row + 3)})
-        for name, mark in list(analysis.landmarks.items())[:8]
-    }
-    edits["brush all"] = Edits(dict(masks))
-    table = Table("edit", "median ms", "longest ms", box=None)
-    for name, edit in edits.items():
-        took = milliseconds(lambda edit=edit: remeasure(analysis, edit))  # type: ignore[misc]
-        table.add_row(name, f"{median(took):.0f}", f"{max(took):.0f}")
-    console = Console(width=100)
-    console.print(f"{analysis.image}, {analysis.radiograph.shape[0]} x {analysis.radiograph.shape[1]} pixels")
-    console.print(table)
+    """Time the edits of films of a results folder."""
+    folder = ResultsFolder(Path(sys.argv[1]))
+    for image in sys.argv[2:]:
+        Console(width=110).print(_table(folder.open_film(image, "").analysis))
 
 
 if __name__ == "__main__":

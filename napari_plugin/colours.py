@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from radcaliper.pipelines.overlay.canvas import SKY, VERMILION, Colour
+from radcaliper.pipelines.overlay.canvas import GREEN, ORANGE, SKY, VERMILION, YELLOW, Colour
 from radcaliper.pipelines.overlay.chest import STRUCTURE_COLOURS
 from radcaliper.pipelines.overlay.spine import CURVE_COLOURS
 
@@ -12,6 +12,11 @@ _NAMED: Final[dict[str, Colour]] = {
     **STRUCTURE_COLOURS,
     **{f"curve_{number}": colour for number, colour in enumerate(CURVE_COLOURS, start=1)},
     "vertebra": SKY,
+    "right_femur": SKY,
+    "left_femur": GREEN,
+    "head": ORANGE,
+    "neck_axis": VERMILION,
+    "shaft_axis": YELLOW,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -11,11 +11,12 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 from radcaliper.measurements.types import Analysis, Mask
 from radcaliper.napari_plugin.background import TaskQueue, tell
-from radcaliper.pipelines.review.edits import Edits, History
+from radcaliper.pipelines.review.edits import Edits, Ends, History
 from radcaliper.pipelines.review.export import write_corrected_masks, write_reviewed_tables
 from radcaliper.pipelines.review.folder import OpenFilm, ResultsFolder
 from radcaliper.pipelines.review.journal import Decision, Review
 from radcaliper.pipelines.review.presence import HEARTBEAT_S, Presence
+from radcaliper.pipelines.review.protocol import Places
 from radcaliper.pipelines.review.protocols import REVIEWS
 from radcaliper.pipelines.review.remeasure import Remeasured, remeasure
 from radcaliper.pipelines.review.worklist import WorkItem
@@ -108,6 +109,40 @@ class Desk(QObject):
             anchors = REVIEWS[self.film.analysis.protocol].anchors
             giving_way = [name for name, on in anchors.items() if on == structure]
             self.edit(self.history.current.brushed(structure, mask, giving_way))
+
+    def drag(self, moved: Places, finished: bool) -> None:
+        """Landmarks at new places, with what they take along; still on their way, or let go."""
+        if self.film is None:
+            return
+        analysis, edits = self.film.analysis, self.history.current
+        protocol = REVIEWS[analysis.protocol]
+        along = protocol.carried(protocol.landmarks(analysis, edits), moved)
+        edits = edits.dragged({**along, **moved})
+        if finished:
+            self.edit(edits)
+        else:
+            self.look_at(edits)
+
+    def choose_ends(self, site: str, ends: Ends) -> None:
+        """Measure a curve between other end vertebrae."""
+        if self.film is not None and self.remeasured.ends.of_curve.get(site) != ends:
+            self.edit(self.history.current.between(site, ends))
+
+    def snap(self, chosen: Collection[str]) -> None:
+        """Put what the chosen landmarks mark on its edges on the film; ValueError where nothing can be."""
+        if self.film is None:
+            return
+        analysis, places = self.film.analysis, self.remeasured.landmarks
+        snap = REVIEWS[analysis.protocol].snap
+        if snap is None or not chosen:
+            raise ValueError("choose a corner of a vertebra first")
+
+        def done(snapped: Places) -> None:
+            moved = {name: point for name, point in snapped.items() if point != places[name]}
+            if self._shows(analysis) and moved:
+                self.drag(moved, finished=True)
+
+        self.looking.put(lambda: snap(analysis.radiograph, places, chosen), done)
 
     def mend(self, structure: str, mask: Mask, how: Callable[[Mask], Mask]) -> None:
         """Mend a mask as a whole."""

@@ -17,15 +17,19 @@ from qtpy.QtWidgets import (
 )
 
 from radcaliper.napari_plugin.desk import Desk
+from radcaliper.napari_plugin.ends_row import EndsRow
 from radcaliper.napari_plugin.review_layers import layer_name
 from radcaliper.napari_plugin.tables import NUMBER_HEADER, ROW_HEIGHT, TableModel, number_line
 from radcaliper.pipelines.review.folder import OpenFilm
+from radcaliper.pipelines.review.protocol import EndVertebrae
+from radcaliper.pipelines.review.protocols import REVIEWS
 
-_ROWS: Final = (("fill", "largest", "smooth"), ("undo", "redo", "reset"), ("previous", "next"))
+_ROWS: Final = (("fill", "largest", "smooth", "snap"), ("undo", "redo", "reset"), ("previous", "next"))
 TOOLS: Final = {
     "fill": ("Fill holes", "H"),
     "largest": ("Largest piece", "K"),
     "smooth": ("Smooth outline", "O"),
+    "snap": ("Snap end plates", "E"),
     "undo": ("Undo", "U"),
     "redo": ("Redo", "Y"),
     "reset": ("Back to automatic", "R"),
@@ -33,6 +37,7 @@ TOOLS: Final = {
     "next": ("Next", "."),
 }
 """The tools by name: the words on their buttons, and their keys."""
+_MENDING: Final = ("fill", "largest", "smooth")
 _NO_FILM: Final = "no film is open"
 _SIGN_WIDTH: Final = 120
 """Pixels that the longest of the words on the button needs."""
@@ -59,6 +64,7 @@ class FilmPanel(QWidget):
         super().__init__(parent)
         self.headline = QLabel(_NO_FILM)
         self.headline.setWordWrap(True)
+        self.ends = EndsRow(self)
         self.model = TableModel(NUMBER_HEADER, self)
         self.table = QTableView()
         self.comment = QLineEdit()
@@ -84,6 +90,7 @@ class FilmPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.headline)
         column.addWidget(self.table, 1)
+        column.addWidget(self.ends)
         for names in _ROWS:
             row = QHBoxLayout()
             for name in names:
@@ -101,8 +108,13 @@ class FilmPanel(QWidget):
         """Show another film, or that none is open."""
         self.headline.setText(_NO_FILM if film is None else _headline(film))
         self.comment.setText("" if film is None or film.signed is None else film.signed.comment)
+        protocol = None if film is None else REVIEWS.get(film.analysis.protocol)
+        for name in _MENDING:
+            self.buttons[name].setVisible(protocol is None or bool(protocol.brushed))
+        self.buttons["snap"].setVisible(protocol is not None and protocol.snap is not None)
         if film is None:
             self.model.show(())
+            self.ends.show_ends(EndVertebrae())
 
     def show_numbers(self, desk: Desk) -> None:
         """Show the numbers as the edits so far make them, and what a signature would say."""
@@ -110,7 +122,8 @@ class FilmPanel(QWidget):
             return
         analysis = desk.film.analysis
         self.model.show([number_line(number, analysis) for number in desk.remeasured.numbers])
+        self.ends.show_ends(desk.remeasured.ends)
         edits = desk.history.current
-        edited = sorted({*edits.masks, *edits.points})
+        edited = sorted({*edits.masks, *edits.points, *edits.ends})
         self.accept.setText("Sign corrected" if edits else "Accept")
         self.accept.setToolTip("corrected: " + ", ".join(map(layer_name, edited)) if edited else "as measured")

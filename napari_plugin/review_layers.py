@@ -29,7 +29,7 @@ LANDMARKS: Final = "landmarks"
 LINES: Final = "measured lines"
 _WORDS: Final = "#E69F00"
 """Okabe and Ito's orange, which reads on dark and on bright parts of a film."""
-_MOST_NAMES: Final = 16
+_MOST_NAMES: Final = 9
 """More landmarks than these are not named on the canvas: the names would cover the film."""
 
 
@@ -66,7 +66,7 @@ def _paths(lines: Sequence[Line]) -> list[Any]:
 def _lines_layer(lines: Sequence[Line], side: int, settings: dict[str, Any]) -> FullLayerData:
     shown = {
         "name": LINES,
-        "edge_width": max(1.0, side / 500),
+        "edge_width": max(1.0, side / 320),
         "face_color": "transparent",
         "features": {"label": [line.label for line in lines]},
         "text": {"string": "{label}", "size": 11, "color": _WORDS, "anchor": "center"},
@@ -136,6 +136,8 @@ class ReviewLayers:
         self._places: dict[str, Point] = {}
         self._shown: list[Layer] = []
         self._kinds: list[tuple[str, str]] = []
+        self._line_kinds: list[tuple[str, bool]] = []
+        self._line_labels: list[str] = []
 
     def show(self, analysis: Analysis, edits: Edits, remeasured: Remeasured, results: Path) -> None:
         """Put a film's layers in place of the former film's, or fill those where they are of the same kinds."""
@@ -201,6 +203,12 @@ class ReviewLayers:
         structure = None if active is None else active.metadata.get(METADATA, {}).get("structure")
         return structure if structure in self._masks else None
 
+    @property
+    def chosen_landmarks(self) -> list[str]:
+        """The landmarks that are selected; after a drag, those that were dragged."""
+        chosen = () if self._points is None else self._points.selected_data
+        return [name for place, name in enumerate(self._places) if place in chosen]
+
     def mask(self, structure: str) -> Mask:
         """A structure's mask as it is on the canvas."""
         return np.asarray(self._masks[structure].data) > 0
@@ -253,11 +261,17 @@ class ReviewLayers:
     def _draw_lines(self, lines: Sequence[Line]) -> None:
         if self._lines is None:
             return
-        width = self._lines.current_edge_width
-        self._lines.data = []
-        if lines:
-            self._lines.add(_paths(lines), edge_width=width, face_color="transparent", **_line_settings(lines))
-            self._lines.features = {"label": [line.label for line in lines]}
+        kinds, labels = [(line.belongs_to, line.closed) for line in lines], [line.label for line in lines]
+        if lines and kinds == self._line_kinds:  # as while a point is dragged: the same lines at other places
+            self._lines.data = _paths(lines)
+        else:
+            width = self._lines.current_edge_width
+            self._lines.data = []
+            if lines:
+                self._lines.add(_paths(lines), edge_width=width, face_color="transparent", **_line_settings(lines))
+        if lines and (kinds, labels) != (self._line_kinds, self._line_labels):
+            self._lines.features = {"label": labels}
+        self._line_kinds, self._line_labels = kinds, labels
 
     def clear(self) -> None:
         """Take the film's layers off the canvas."""
@@ -265,3 +279,4 @@ class ReviewLayers:
             if layer in self._viewer.layers:
                 self._viewer.layers.remove(layer)
         self._shown, self._kinds, self._masks, self._points, self._lines = [], [], {}, None, None
+        self._line_kinds, self._line_labels = [], []

@@ -43,6 +43,7 @@ class ReviewWidget(QWidget):
         self.worklist = WorklistPanel(self)
         self.panel = FilmPanel(self)
         self.layers = ReviewLayers(napari_viewer, self.desk.brush, self._on_points, self._undo_keys())
+        self.panel.ends.chosen.connect(self.desk.choose_ends)
         self.folder = QPushButton("Open results folder\N{HORIZONTAL ELLIPSIS}")
         self.reviewer = QLineEdit(getpass.getuser())
         self.others = QLabel()
@@ -51,6 +52,7 @@ class ReviewWidget(QWidget):
             "undo": self.desk.undo,
             "redo": self.desk.redo,
             "reset": self.desk.reset,
+            "snap": self._snap,
             "previous": lambda: self.worklist.step(-1),
             "next": lambda: self.worklist.step(1),
         }
@@ -138,11 +140,7 @@ class ReviewWidget(QWidget):
 
     def _on_points(self, moved: Places, finished: bool) -> None:
         self._dragging = not finished
-        edits = self.desk.history.current.dragged(moved)
-        if finished:
-            self.desk.edit(edits)
-        else:
-            self.desk.look_at(edits)
+        self.desk.drag(moved, finished)
 
     def use(self, tool: str) -> None:
         """Use one of the tools: mend the mask of the active layer, undo, redo, or go to another film."""
@@ -152,6 +150,12 @@ class ReviewWidget(QWidget):
             show_info("choose the layer of a mask first")
         else:
             self.desk.mend(structure, self.layers.mask(structure), _MENDING[tool])
+
+    def _snap(self) -> None:
+        try:
+            self.desk.snap(self.layers.chosen_landmarks)
+        except ValueError as error:
+            show_info(str(error))
 
     def sign(self, reject: bool) -> None:
         """Sign the film, or reject it, with the comment that was entered."""

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from radcaliper.napari_plugin.film_layer import film_layer
-from radcaliper.napari_plugin.phantoms import hip_phantom, spine_phantom
+from radcaliper.napari_plugin.hip_phantom import hip_phantom
+from radcaliper.napari_plugin.spine_phantom import spine_phantom
 from radcaliper.pipelines.reading import read_radiograph
 
 if TYPE_CHECKING:
@@ -29,5 +30,5 @@ def spine() -> list[FullLayerData]:
 
 
 def hip() -> list[FullLayerData]:
-    """A synthetic pair of hips: a drawing with grey values, not a patient."""
-    return [film_layer(hip_phantom(), "hip phantom (synthetic)")]
+    """A synthetic pair of hips: solids of simple shape, not a patient."""
+    return [film_layer(hip_phantom().film, "hip phantom (synthetic)")]

@@ -100,18 +100,23 @@ def _digits(unit: Unit | None) -> int:
     return 3 if unit is Unit.RATIO else 1 if unit in (Unit.DEGREE, Unit.MILLIMETRE) else 0
 
 
+def _written(value: float, unit: Unit | None) -> str:
+    """A value to its unit's digits; zero has no sign."""
+    digits = _digits(unit)
+    return f"{round(value, digits) + 0.0:.{digits}f}"
+
+
 def _value(number: Measurement | None) -> str:
     if number is None or number.value is None:
         return _DASH
     unit = "" if number.unit in (None, Unit.RATIO) else f" {number.unit.value}"
-    return f"{number.value:.{_digits(number.unit)}f}{unit}"
+    return f"{_written(number.value, number.unit)}{unit}"
 
 
 def _interval(number: Measurement) -> str:
     if number.lower is None or number.upper is None:
         return ", ".join(number.reasons)
-    digits = _digits(number.unit)
-    return f"{number.lower:.{digits}f} to {number.upper:.{digits}f}"
+    return f"{_written(number.lower, number.unit)} to {_written(number.upper, number.unit)}"
 
 
 def _name(number: Measurement) -> str:

@@ -15,7 +15,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from subprocess import DEVNULL, PIPE, Popen
+from subprocess import PIPE, Popen
+from tempfile import TemporaryFile
 from threading import Event, Lock, Thread
 from typing import IO, Any, Final, TextIO
 
@@ -39,7 +40,8 @@ class MeasuringProcess:
 
     def __init__(self, films: Sequence[FilmFile], out: Path, options: FilmOptions) -> None:
         command = [sys.executable, "-m", "radcaliper.pipelines.apart"]
-        self._process = Popen(command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, text=True, encoding="utf-8")
+        self._complaints = TemporaryFile()  # noqa: SIM115  as long as the process; a pipe that nobody reads would fill
+        self._process = Popen(command, stdin=PIPE, stdout=PIPE, stderr=self._complaints, text=True, encoding="utf-8")
         self._sending = Lock()
         self._order = {
             "films": [(film.image, str(film.path)) for film in films],
@@ -52,7 +54,7 @@ class MeasuringProcess:
 
         Raises MeasuringFailed, or Cancelled after ``cancel``.
         """
-        with self._process as process:
+        with self._complaints, self._process as process:
             self._send_order()
             for line in process.stdout or ():
                 answer = json.loads(line)
@@ -60,10 +62,16 @@ class MeasuringProcess:
                     on_film()
                 else:
                     return _result(answer)
-            cancelled = self._inbox.closed
-        if cancelled:
-            raise Cancelled(_CANCELLED)
-        raise MeasuringFailed(f"measuring ended by itself, with exit status {process.returncode}")
+            if self._inbox.closed:
+                raise Cancelled(_CANCELLED)
+            raise MeasuringFailed(self._last_words(process.wait()))
+
+    def _last_words(self, status: int) -> str:
+        """Why the process ended before it was done, in one line."""
+        self._complaints.seek(0)
+        said = self._complaints.read().decode("utf-8", "replace").split("\n")
+        words = next((line.strip() for line in reversed(said) if line.strip()), "")
+        return f"measuring ended by itself, with exit status {status}: {words}".rstrip(": ")
 
     @property
     def _inbox(self) -> IO[str]:

@@ -140,8 +140,9 @@ def _run_facts(options: BatchOptions, started: float, measured: int) -> dict[str
     }
 
 
-def export(store: ResultStore, out: Path) -> None:
-    """Write the tables, run.json and report.html from the database."""
+def export(store: ResultStore, out: Path, facts: dict[str, Any]) -> None:
+    """Keep what is known of the run, and write the tables, run.json and report.html from the database."""
+    store.write_run(facts)
     write_tables(store, out)
     write_report(store, out)
 
@@ -167,11 +168,10 @@ def measure_films(
                 measured += 1
             on_film()
             if time.monotonic() - exported > _EXPORT_EVERY_S:
-                export(store, out)
+                export(store, out, _run_facts(options, started, measured))
                 exported = time.monotonic()
     finally:
-        store.write_run(_run_facts(options, started, measured))
-        export(store, out)
+        export(store, out, _run_facts(options, started, measured))
         statuses = {str(row["image"]): str(row["status"]) for row in store.rows("images")}
         store.close()
     return Counter(statuses[film.image] for film in films)

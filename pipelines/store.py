@@ -19,6 +19,14 @@ _KEYS: Final = {
 _AUTOMATIC: Final = {table: tuple(c for c in columns if c not in REVIEW_COLUMNS) for table, columns in COLUMNS.items()}
 
 
+CORRECTED_DETAILS: Final = (
+    f"CREATE TABLE IF NOT EXISTS corrected_details ({', '.join(_KEYS['measurements'])}, corrected_details,"
+    f" PRIMARY KEY ({', '.join(_KEYS['measurements'])}))"
+)
+"""The details that a correction changed, by number; they are written behind the automatic ones."""
+_DETAILS: Final = "trim(coalesce(details, '') || ';' || coalesce(corrected_details, ''), ';') AS details"
+
+
 def _schema() -> Iterator[str]:
     for table, columns in _AUTOMATIC.items():
         names = ", ".join(f'"{column}"' for column in columns)
@@ -26,21 +34,24 @@ def _schema() -> Iterator[str]:
         yield f"CREATE TABLE IF NOT EXISTS {table} ({names}{extra}, PRIMARY KEY ({', '.join(_KEYS[table])}))"
     key = ", ".join(_KEYS["measurements"])
     yield f"CREATE TABLE IF NOT EXISTS corrections ({key}, {', '.join(REVIEW_COLUMNS)}, PRIMARY KEY ({key}))"
+    yield CORRECTED_DETAILS
     yield "CREATE TABLE IF NOT EXISTS run (key PRIMARY KEY, value)"
     yield "CREATE TABLE IF NOT EXISTS sources (image PRIMARY KEY, path)"
 
 
 def _found_in_review() -> str:
     """The query for corrections that have no automatic row, as of a curve that only the reviewer's corners show."""
-    given = {"status": "'refused'", "reasons": "'found_in_review'", "class": "''", "points": "''", "details": "''"}
+    given = {"status": "'refused'", "reasons": "'found_in_review'", "class": "''", "points": "''"}
+    given["details"] = "coalesce(corrected_details, '')"
     own = (*_KEYS["measurements"], *REVIEW_COLUMNS)
     columns = ", ".join(
         f'"{column}"' if column in own else f'{given.get(column, "NULL")} AS "{column}"'
         for column in COLUMNS["measurements"]
     )
+    join = f"LEFT JOIN corrected_details USING ({', '.join(_KEYS['measurements'])})"
     key = " AND ".join(f"automatic.{column} = corrections.{column}" for column in _KEYS["measurements"])
     return (
-        f"SELECT {columns} FROM corrections WHERE corrected_value IS NOT NULL"
+        f"SELECT {columns} FROM corrections {join} WHERE corrected_value IS NOT NULL"
         " AND image IN (SELECT image FROM measurements)"
         f" AND NOT EXISTS (SELECT 1 FROM measurements AS automatic WHERE {key})"
     )
@@ -86,11 +97,15 @@ class ResultStore:
 
     def rows(self, table: str) -> list[Row]:
         """All rows of one of the four tables in the contract's columns, by image; corrections beside the values."""
-        joined = f"LEFT JOIN corrections USING ({', '.join(_KEYS[table])})" if table == "measurements" else ""
-        columns = ", ".join(f'"{column}"' for column in COLUMNS[table])
-        query = f"SELECT {columns} FROM {table} {joined} ORDER BY image, {table}.rowid"
+        corrected, joined = table == "measurements", ""
+        columns = [f'"{column}"' for column in COLUMNS[table]]
+        if corrected:
+            beside = f"USING ({', '.join(_KEYS[table])})"
+            joined = f"LEFT JOIN corrections {beside} LEFT JOIN corrected_details {beside}"
+            columns = [_DETAILS if column == '"details"' else column for column in columns]
+        query = f"SELECT {', '.join(columns)} FROM {table} {joined} ORDER BY image, {table}.rowid"
         found = [dict(row) for row in self._connection.execute(query)]
-        if table == "measurements":
+        if corrected:
             found += [dict(row) for row in self._connection.execute(_found_in_review())]
             found.sort(key=lambda row: str(row["image"]))
         return found

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from radcaliper.measurements.ccd.measures import HIP_MEASURES, leg_length_difference
 from radcaliper.measurements.chest import CHEST_MEASURES
 from radcaliper.measurements.cobb.angles import spine_readings
 from radcaliper.measurements.types import (
@@ -29,7 +30,8 @@ from radcaliper.measurements.types import (
     Status,
     Variants,
 )
-from radcaliper.napari_plugin.phantoms import SpinePhantom, spine_phantom
+from radcaliper.napari_plugin.hip_phantom import HipPhantom, hip_phantom
+from radcaliper.napari_plugin.spine_phantom import SpinePhantom, spine_phantom
 from radcaliper.pipelines.discover import FilmFile
 from radcaliper.pipelines.film import file_hash
 from radcaliper.pipelines.mask_files import MaskFormat, write_masks, write_png
@@ -105,6 +107,29 @@ def spine_analysis(phantom: SpinePhantom) -> Analysis:
     qualities = tuple(MaskQuality(name, Status.OK, 0.9, 0.8, 100, None) for name in ["spine", *names])
     facts = ("spine.png", phantom.film, "spine", "none", Status.OK, ())
     return Analysis(*facts, Segmentation({}, Variants(1.0)), qualities, tuple(map(measured, readings)), landmarks)
+
+
+@pytest.fixture(scope="session")
+def hips() -> HipPhantom:
+    return hip_phantom()
+
+
+@pytest.fixture(scope="session")
+def hip_analysis(hips: HipPhantom) -> Analysis:
+    """The hip phantom, measured without an error."""
+    grid, sides = hips.film.grid, ("right", "left")
+    readings = [measure(hips.axes[side], grid, side) for measure in HIP_MEASURES.values() for side in sides]
+    readings.append(leg_length_difference(hips.axes["right"], hips.axes["left"], grid))
+    places = ("femoral_head_center", "neck_center", "shaft_upper", "shaft_lower")
+    landmarks = {
+        f"{side}_{name}": Landmark(point, 0.9)
+        for side in sides
+        for name, point in zip(places, hips.axes[side].points(grid), strict=True)
+    }
+    masks = {f"{side}_femur": hips.femora[side] for side in sides}
+    qualities = tuple(MaskQuality(name, Status.OK, 0.9, 0.8, int(mask.sum()), None) for name, mask in masks.items())
+    facts = ("hip.png", hips.film, "hip", "none", Status.OK, ())
+    return Analysis(*facts, Segmentation(masks, Variants(1.0)), qualities, tuple(map(measured, readings)), landmarks)
 
 
 def _ellipse(shape: tuple[int, int], centre: tuple[int, int], half: tuple[int, int]) -> np.ndarray:

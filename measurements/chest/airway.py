@@ -67,12 +67,14 @@ def find_carina(airways: Mask) -> Point:
     return find_fork(airways).carina
 
 
-def _branch_direction(middles: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
-    """Unit direction, downwards, of the line through a bronchus's middles."""
+def _branch_direction(middles: NDArray[np.float64], moved: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
+    """Unit direction, downwards, of the line through a bronchus's middles, its upper end ``moved`` by (2,) pixels."""
     scaled = middles * [grid.row, grid.col]
     centred = scaled - scaled.mean(axis=0)
     _, _, axes = np.linalg.svd(centred, full_matrices=False)
-    return np.asarray(axes[0] if axes[0, 0] > 0 else -axes[0])
+    along = axes[0] if axes[0, 0] > 0 else -axes[0]
+    branch = float(np.ptp(centred @ along)) * along - moved * [grid.row, grid.col]
+    return np.asarray(branch / np.linalg.norm(branch))
 
 
 def carina_angle(masks: Masks, grid: Grid) -> Reading:
@@ -81,16 +83,30 @@ def carina_angle(masks: Masks, grid: Grid) -> Reading:
     Points: a place on the right bronchus, the carina, a place on the left bronchus.
     """
     fork = find_fork(structure(masks, "airways"))
-    right, left = _branch_direction(fork.right, grid), _branch_direction(fork.left, grid)
+    return _angle(fork, fork.carina, grid)
+
+
+def carina_angle_at(carina: Point, masks: Masks, grid: Grid) -> Reading:
+    """The same with a carina that someone drew: the bronchi's upper ends go with it, their lower ends stay."""
+    return _angle(find_fork(structure(masks, "airways")), carina, grid)
+
+
+def _angle(fork: Fork, carina: Point, grid: Grid) -> Reading:
+    moved = np.subtract(carina, fork.carina)
+    right, left = (_branch_direction(middles, moved, grid) for middles in (fork.right, fork.left))
     angle = float(np.degrees(np.arccos(np.clip(right @ left, -1, 1))))
-    points = (Point(*map(float, fork.right[-1])), fork.carina, Point(*map(float, fork.left[-1])))
+    points = (Point(*map(float, fork.right[-1])), carina, Point(*map(float, fork.left[-1])))
     return Reading("carina_angle", angle, Unit.DEGREE, points)
 
 
 def _trachea(masks: Masks) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """(rows, middle columns) of the trachea above the carina, less its ragged ends."""
     airways = structure(masks, "airways")
-    bottom = round(find_carina(airways).row)
+    return _trachea_above(find_carina(airways), airways)
+
+
+def _trachea_above(carina: Point, airways: Mask) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    bottom = round(carina.row)
     rows, middles = row_middles(airways)
     above = rows < bottom - 0.1 * (bottom - rows[0])
     if above.sum() < 5:
@@ -103,7 +119,12 @@ def trachea_deviation(masks: Masks, grid: Grid) -> Reading:
 
     The mean over the lower half of the trachea; points: the spine's middle and the trachea's, half way along it.
     """
-    rows, trachea = _trachea(masks)
+    return trachea_deviation_above(find_carina(structure(masks, "airways")), masks, grid)
+
+
+def trachea_deviation_above(carina: Point, masks: Masks, grid: Grid) -> Reading:
+    """The same for the trachea above a carina that someone drew."""
+    rows, trachea = _trachea_above(carina, structure(masks, "airways"))
     spine_rows, spine = row_middles(structure(masks, "spine"))
     lower = rows[len(rows) // 2 :]
     shared = np.intersect1d(lower, spine_rows)

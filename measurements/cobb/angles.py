@@ -11,6 +11,7 @@ from radcaliper.measurements.cobb.curves import Curve, find_curves
 from radcaliper.measurements.cobb.smoothing import smooth
 from radcaliper.measurements.cobb.vertebra import (
     Corners,
+    Degrees,
     lower_endplate_tilts,
     upper_endplate_tilts,
     vertebral_tilts,
@@ -22,9 +23,14 @@ _FEWEST = 4
 
 def spine_curves(corners: Corners, grid: Grid) -> list[Curve]:
     """All curves of (N, 4, 2) corners, the largest first; NotMeasurable(``spine_too_short``) under four vertebrae."""
+    return sorted(find_curves(smoothed_tilts(corners, grid)), key=lambda curve: -curve.angle)
+
+
+def smoothed_tilts(corners: Corners, grid: Grid) -> Degrees:
+    """(N,) tilts of (N, 4, 2) vertebrae, smoothed along the spine; NotMeasurable(``spine_too_short``) under four."""
     if len(corners) < _FEWEST:
         raise NotMeasurable("spine_too_short")
-    return sorted(find_curves(smooth(vertebral_tilts(corners, grid))), key=lambda curve: -curve.angle)
+    return smooth(vertebral_tilts(corners, grid))
 
 
 def _endplates(corners: Corners, upper: int, lower: int) -> tuple[Point, ...]:
@@ -42,15 +48,15 @@ def _details(curve: Curve, names: Sequence[str]) -> dict[str, str]:
     }
 
 
-def cobb_readings(corners: Corners, names: Sequence[str], grid: Grid) -> list[Reading]:
-    """``cobb_angle`` of every curve (``curve_1`` the largest) by both methods, with each curve's apical translation.
+def curve_readings(corners: Corners, names: Sequence[str], grid: Grid, curves: Sequence[Curve]) -> list[Reading]:
+    """``cobb_angle`` of the curves, ``curve_1`` the first, by both methods, with each curve's apical translation.
 
     The classical angle is between the upper end plate of the upper and the lower end plate of the lower end vertebra;
     the end plates' own tilts are smoothed along the spine as the vertebrae's are.
     """
     upper, lower = smooth(upper_endplate_tilts(corners, grid)), smooth(lower_endplate_tilts(corners, grid))
     readings = []
-    for number, curve in enumerate(spine_curves(corners, grid), start=1):
+    for number, curve in enumerate(curves, start=1):
         points, details = _endplates(corners, curve.upper, curve.lower), _details(curve, names)
         by_endplates = float(abs(upper[curve.upper] - lower[curve.lower]))
         angles = {"vertebral_tilt": curve.angle, "endplates": by_endplates}
@@ -74,10 +80,19 @@ def aasce_readings(corners: Corners, names: Sequence[str], height: float) -> lis
     ]
 
 
+def cobb_readings(corners: Corners, names: Sequence[str], grid: Grid) -> list[Reading]:
+    """The readings of every curve, the largest first."""
+    return curve_readings(corners, names, grid, spine_curves(corners, grid))
+
+
 def spine_readings(corners: Corners, names: Sequence[str], height: float, grid: Grid) -> list[Reading]:
     """Everything that is measured on a spine's vertebrae."""
-    balance = coronal_balance(corners, grid)
-    return [*cobb_readings(corners, names, grid), *aasce_readings(corners, names, height), balance]
+    return [*cobb_readings(corners, names, grid), *whole_spine_readings(corners, names, height, grid)]
+
+
+def whole_spine_readings(corners: Corners, names: Sequence[str], height: float, grid: Grid) -> list[Reading]:
+    """What is measured whatever the curves are: the AASCE angles and the balance."""
+    return [*aasce_readings(corners, names, height), coronal_balance(corners, grid)]
 
 
 def centreline_readings(masks: Masks, grid: Grid) -> list[Reading]:

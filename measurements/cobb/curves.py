@@ -70,10 +70,12 @@ def _apex(tilts: NDArray[np.float64], upper: int, lower: int) -> int:
     return upper + int(np.abs(tilts[upper : lower + 1] - halfway).argmin())
 
 
+def curve_between(tilts: NDArray[np.float64], upper: int, lower: int) -> Curve:
+    """The curve between two vertebrae of (N,) smoothed tilts, ``upper`` and ``lower`` from the top."""
+    return Curve(upper, lower, _apex(tilts, upper, lower), float(tilts[upper] - tilts[lower]))
+
+
 def find_curves(tilts: NDArray[np.float64]) -> list[Curve]:
     """All curves of (N,) smoothed tilts from the top down, N at least 2; the largest is always among them."""
     ends = turning_points(tilts)
-    return [
-        Curve(upper, lower, _apex(tilts, upper, lower), float(tilts[upper] - tilts[lower]))
-        for upper, lower in itertools.pairwise(ends)
-    ]
+    return [curve_between(tilts, upper, lower) for upper, lower in itertools.pairwise(ends)]

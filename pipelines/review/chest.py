@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
 
 from radcaliper.measurements.chest import CHEST_MEASURES, find_carina
+from radcaliper.measurements.chest.airway import carina_angle_at, trachea_deviation_above
 from radcaliper.measurements.chest.cardiothoracic import (
     Ends,
     cardiothoracic_ratio_between,
@@ -18,14 +21,13 @@ from radcaliper.measurements.chest.cardiothoracic import (
     thorax_ends,
 )
 from radcaliper.measurements.chest.mediastinum import mediastinal_width_over
-from radcaliper.measurements.measure import Measure
 from radcaliper.measurements.references import reference_class
-from radcaliper.measurements.tubes import TUBE_MEASURES
+from radcaliper.measurements.tubes import TUBE_MEASURES, TubeMeasure
 from radcaliper.measurements.types import Analysis, Grid, Masks, Measurement, NotMeasurable, Point, Reading
 from radcaliper.models.structures import CHEST_STRUCTURES
 from radcaliper.models.tube_parts import TUBES
 from radcaliper.pipelines.review.edits import Edits
-from radcaliper.pipelines.review.numbers import Key, Number, Readings
+from radcaliper.pipelines.review.numbers import Key, Number, Readings, key_of
 from radcaliper.pipelines.review.protocol import Line, Places, ReviewProtocol
 
 _HEART: Final = ("heart_right", "heart_left")
@@ -50,8 +52,6 @@ _LINES: Final = {
     "cvc_tip_to_carina": "cvc",
 }
 """Measurements whose points are drawn as they are, with the structure that lends its colour."""
-
-Between = Callable[[Masks, Places, Grid], Reading]
 
 
 def _masks(analysis: Analysis, edits: Edits) -> Masks:
@@ -87,51 +87,86 @@ def _ends(places: Places, names: tuple[str, str]) -> Ends:
     return places[names[0]], places[names[1]]
 
 
-_BETWEEN: Final[dict[str, Between]] = {
-    "heart_width": lambda _, places, grid: heart_width_between(_ends(places, _HEART), grid),
-    "thoracic_width": lambda _, places, grid: thoracic_width_between(_ends(places, _THORAX), grid),
-    "cardiothoracic_ratio": lambda _, places, grid: cardiothoracic_ratio_between(
-        _ends(places, _HEART), _ends(places, _THORAX), grid
+def _at(places: Places, name: str) -> Point:
+    if name not in places:
+        raise NotMeasurable("missing_structure")
+    return places[name]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A number that rests on landmarks a person may drag: which they are, and how it is read from where they are."""
+
+    landmarks: tuple[str, ...]
+    read: Callable[[Masks, Places, Grid], Reading]
+
+
+def _from_tip(measure: TubeMeasure) -> Placed:
+    """A tube's distance from where its tip is now: of the course only the tip is known once it was dragged."""
+    tip = f"{measure.tube}_tip"
+
+    def read_from_tip(masks: Masks, places: Places, grid: Grid) -> Reading:
+        return measure.function(np.array([_at(places, tip)]), places.get("carina"), masks, grid)
+
+    return Placed((tip, "carina"), read_from_tip)
+
+
+PLACED: Final[dict[tuple[str, str], Placed]] = {
+    ("heart_width", ""): Placed(_HEART, lambda _, places, grid: heart_width_between(_ends(places, _HEART), grid)),
+    ("thoracic_width", ""): Placed(
+        _THORAX, lambda _, places, grid: thoracic_width_between(_ends(places, _THORAX), grid)
     ),
-    "mediastinal_width_ratio": lambda masks, places, grid: mediastinal_width_over(
-        thoracic_width_between(_ends(places, _THORAX), grid), masks, grid
+    ("cardiothoracic_ratio", ""): Placed(
+        (*_HEART, *_THORAX),
+        lambda _, places, grid: cardiothoracic_ratio_between(_ends(places, _HEART), _ends(places, _THORAX), grid),
     ),
+    ("mediastinal_width_ratio", ""): Placed(
+        _THORAX,
+        lambda masks, places, grid: mediastinal_width_over(
+            thoracic_width_between(_ends(places, _THORAX), grid), masks, grid
+        ),
+    ),
+    ("carina_angle", ""): Placed(
+        ("carina",), lambda masks, places, grid: carina_angle_at(_at(places, "carina"), masks, grid)
+    ),
+    ("trachea_deviation", ""): Placed(
+        ("carina",), lambda masks, places, grid: trachea_deviation_above(_at(places, "carina"), masks, grid)
+    ),
+    **{(measure.name, ""): _from_tip(measure) for measure in TUBE_MEASURES},
 }
-"""Measures between ends that a person may have drawn, whatever the masks say."""
+"""By measurement and site, whatever the masks say. One whose first landmark is not there stays as it was."""
 
 
-def _read(measure: Measure, masks: Masks, places: Places, grid: Grid) -> Reading | NotMeasurable:
-    between = _BETWEEN.get(measure.name)
+def _or_refusal(reading: Callable[[], Reading]) -> Reading | NotMeasurable:
     try:
-        return measure.function(masks, grid) if between is None else between(masks, places, grid)
+        return reading()
     except NotMeasurable as refusal:
         return refusal
 
 
-def _read_tubes(edits: Edits, masks: Masks, places: Places, grid: Grid) -> dict[Key, Reading | NotMeasurable]:
-    """The distances of tips that were dragged, or whose carina was; of the course only the tip is known by now."""
-    found: dict[Key, Reading | NotMeasurable] = {}
-    for measure in TUBE_MEASURES:
-        tip = places.get(f"{measure.tube}_tip")
-        if tip is None or not {f"{measure.tube}_tip", "carina"} & set(edits.points):
-            continue
-        try:
-            reading = measure.function(np.array([tip]), places.get("carina"), masks, grid)
-            found[Key(measure.name, "", reading.method)] = reading
-        except NotMeasurable as refusal:
-            found[Key(measure.name, "", "course")] = refusal
-    return found
-
-
 def read(analysis: Analysis, edits: Edits) -> Readings:
-    """Every measure that rests on a brushed mask, or between ends of which one was dragged."""
+    """Every number that rests on a brushed mask or on a dragged landmark, which counts before the mask."""
     masks, places, grid = _masks(analysis, edits), landmarks(analysis, edits), analysis.radiograph.grid
-    dragged = {_ANCHORS[name] for name in edits.points if name in _ANCHORS}
-    return {
-        Key(measure.name, measure.site, "mask"): _read(measure, masks, places, grid)
+    placed = {
+        key_of(number): PLACED[number.measurement, number.site]
+        for number in analysis.measurements
+        if (number.measurement, number.site) in PLACED
+    }
+    dragged = {
+        key: each
+        for key, each in placed.items()
+        if set(each.landmarks) & set(edits.points) and each.landmarks[0] in places
+    }
+    brushed = {
+        Key(measure.name, measure.site, "mask"): measure
         for measure in CHEST_MEASURES
-        if set(edits.masks) & set(measure.needs) or (measure.name in _BETWEEN and dragged & set(measure.needs))
-    } | _read_tubes(edits, masks, places, grid)
+        if set(edits.masks) & set(measure.needs)
+    }
+    on_masks = {key: measure for key, measure in brushed.items() if key not in dragged}
+    return {
+        **{key: _or_refusal(partial(measure.function, masks, grid)) for key, measure in on_masks.items()},
+        **{key: _or_refusal(partial(each.read, masks, places, grid)) for key, each in dragged.items()},
+    }
 
 
 def rests_on(number: Measurement) -> tuple[str, ...]:
@@ -145,7 +180,7 @@ def _level(ends: Ends) -> tuple[Point, Point]:
     return Point(row, ends[0].col), Point(row, ends[1].col)
 
 
-def lines(places: Places, numbers: Sequence[Number]) -> tuple[Line, ...]:
+def lines(places: Places, numbers: Sequence[Number], _: Grid) -> tuple[Line, ...]:
     """The two lines of the cardiothoracic ratio, and what the other numbers were measured between."""
     drawn = [
         Line(_level((places[names[0]], places[names[1]])), structure)

@@ -7,26 +7,35 @@ from dataclasses import dataclass, field, replace
 
 from radcaliper.measurements.types import Mask, Masks, Point
 
+Ends = tuple[str, str]
+"""The upper and the lower end vertebra of a curve."""
+
 
 @dataclass(frozen=True, eq=False)
 class Edits:
-    """Masks (H, W) and landmarks that stand in place of the automatic ones; what is not named here is as it was."""
+    """Masks (H, W), landmarks and end vertebrae in place of the automatic ones; what is not named is as it was."""
 
     masks: Masks = field(default_factory=dict)
     points: Mapping[str, Point] = field(default_factory=dict)
+    ends: Mapping[str, Ends] = field(default_factory=dict)
+    """The end vertebrae that were chosen for a curve, by its site."""
 
     def __bool__(self) -> bool:
         """Whether anything was changed."""
-        return bool(self.masks or self.points)
+        return bool(self.masks or self.points or self.ends)
 
     def brushed(self, structure: str, mask: Mask, giving_way: Collection[str] = ()) -> Edits:
         """With a new mask; the landmarks in ``giving_way``, dragged before, are found on the mask again."""
         points = {name: point for name, point in self.points.items() if name not in giving_way}
-        return Edits({**self.masks, structure: mask}, points)
+        return replace(self, masks={**self.masks, structure: mask}, points=points)
 
     def dragged(self, points: Mapping[str, Point]) -> Edits:
         """With landmarks at new places."""
         return replace(self, points={**self.points, **points})
+
+    def between(self, site: str, ends: Ends) -> Edits:
+        """With a curve between other end vertebrae."""
+        return replace(self, ends={**self.ends, site: ends})
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ A film's latest signed review is the one that counts. ``corrections``, which joi
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +21,8 @@ from radcaliper.measurements.types import Mask, Point
 from radcaliper.pipelines.database import connect, transaction
 from radcaliper.pipelines.review.edits import Edits
 from radcaliper.pipelines.review.numbers import Number, key_of
+from radcaliper.pipelines.rows import format_details
+from radcaliper.pipelines.store import CORRECTED_DETAILS
 
 _SCHEMA: Final = (
     "CREATE TABLE IF NOT EXISTS reviews"
@@ -28,6 +30,8 @@ _SCHEMA: Final = (
     "CREATE TABLE IF NOT EXISTS review_masks (review, structure, png, PRIMARY KEY (review, structure))",
     'CREATE TABLE IF NOT EXISTS review_landmarks (review, landmark, "row", "col", PRIMARY KEY (review, landmark))',
     "CREATE INDEX IF NOT EXISTS reviews_by_image ON reviews (image)",
+    "CREATE TABLE IF NOT EXISTS review_ends (review, site, upper, lower, PRIMARY KEY (review, site))",
+    CORRECTED_DETAILS,
 )
 _COUNTING: Final = "SELECT max(id) FROM reviews WHERE decision != 'draft' GROUP BY image"
 
@@ -73,7 +77,7 @@ class Journal:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'reviews_by_image'").fetchone() is None:
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'review_ends'").fetchone() is None:
             with transaction(connection):
                 for statement in _SCHEMA:
                     connection.execute(statement)
@@ -83,9 +87,11 @@ class Journal:
         points = self._connection.execute(
             'SELECT landmark, "row", "col" FROM review_landmarks WHERE review = ?', (number,)
         )
+        ends = self._connection.execute("SELECT site, upper, lower FROM review_ends WHERE review = ?", (number,))
         return Edits(
             {row["structure"]: _decoded_mask(row["png"]) for row in masks},
             {row["landmark"]: Point(row["row"], row["col"]) for row in points},
+            {row["site"]: (row["upper"], row["lower"]) for row in ends},
         )
 
     def _review(self, row: sqlite3.Row | None) -> Review | None:
@@ -124,7 +130,8 @@ class Journal:
 
     def _forget_draft(self, image: str, reviewer: str) -> None:
         own = "SELECT id FROM reviews WHERE image = ? AND reviewer = ? AND decision = 'draft'"
-        for table, column in (("review_masks", "review"), ("review_landmarks", "review"), ("reviews", "id")):
+        parts = ("review_masks", "review_landmarks", "review_ends")
+        for table, column in (*((part, "review") for part in parts), ("reviews", "id")):
             self._connection.execute(f"DELETE FROM {table} WHERE {column} IN ({own})", (image, reviewer))
 
     def _add(self, review: Review, at: str) -> int:
@@ -141,10 +148,18 @@ class Journal:
             "INSERT INTO review_landmarks VALUES (?, ?, ?, ?)",
             [(number, name, *point) for name, point in review.edits.points.items()],
         )
+        self._connection.executemany(
+            "INSERT INTO review_ends VALUES (?, ?, ?, ?)",
+            [(number, site, *ends) for site, ends in review.edits.ends.items()],
+        )
         return int(number or 0)
 
-    def _correct(self, review: Review, at: str, numbers: Iterable[Number]) -> None:
-        self._connection.execute("DELETE FROM corrections WHERE image = ?", (review.image,))
+    def _correct(self, review: Review, at: str, numbers: Sequence[Number]) -> None:
+        for table in ("corrections", "corrected_details"):
+            self._connection.execute(f"DELETE FROM {table} WHERE image = ?", (review.image,))
+        details = [(review.image, *key_of(number.now), _details(review, number)) for number in numbers]
+        told = [row for row in details if row[-1]]
+        self._connection.executemany("INSERT INTO corrected_details VALUES (?, ?, ?, ?, ?)", told)
         rows = [
             (review.image, *key_of(number.now), _value(review, number), review.reviewer, at, _words(review, number))
             for number in numbers
@@ -158,7 +173,7 @@ class Journal:
             if review.edits:
                 self._add(review, _now())
 
-    def sign(self, review: Review, numbers: Iterable[Number], seen: int) -> int:
+    def sign(self, review: Review, numbers: Sequence[Number], seen: int) -> int:
         """Add a signed review and its corrected values, and end the draft, all or nothing; returns its number.
 
         ``seen`` is the number of the signed review that the reviewer was shown, 0 for none. Raises ReviewConflict
@@ -181,6 +196,16 @@ class Journal:
 def _value(review: Review, number: Number) -> float | None:
     """The corrected value; a rejected film keeps its automatic values alone."""
     return None if review.decision is Decision.REJECTED else number.corrected_value
+
+
+def _details(review: Review, number: Number) -> str:
+    """The details that differ from the automatic ones, as ``corrected_<key>``; empty where none does."""
+    if review.decision is Decision.REJECTED:
+        return ""
+    former = {} if number.former is None else number.former.details
+    return format_details(
+        {f"corrected_{key}": value for key, value in number.now.details.items() if former.get(key) != value}
+    )
 
 
 def _words(review: Review, number: Number) -> str:

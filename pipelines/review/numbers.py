@@ -15,6 +15,11 @@ _ANSWERED: Final = frozenset(
 """Doubts about what the network saw; they do not outlive a person's correction of it."""
 
 
+ENDS_CHOSEN: Final = {"ends": "chosen"}
+"""The detail of an angle whose end vertebrae a person chose."""
+_ENDS_UNSURE: Final = "end_vertebra_unsure"
+
+
 class Key(NamedTuple):
     """Which number of a film."""
 
@@ -25,6 +30,20 @@ class Key(NamedTuple):
 
 Readings = Mapping[Key, Reading | NotMeasurable]
 """Fresh readings, or why there is none, of the numbers that edits touch."""
+
+
+def changed(fresh: Readings, former: Readings) -> Readings:
+    """The fresh readings that differ from those before the edits, both measured on landmarks as the tables hold them.
+
+    The automatic numbers were measured before these were rounded.
+    """
+    return {key: reading for key, reading in fresh.items() if _told_apart(reading, former.get(key))}
+
+
+def _told_apart(a: Reading | NotMeasurable, b: Reading | NotMeasurable | None) -> bool:
+    if isinstance(a, NotMeasurable) and isinstance(b, NotMeasurable):
+        return a.reason != b.reason
+    return a != b
 
 
 def key_of(number: Measurement | Reading) -> Key:
@@ -63,7 +82,8 @@ def _spread(reading: Reading, former: Measurement | None) -> tuple[float, float]
 
 def _measured(reading: Reading, former: Measurement | None, reference_class: str) -> Measurement:
     kept = () if former is None or former.status is Status.REFUSED else former.reasons
-    reasons = tuple(reason for reason in kept if reason not in _ANSWERED)
+    answered = {*_ANSWERED, _ENDS_UNSURE} if reading.details.items() >= ENDS_CHOSEN.items() else _ANSWERED
+    reasons = tuple(reason for reason in kept if reason not in answered)
     return Measurement.of(reading, _spread(reading, former), reference_class, reasons)
 
 

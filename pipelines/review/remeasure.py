@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from radcaliper.measurements.types import Analysis, Measurement, NotMeasurable, Reading
 from radcaliper.pipelines.review.edits import Edits
 from radcaliper.pipelines.review.numbers import Key, Number, key_of, renewed
-from radcaliper.pipelines.review.protocol import Line, Places
+from radcaliper.pipelines.review.protocol import EndVertebrae, Line, Places
 from radcaliper.pipelines.review.protocols import REVIEWS
 
 
@@ -18,6 +18,7 @@ class Remeasured:
     numbers: tuple[Number, ...] = ()
     landmarks: Places = field(default_factory=dict)
     lines: tuple[Line, ...] = ()
+    ends: EndVertebrae = field(default_factory=EndVertebrae)
 
 
 def remeasure(analysis: Analysis, edits: Edits) -> Remeasured:
@@ -35,7 +36,8 @@ def remeasure(analysis: Analysis, edits: Edits) -> Remeasured:
     numbers = [number(key, readings[key]) if key in readings else Number(was, was) for key, was in former.items()]
     numbers += [number(key, fresh) for key, fresh in readings.items() if key not in former]
     landmarks = protocol.landmarks(analysis, edits)
-    return Remeasured(tuple(numbers), landmarks, protocol.lines(landmarks, numbers))
+    lines = protocol.lines(landmarks, numbers, analysis.radiograph.grid)
+    return Remeasured(tuple(numbers), landmarks, lines, protocol.ends(landmarks, numbers))
 
 
 def quality_of(number: Measurement, analysis: Analysis) -> float | None:

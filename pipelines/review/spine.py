@@ -1,29 +1,33 @@
-"""Correcting a spine film: drag the corners of its vertebrae, and every curve is measured anew."""
+"""Correcting a spine film: drag corners, or choose a curve's end vertebrae, and the curves are measured anew."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from radcaliper.measurements.cobb.angles import spine_readings
+from radcaliper.measurements.cobb.angles import curve_readings, smoothed_tilts, whole_spine_readings
 from radcaliper.measurements.references import reference_class
-from radcaliper.measurements.types import Analysis, Measurement, NotMeasurable, Point, Reading
-from radcaliper.pipelines.review.edits import Edits
-from radcaliper.pipelines.review.numbers import Key, Number, Readings, key_of
-from radcaliper.pipelines.review.protocol import Line, Places, ReviewProtocol
+from radcaliper.measurements.types import Analysis, Grid, Measurement, NotMeasurable, Point, Radiograph, Reading
+from radcaliper.pipelines.review.curve_ends import with_chosen_ends
+from radcaliper.pipelines.review.edits import Edits, Ends
+from radcaliper.pipelines.review.numbers import ENDS_CHOSEN, Number, Readings, changed, key_of
+from radcaliper.pipelines.review.protocol import EndVertebrae, Line, Places, ReviewProtocol
+from radcaliper.pipelines.review.snapping import snap_end_plates
 
 _CORNERS: Final = ("tl", "tr", "bl", "br")
 _NAME: Final = re.compile(r"(vertebra_\d+)_tl")
+_USUAL: Final = "vertebral_tilt"
 _OUTWARDS: Final = 1.2
 """How far an end plate's line is drawn beyond the vertebra on each side, in its widths."""
 _ANGLE: Final = 1.7
 """How far beyond the vertebra its curve's angle stands."""
 
 
-def _vertebrae(places: Places) -> list[str]:
+def vertebrae_of(places: Places) -> list[str]:
     """The vertebrae of which all corners are there, from the top down."""
     names = sorted(match[1] for match in map(_NAME.fullmatch, places) if match)
     return [name for name in names if all(f"{name}_{corner}" in places for corner in _CORNERS)]
@@ -38,20 +42,36 @@ def landmarks(analysis: Analysis, edits: Edits) -> Places:
     return {name: landmark.point for name, landmark in analysis.landmarks.items()} | dict(edits.points)
 
 
-def read(analysis: Analysis, edits: Edits) -> Readings:
-    """Every number of the spine, as soon as a corner was dragged; a curve that is no more is ``corrected_away``."""
-    if not edits.points:
-        return {}
-    places, film = landmarks(analysis, edits), analysis.radiograph
-    names = _vertebrae(places)
+def _readings(places: Places, ends: Mapping[str, Ends], film: Radiograph) -> Readings | NotMeasurable:
+    names = vertebrae_of(places)
     corners = np.array([_quad(places, name) for name in names], dtype=float).reshape(-1, 4, 2)
     try:
-        fresh = spine_readings(corners, names, film.shape[0], film.grid)
+        curves = with_chosen_ends(smoothed_tilts(corners, film.grid), names, ends)
+        fresh = curve_readings(corners, names, film.grid, curves)
+        fresh += whole_spine_readings(corners, names, film.shape[0], film.grid)
     except NotMeasurable as refusal:
-        return {key_of(number): refusal for number in analysis.measurements}
+        return refusal
+    return {key_of(reading): _by_a_person(reading) if reading.site in ends else reading for reading in fresh}
+
+
+def _by_a_person(reading: Reading) -> Reading:
+    return replace(reading, details={**reading.details, **ENDS_CHOSEN}) if reading.details else reading
+
+
+def read(analysis: Analysis, edits: Edits) -> Readings:
+    """The numbers that the edits change; a curve that is no more is ``corrected_away``."""
+    if not edits.points and not edits.ends:
+        return {}
+    film, measured = analysis.radiograph, [key_of(number) for number in analysis.measurements]
+    fresh = _readings(landmarks(analysis, edits), edits.ends, film)
+    if isinstance(fresh, NotMeasurable):
+        return dict.fromkeys(measured, fresh)
+    former = _readings(landmarks(analysis, Edits()), {}, film)
     gone = NotMeasurable("corrected_away")
-    readings: dict[Key, Reading | NotMeasurable] = {key_of(number): gone for number in analysis.measurements}
-    return readings | {key_of(reading): reading for reading in fresh}
+    return {
+        **{key: gone for key in measured if key not in fresh},
+        **changed(fresh, {} if isinstance(former, NotMeasurable) else former),
+    }
 
 
 def rests_on(number: Measurement) -> tuple[str, ...]:
@@ -81,17 +101,38 @@ def _curve_lines(number: Measurement) -> tuple[Line, ...]:
     )
 
 
-def lines(places: Places, numbers: Sequence[Number]) -> tuple[Line, ...]:
+def lines(places: Places, numbers: Sequence[Number], _: Grid) -> tuple[Line, ...]:
     """The outline of every vertebra, and the end plates of every curve with its angle."""
     drawn = []
-    for name in _vertebrae(places):
+    for name in vertebrae_of(places):
         top_left, top_right, bottom_left, bottom_right = _quad(places, name)
         outline = (top_left, top_right, bottom_right, bottom_left)
         drawn.append(Line(outline, "vertebra", name.removeprefix("vertebra_").lstrip("0"), closed=True))
     for number in (each.now for each in numbers):
-        if number.measurement == "cobb_angle" and number.method == "vertebral_tilt" and number.value is not None:
+        if number.measurement == "cobb_angle" and number.method == _USUAL and number.value is not None:
             drawn += _curve_lines(number)
     return tuple(drawn)
 
 
-SPINE: Final = ReviewProtocol(read=read, landmarks=landmarks, lines=lines, rests_on=rests_on, classify=classify)
+def ends(places: Places, numbers: Sequence[Number]) -> EndVertebrae:
+    """The end vertebrae of every curve, and what may be chosen in their place."""
+    now = [each.now for each in numbers if each.now.measurement == "cobb_angle" and each.now.method == _USUAL]
+    of_curve = {number.site: (number.details["upper"], number.details["lower"]) for number in now if number.details}
+    return EndVertebrae(tuple(vertebrae_of(places)), of_curve)
+
+
+def snap(film: Radiograph, places: Places, chosen: Collection[str]) -> Places:
+    """The corners of the vertebrae of which one is among the chosen, their end plates where the film shows them."""
+    names = [name for name in vertebrae_of(places) if any(each.startswith(f"{name}_") for each in chosen)]
+    return {
+        f"{name}_{corner}": Point(*map(float, place))
+        for name in names
+        for corner, place in zip(
+            _CORNERS, snap_end_plates(film.pixels, np.array(_quad(places, name), dtype=float)), strict=True
+        )
+    }
+
+
+SPINE: Final = ReviewProtocol(
+    read=read, landmarks=landmarks, lines=lines, rests_on=rests_on, classify=classify, ends=ends, snap=snap
+)

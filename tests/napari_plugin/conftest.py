@@ -34,7 +34,7 @@ def settle(qtbot: Any) -> Callable[[Any], None]:
         desk = review.desk
         qtbot.wait(20)
         qtbot.waitUntil(
-            lambda: all(queue.idle for queue in (desk.looking, desk.writing, desk.exporting)), timeout=60_000
+            lambda: all(queue.idle for queue in (desk.looking, desk.writing, desk.exporting)), timeout=300_000
         )
 
     return wait

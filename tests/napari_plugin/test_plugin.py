@@ -5,13 +5,18 @@ from __future__ import annotations
 import csv
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from queue import Queue
+from threading import Event
 from typing import Any
 
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
+
+from radcaliper.pipelines.apart import Cancelled
 
 
 def test_the_manifest_is_valid() -> None:
@@ -20,7 +25,7 @@ def test_the_manifest_is_valid() -> None:
 
 
 def test_samples_open_windowed_and_scaled_without_a_network(viewer: Any) -> None:
-    for sample, shape in (("chest", (1955, 1841)), ("spine", (1600, 800)), ("hip", (1000, 1300))):
+    for sample, shape in (("chest", (1955, 1841)), ("spine", (1600, 800)), ("hip", (1000, 1200))):
         (layer,) = viewer.open_sample("radcaliper", sample)
         assert layer.data.shape == shape
         low, high = layer.contrast_limits
@@ -64,19 +69,24 @@ def test_the_writer_writes_the_reviewed_film_s_numbers(results: Path, tmp_path: 
 
 
 def test_the_sample_is_measured_and_opens_in_review(
-    viewer: Any, tmp_path: Path, settle: Callable[[Any], None], qtbot: QtBot
+    viewer: Any, tmp_path: Path, settle: Callable[[Any], None], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from radcaliper.napari_plugin.review_widget import ReviewWidget
 
+    told: list[str] = []
+    monkeypatch.setattr("radcaliper.napari_plugin.background.show_error", told.append)
     viewer.open_sample("radcaliper", "chest")
     _, measure = viewer.window.add_plugin_dock_widget("radcaliper", "Measure")
     measure.out.value = tmp_path / "out"
     measure.start.native.click()
     assert measure.cancel.enabled
     window = viewer.window._qt_window
-    qtbot.waitUntil(lambda: bool(window.findChildren(ReviewWidget)), timeout=400_000)
+    # a network on a busy machine: far more than it ever takes
+    qtbot.waitUntil(lambda: bool(told) or bool(window.findChildren(ReviewWidget)), timeout=1_200_000)
+    assert told == []
     (review,) = window.findChildren(ReviewWidget)
     settle(review)
+    assert told == []
     ratio = review.desk.remeasured.numbers[0].now
     assert ratio.measurement == "cardiothoracic_ratio"
     assert ratio.value == pytest.approx(0.51, abs=0.03)
@@ -101,3 +111,113 @@ def test_a_layer_that_is_no_film_is_told_of_and_closing_stops_a_run(
     process = measure._run._process
     measure.close()
     assert process.wait(200) == 0
+
+
+class Run:
+    """Stands for the process that measures: a film is done whenever the test says so."""
+
+    def __init__(self, films: list[Any], out: Path, options: Any) -> None:
+        self.films, self.out, self.options = films, out, options
+        self.steps: Queue[str] = Queue()
+        self.cancelled = Event()
+        self.ended = Event()
+
+    def run(self, on_film: Callable[[], None]) -> Counter[str]:
+        try:
+            for _ in self.films:
+                self.steps.get(timeout=60)
+                if self.cancelled.is_set():
+                    raise Cancelled("cancelled: what was measured is kept")
+                on_film()
+            return Counter(ok=len(self.films))
+        finally:
+            self.ended.set()
+
+    def cancel(self) -> None:
+        self.cancelled.set()
+        self.steps.put("stop")
+
+
+@pytest.fixture
+def folder_run(viewer: Any, results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Run]:
+    """The measure window with a run of a folder of films under way, and that run."""
+    monkeypatch.setattr("radcaliper.napari_plugin.measure_widget.MeasuringProcess", Run)
+    (tmp_path / "films" / "notes.txt").write_text("no film")
+    _, measure = viewer.window.add_plugin_dock_widget("radcaliper", "Measure")
+    measure.source.value = "folder"
+    measure.films.value, measure.out.value = tmp_path / "films", results
+    measure.protocol.value = "chest"
+    measure.start.native.click()
+    return measure, measure._run
+
+
+def test_a_folder_is_measured_with_its_progress_shown_and_opens_in_review(
+    folder_run: tuple[Any, Run], viewer: Any, settle: Callable[[Any], None], qtbot: QtBot, results: Path
+) -> None:
+    from radcaliper.napari_plugin.review_widget import ReviewWidget
+
+    measure, run = folder_run
+    assert [film.image for film in run.films] == ["broken.png", "chest.png", "second.png", "spine.png"]
+    assert (run.out, run.options.protocol, run.options.spacing_mm) == (results, "chest", None)
+    assert measure.films.visible
+    assert measure.cancel.enabled
+    assert not measure.start.enabled
+    assert (measure.progress.value, measure.progress.max) == (0, 4)
+    for done in range(1, 5):
+        run.steps.put("next")
+        qtbot.waitUntil(lambda done=done: measure.progress.value == done, timeout=60_000)
+    window = viewer.window._qt_window
+    qtbot.waitUntil(lambda: bool(window.findChildren(ReviewWidget)), timeout=300_000)
+    (review,) = window.findChildren(ReviewWidget)
+    settle(review)
+    assert len(review.desk.items) == 4
+    assert measure.start.enabled
+    assert not measure.cancel.enabled
+    review.close()
+    measure.close()
+
+
+def test_a_cancelled_run_says_so_and_another_may_start(
+    folder_run: tuple[Any, Run], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr("radcaliper.napari_plugin.background.show_error", told.append)
+    measure, run = folder_run
+    run.steps.put("next")
+    qtbot.waitUntil(lambda: measure.progress.value == 1, timeout=60_000)
+    measure.cancel.native.click()
+    qtbot.waitUntil(lambda: bool(told), timeout=60_000)
+    assert told == ["cancelled: what was measured is kept"]
+    qtbot.waitUntil(lambda: measure.start.enabled, timeout=60_000)
+    measure.start.native.click()
+    assert measure._run is not run
+    assert measure.progress.value == 0
+    measure._run.cancel()
+    qtbot.waitUntil(lambda: measure.start.enabled, timeout=60_000)
+    measure.close()
+
+
+def test_closing_during_a_run_cancels_it_and_tells_nobody(
+    folder_run: tuple[Any, Run], viewer: Any, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr("radcaliper.napari_plugin.background.show_error", told.append)
+    measure, run = folder_run
+    run.steps.put("next")
+    qtbot.waitUntil(lambda: measure.progress.value == 1, timeout=60_000)
+    viewer.window.remove_dock_widget(measure)
+    assert run.cancelled.is_set()
+    assert run.ended.wait(60)
+    qtbot.wait(100)
+    assert told == []
+
+
+def test_an_empty_folder_is_told_of(viewer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[BaseException] = []
+    monkeypatch.setattr("radcaliper.napari_plugin.measure_widget.tell", told.append)
+    _, measure = viewer.window.add_plugin_dock_widget("radcaliper", "Measure")
+    measure.source.value = "folder"
+    measure.films.value = tmp_path
+    measure.measure()
+    assert "no radiographs" in str(told[0])
+    measure.close()

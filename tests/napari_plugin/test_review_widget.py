@@ -225,3 +225,85 @@ def test_closing_saves_what_was_not_signed(review: Any, viewer: Any, results: Pa
     drag(viewer.layers["landmarks"], 0, (3, 0))
     viewer.window.remove_dock_widget(review)  # what the cross on the dock does
     assert ResultsFolder(results).open_film("chest.png", "Ada").edits.points.keys() == {"heart_right"}
+
+
+def test_dragging_a_hip_s_landmarks_changes_its_numbers(
+    review: Any, viewer: Any, settle: Settle, save_results: Callable[..., Path], hip_analysis: Any, tmp_path: Path
+) -> None:
+    review.open_folder(save_results(tmp_path / "hips", [hip_analysis]))
+    settle(review)
+    assert {"Right femur", "Left femur"} <= {layer.name for layer in viewer.layers}
+    layer = viewer.layers["landmarks"]
+    names = list(review.desk.remeasured.landmarks)
+    head, edge = (layer.data[names.index(f"left_femoral_head_{name}")].copy() for name in ("center", "edge"))
+    drag(layer, names.index("left_femoral_head_edge"), (-5, 0))
+    settle(review)
+    assert value(review, "femoral_head_diameter", "left") == pytest.approx(52, abs=0.01)
+    assert value(review, "ccd_angle", "left") == pytest.approx(127, abs=0.01)
+    drag(layer, names.index("left_femoral_head_center"), (0, 10))
+    settle(review)
+    assert value(review, "femoral_head_diameter", "left") == pytest.approx(52, abs=0.01)
+    assert np.allclose(layer.data[names.index("left_femoral_head_edge")], edge + np.array([-5, 10]))
+    shaft = [layer.data[names.index(f"left_shaft_{end}")] for end in ("upper", "lower")]
+    down = (shaft[1] - shaft[0]) / np.linalg.norm(shaft[1] - shaft[0])
+    off = head + np.array([0, 10]) - shaft[0]
+    offset = 0.4 * abs(off[0] * down[1] - off[1] * down[0])
+    assert value(review, "femoral_offset", "left") == pytest.approx(offset, abs=0.01)
+    review.use("reset")
+    settle(review)
+    assert np.allclose(layer.data[names.index("left_femoral_head_edge")], edge)
+
+
+def test_another_end_vertebra_is_measured_signed_and_exported(
+    review: Any, results: Path, settle: Settle, phantom: Any
+) -> None:
+    open_film(review, "spine.png", settle)
+    row = review.panel.ends
+    assert not row.isHidden()
+    assert row.curve.currentData() == "curve_1"
+    before = value(review, "cobb_angle", "curve_1")
+    lower = row.lower.findData("vertebra_12")
+    row.lower.setCurrentIndex(lower)
+    row.lower.activated.emit(lower)
+    settle(review)
+    upper = next(n.now for n in review.desk.remeasured.numbers if n.now.site == "curve_1").details["upper"]
+    place = int(upper.removeprefix("vertebra_")) - 1
+    expected = abs(tilt(phantom.corners[place]) - tilt(phantom.corners[11]))
+    assert value(review, "cobb_angle", "curve_1") == pytest.approx(expected, abs=0.05)
+    assert abs(expected - before) > 0.5
+    review.panel.accept.click()
+    settle(review)
+    rows = [r for r in table(results / "measurements.csv") if r["image"] == "spine.png" and r["site"] == "curve_1"]
+    assert "corrected_lower=vertebra_12" in rows[0]["details"]
+    assert float(rows[0]["corrected_value"]) == pytest.approx(expected, abs=0.05)
+    open_film(review, "chest.png", settle)
+    assert row.isHidden()
+    open_film(review, "spine.png", settle)
+    assert row.lower.currentData() == "vertebra_12"
+
+
+def test_a_key_snaps_the_plates_of_a_dragged_vertebra(review: Any, viewer: Any, settle: Settle, phantom: Any) -> None:
+    open_film(review, "spine.png", settle)
+    layer = viewer.layers["landmarks"]
+    drag(layer, 16, (9, 0))
+    settle(review)
+    viewer.window._qt_viewer.canvas._key_map_handler.press_key("E")
+    settle(review)
+    quad = layer.data[16:20]
+    assert abs(quad[0, 0] - phantom.corners[4, 0, 0]) < 5
+    assert abs(tilt(quad) - tilt(phantom.corners[4])) < 2
+    assert {name[:11] for name in review.desk.history.current.points} == {"vertebra_05"}
+    layer.selected_data = set()
+    review.use("snap")  # nothing is chosen: it says so and changes nothing
+    settle(review)
+    assert np.allclose(layer.data[16:20], quad)
+
+
+def test_the_tools_are_those_that_the_film_has_use_for(review: Any, settle: Settle) -> None:
+    hidden = {name: button.isHidden() for name, button in review.panel.buttons.items()}
+    assert hidden["snap"]
+    assert not hidden["fill"]
+    open_film(review, "spine.png", settle)
+    hidden = {name: button.isHidden() for name, button in review.panel.buttons.items()}
+    assert hidden["fill"]
+    assert not hidden["snap"]

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from radcaliper.measurements.types import Analysis, Point, Status
+from radcaliper.measurements.chest.airway import carina_angle, find_carina, find_fork, trachea_deviation
+from radcaliper.measurements.types import Analysis, Landmark, Measurement, Point, Reading, Status
 from radcaliper.pipelines.review.edits import Edits, History
 from radcaliper.pipelines.review.mending import fill_holes, keep_largest, smooth_outline
 from radcaliper.pipelines.review.numbers import Number, key_of
@@ -20,6 +21,11 @@ MAIN = ("cobb_angle_aasce", "main", "vertebral_tilt")
 
 def number(analysis: Analysis, edits: Edits, key: tuple[str, str, str]) -> Number:
     return next(each for each in remeasure(analysis, edits).numbers if key_of(each.now) == key)
+
+
+def measured(reading: Reading) -> Measurement:
+    numbers = (reading.value, reading.unit, reading.value - 2, reading.value + 2)
+    return Measurement(reading.measurement, "", "mask", Status.OK, *numbers, points=reading.points)
 
 
 def tilt(quad: np.ndarray) -> float:
@@ -135,3 +141,54 @@ def test_smoothing_takes_teeth_and_keeps_borders() -> None:
     smoothed = smooth_outline(toothed)
     assert not smoothed[46:49, 100].any()
     assert (smoothed[100, :] == mask[100, :]).all()
+
+
+def forked_airways(shape: tuple[int, int]) -> np.ndarray:
+    """A trachea down to row 100 and two bronchi that part from there at 45 degrees each."""
+    airways = np.zeros(shape, bool)
+    airways[40:100, 195:206] = True
+    for down in range(40):
+        airways[100 + down, 195 - down : 206 - down] = True
+        airways[100 + down, 195 + down : 206 + down] = True
+    return airways
+
+
+@pytest.fixture
+def with_airways(chest_analysis: Analysis) -> Analysis:
+    """The drawn chest with airways that fork, and a spine whose middle is the trachea's from row 60 down."""
+    spine = np.zeros(chest_analysis.radiograph.shape, bool)
+    spine[20:60, 190:200], spine[60:200, 195:206] = True, True
+    masks = {**chest_analysis.segmentation.masks, "airways": forked_airways(spine.shape), "spine": spine}
+    grid = chest_analysis.radiograph.grid
+    fresh = {reading.measurement: reading for reading in (carina_angle(masks, grid), trachea_deviation(masks, grid))}
+    kept = [number for number in chest_analysis.measurements if number.measurement not in fresh]
+    return replace(
+        chest_analysis,
+        segmentation=replace(chest_analysis.segmentation, masks=masks),
+        measurements=(*kept, *map(measured, fresh.values())),
+        landmarks={**chest_analysis.landmarks, "carina": Landmark(find_carina(masks["airways"]), 0.9)},
+    )
+
+
+def test_a_dragged_carina_changes_what_rests_on_it_and_nothing_else(with_airways: Analysis) -> None:
+    angle, deviation = ("carina_angle", "", "mask"), ("trachea_deviation", "", "mask")
+    found = with_airways.landmarks["carina"].point
+    held = Edits().dragged({"carina": found})
+    assert number(with_airways, held, angle).now.value == pytest.approx(90)
+    assert all(each.corrected_value is None for each in remeasure(with_airways, held).numbers)
+    higher = Edits().dragged({"carina": found._replace(row=found.row - 30)})
+    bronchus = float(np.ptp(find_fork(with_airways.segmentation.masks["airways"]).right[:, 0]))
+    steeper = 2 * np.degrees(np.arctan2(bronchus, bronchus + 30))
+    assert number(with_airways, higher, angle).now.value == pytest.approx(steeper)
+    assert number(with_airways, higher, angle).now.points[1] == higher.points["carina"]
+    assert number(with_airways, Edits(), deviation).now.value == pytest.approx(0)
+    assert number(with_airways, higher, deviation).now.value > 0.1  # the lower half now reaches above row 60
+    changed = {each.now.measurement for each in remeasure(with_airways, higher).numbers if each.corrected_value}
+    assert changed == {"carina_angle", "trachea_deviation"}
+
+
+def test_a_carina_that_was_dragged_is_found_anew_on_brushed_airways(with_airways: Analysis) -> None:
+    assert REVIEWS["chest"].anchors["carina"] == "airways"
+    lower = np.roll(with_airways.segmentation.masks["airways"], 10, axis=0)
+    found = with_airways.landmarks["carina"].point
+    assert remeasure(with_airways, Edits().brushed("airways", lower)).landmarks["carina"].row == found.row + 10

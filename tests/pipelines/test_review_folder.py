@@ -252,3 +252,43 @@ def test_a_second_reviewer_hears_of_the_first(results: Path) -> None:
     assert heard.startswith("Ada on ")
     ada.leave()
     assert bea.announce("Bea") == ()
+
+
+def test_chosen_ends_are_kept_and_stand_in_the_details(results: Path, spine_analysis: Analysis) -> None:
+    folder = ResultsFolder(results)
+    film = folder.open_film("spine.png", "Ada")
+    edits = Edits().between("curve_1", ("vertebra_06", "vertebra_12"))
+    folder.save_draft(film, edits, "Ada")
+    assert folder.open_film("spine.png", "Ada").edits.ends == edits.ends
+    signed(folder, film, edits)
+    assert folder.open_film("spine.png", "Bea").edits.ends == edits.ends
+    rows = {(row["site"], row["method"]): row for row in table(results / "measurements.csv")}
+    row = rows["curve_1", "vertebral_tilt"]
+    automatic = next(number for number in spine_analysis.measurements if number.site == "curve_1").details
+    details = dict(pair.split("=") for pair in row["details"].split(";"))
+    assert {key: details[key] for key in automatic} == automatic
+    assert (details["corrected_upper"], details["corrected_lower"]) == ("vertebra_06", "vertebra_12")
+    assert details["corrected_ends"] == "chosen"
+    assert row["corrected_value"] != ""
+    assert "corrected" not in rows["curve_2", "vertebral_tilt"]["details"]
+    assert rows["curve_2", "vertebral_tilt"]["corrected_value"] == ""
+    signed(folder, folder.open_film("spine.png", "Bea"), Edits(), "Bea")
+    assert "corrected" not in (results / "measurements.csv").read_text().split("\n", 1)[1]
+
+
+def test_a_dragged_corner_corrects_only_what_it_changes(results: Path) -> None:
+    film = ResultsFolder(results).open_film("spine.png", "Ada")
+    corner = film.analysis.landmarks["vertebra_17_bl"].point
+    edits = Edits().dragged({"vertebra_17_bl": corner._replace(row=corner.row + 0.5)})
+    changed = {n.now.measurement for n in remeasure(film.analysis, edits).numbers if n.corrected_value is not None}
+    assert "cobb_angle" in changed
+    apex = [n for n in remeasure(film.analysis, edits).numbers if n.now.measurement == "cobb_angle_aasce"]
+    assert any(number.corrected_value is None for number in apex)
+
+
+def test_a_results_folder_of_before_reads_and_takes_a_signature(results: Path) -> None:
+    with sqlite3.connect(results / "results.sqlite") as database:
+        database.execute("DROP TABLE corrected_details")
+    folder = ResultsFolder(results)
+    signed(folder, folder.open_film("spine.png", "Ada"), Edits())
+    assert ratio_row(results)["reviewer"] == ""

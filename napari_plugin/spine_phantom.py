@@ -1,4 +1,4 @@
-"""Synthetic films with known geometry, for samples, tests and pictures. They show no patient."""
+"""A synthetic spine film with known geometry, for samples, tests and pictures. It shows no patient."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.measurements.types import PixelSpacing, Radiograph, SpacingSource
+from radcaliper.measurements.types import Radiograph
 
 _SPINE: Final = (1600, 800)
-_HIPS: Final = (1000, 1300)
 _SHIFT: Final = 4
 """Binary digits of sub-pixel places in OpenCV's drawing."""
 
@@ -61,21 +60,3 @@ def spine_phantom(bend: float = 16.0) -> SpinePhantom:
         _fill(canvas, outline, 0.85)
         _fill(canvas, centre + 0.8 * (outline - centre), 0.7)
     return SpinePhantom(Radiograph(_exposed(canvas, 2.0)), corners)
-
-
-def hip_phantom() -> Radiograph:
-    """Both hips: heads of 48 mm, necks at 127 degrees to the shafts, pixels of 0.4 mm."""
-    canvas = np.full(_HIPS, 0.25, np.float32)
-    neck, radius = np.radians(127.0), 60
-    down = np.array([1.0, 0.0])
-    for side in (-1, 1):
-        head = np.array([300.0, _HIPS[1] / 2 + side * 240])
-        lateral = np.array([-np.cos(neck), side * np.sin(neck)])  # from the head along the neck
-        base = head + 130 * lateral
-        for start, end, width in ((head, base, 70), (base - 30 * down, base + 700 * down, 84)):
-            ends = [tuple(int(place) for place in point[::-1]) for point in (start, end)]
-            cv2.line(canvas, ends[0], ends[1], 0.75, width)
-        cv2.circle(canvas, (int(head[1]), int(head[0])), radius + 14, 0.5, 10)
-        cv2.circle(canvas, (int(head[1]), int(head[0])), radius, 0.85, -1)
-    spacing = PixelSpacing(0.4, 0.4, SpacingSource.CALIBRATED)
-    return Radiograph(_exposed(canvas, 3.0), spacing, view="AP")
