@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from radcaliper.models.hip_parts import HIP_STRUCTURES
 from radcaliper.models.structures import mirrored_order
@@ -19,6 +20,7 @@ from radcaliper.models.training.hip.development import EVALUATION, TRAINING, dev
 from radcaliper.models.training.hip.femur_axes import FemurAxes, find_axes, find_frame, fit_sphere
 from radcaliper.models.training.hip.films import HipFilms
 from radcaliper.models.training.hip.judged import is_measurable, simulated_films, true_axes
+from radcaliper.models.training.hip.loss import false_marks
 from radcaliper.models.training.hip.meshes import Mesh, is_held_out, read_femora
 from radcaliper.models.training.hip.mixing import landmarks, mixed
 from radcaliper.models.training.hip.projector import Projector
@@ -132,6 +134,16 @@ def test_mixing_leads_from_one_femur_s_landmarks_to_the_other_s() -> None:
 def test_a_neck_s_ring_is_as_wide_as_the_neck() -> None:
     ring = landmarks(ball_and_stick().places, AXES)[5:9]
     assert np.linalg.norm(ring[0] - ring[1]) == pytest.approx(28, abs=3)
+
+
+def test_what_is_not_there_must_not_be_marked() -> None:
+    target = torch.zeros(1, 2, 32, 32)
+    target[:, 0, 8:24, 8:24] = 1
+    right = 40 * (target - 0.5)
+    assert false_marks(right, target).item() == pytest.approx(0, abs=0.02)
+    wrong = right.clone()
+    wrong[:, 1, :8] = 10
+    assert false_marks(wrong, target).item() > 0.9
 
 
 def test_clothes_and_screws_only_add() -> None:
