@@ -19,7 +19,7 @@ REASONS: Final[dict[str, str]] = {
     "possible_metal": "Something in the femur looks like metal: a dense head, or a prosthesis.",
     "no_femoral_head": "No round femoral head was found.",
     "hip_cut_off": "The femoral head reaches the edge of the film.",
-    "neck_not_seen": "The femoral neck was not found.",
+    "neck_not_seen": "The femoral neck was not found, or a trochanter covers it.",
     "shaft_too_short": "Less than half a head radius of the femoral shaft is seen below the lesser trochanter.",
     "implausible_hip": "Head, neck and shaft do not lie as on an AP film of a hip.",
     "hip_turned": "The leg is turned: the femoral neck is seen foreshortened, which changes the angle.",

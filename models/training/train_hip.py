@@ -18,13 +18,13 @@ from radcaliper.models.hip_parts import HIP_STRUCTURES
 from radcaliper.models.networks import NETWORKS
 from radcaliper.models.training.hip.cache import rendered
 from radcaliper.models.training.hip.films import HipFilms
-from radcaliper.models.training.loss import labelled_loss
+from radcaliper.models.training.hip.loss import hip_loss
 from radcaliper.models.training.trainer import Stage, train_stages
 from radcaliper.models.training.warm_start import start_from_bundle
 
-STAGES: Final = (Stage(160, 5, 12, 1.5e-3), Stage(192, 6, 12, 1.2e-3))
+STAGES: Final = (Stage(160, 5, 12, 1.5e-3), Stage(192, 6, 12, 1.2e-3), Stage(192, 10, 12, 1.2e-3))
 """Cheap small squares first, then the size they are used at."""
-EXPOSURES: Final = 396
+EXPOSURES: Final = 600
 NETWORK: Final = "unet_lite0_upsampled"
 
 
@@ -35,7 +35,7 @@ def train(data: Path, work: Path, exposures: int = EXPOSURES) -> None:
     kept = rendered(data, exposures, work / "exposures")
     network = NETWORKS[NETWORK](len(HIP_STRUCTURES))
     start_from_bundle(network, "chest_anatomy")
-    train_stages(network, STAGES, lambda size: HipFilms(kept, size), labelled_loss, work / "hip.safetensors")
+    train_stages(network, STAGES, lambda size: HipFilms(kept, size), hip_loss, work / "hip.safetensors")
 
 
 def main() -> None:

@@ -131,6 +131,24 @@ def test_a_femur_without_its_head_is_refused() -> None:
         axes_from_mask(headless, Grid(), "right")
 
 
+@pytest.mark.parametrize("angle", [115, 126, 140])
+def test_a_neck_that_the_trochanter_covers_is_refused(angle: float) -> None:
+    phantom = Phantom(angle)
+    upwards = np.array([phantom.out[1], -phantom.out[0]])
+    middle = np.array(phantom.head) + phantom.radius * (1.2 * phantom.out + 0.7 * upwards)
+    off = np.stack(np.indices(phantom.shape), axis=-1) - middle
+    trochanter = np.linalg.norm(off, axis=-1) < 0.8 * phantom.radius
+    with pytest.raises(NotMeasurable, match="neck_not_seen"):
+        axes_from_mask(phantom.mask() | trochanter, Grid(), "right")
+
+
+def test_a_head_pressed_flat_keeps_the_angle() -> None:
+    phantom = Phantom()
+    rows = np.arange(phantom.shape[0])[:, None]
+    flat = phantom.mask() & (rows > phantom.head[0] - 0.93 * phantom.radius)
+    assert axes_from_mask(flat, Grid(), "right").ccd_angle() == pytest.approx(phantom.angle, abs=1.5)
+
+
 def test_no_mask_is_refused() -> None:
     with pytest.raises(NotMeasurable, match="missing_structure"):
         axes_from_mask(np.zeros((50, 50), bool), Grid(), "left")

@@ -8,17 +8,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from radcaliper.models.hip_parts import HIP_STRUCTURES
 from radcaliper.models.structures import mirrored_order
 from radcaliper.models.training.hip.attenuation import BoneMatter
+from radcaliper.models.training.hip.belongings import clothing, screws
 from radcaliper.models.training.hip.bones import Bones, Femur, Pelvis
 from radcaliper.models.training.hip.cache import keep
 from radcaliper.models.training.hip.development import EVALUATION, TRAINING, develop
 from radcaliper.models.training.hip.femur_axes import FemurAxes, find_axes, find_frame, fit_sphere
 from radcaliper.models.training.hip.films import HipFilms
 from radcaliper.models.training.hip.judged import is_measurable, simulated_films, true_axes
+from radcaliper.models.training.hip.loss import false_marks
 from radcaliper.models.training.hip.meshes import Mesh, is_held_out, read_femora
+from radcaliper.models.training.hip.mixing import landmarks, mixed
 from radcaliper.models.training.hip.projector import Projector
 from radcaliper.models.training.hip.scene import expose
 from radcaliper.models.training.hip.shape import FemurShape
@@ -53,7 +57,8 @@ def ball_and_stick() -> Cloud:
 
 @pytest.fixture(scope="module")
 def bones() -> Bones:
-    femur = Femur("phantom", "phantom", ball_and_stick(), AXES)
+    cloud = ball_and_stick()
+    femur = Femur("phantom", "phantom", cloud, AXES, landmarks(cloud.places, AXES))
     pelvis = Pelvis("phantom", (ball_and_stick(),), np.array([[-90.0, 0, 0], [90, 0, 0]]), RADIUS)
     return Bones((femur,), (pelvis,))
 
@@ -107,8 +112,46 @@ def test_a_sphere_is_fitted() -> None:
 
 def test_denser_bone_weighs_more() -> None:
     cloud = ball_and_stick()
-    thin, thick = (BoneMatter(cortex, 1, 0.3).of_femur(cloud, RADIUS).sum() for cortex in (0.6, 1.3))
+    thin, thick = (BoneMatter(cortex, 1, 0.3, 1, 0).of_femur(cloud, RADIUS).sum() for cortex in (0.6, 1.3))
     assert thick > thin
+
+
+def test_worn_joints_are_denser() -> None:
+    cloud, joints = ball_and_stick(), np.array([[-90.0, 0, 0], [90, 0, 0]])
+    sound, worn = (BoneMatter(1, 1, 0.3, 1, sclerosis) for sclerosis in (0, 1))
+    assert (worn.of_femur(cloud, RADIUS) >= sound.of_femur(cloud, RADIUS)).all()
+    assert worn.of_pelvis(cloud, joints, RADIUS).sum() > sound.of_pelvis(cloud, joints, RADIUS).sum()
+
+
+def test_mixing_leads_from_one_femur_s_landmarks_to_the_other_s() -> None:
+    own = landmarks(ball_and_stick().places, AXES)
+    other = own * [1.1, 0.9, 1.0] + [0, 3, 0]
+    assert mixed(own, own, other, 0) == pytest.approx(own)
+    assert mixed(own, own, other, 1) == pytest.approx(other)
+    assert mixed(own, own, other, 0.5) == pytest.approx((own + other) / 2)
+
+
+def test_a_neck_s_ring_is_as_wide_as_the_neck() -> None:
+    ring = landmarks(ball_and_stick().places, AXES)[5:9]
+    assert np.linalg.norm(ring[0] - ring[1]) == pytest.approx(28, abs=3)
+
+
+def test_what_is_not_there_must_not_be_marked() -> None:
+    target = torch.zeros(1, 2, 32, 32)
+    target[:, 0, 8:24, 8:24] = 1
+    right = 40 * (target - 0.5)
+    assert false_marks(right, target).item() == pytest.approx(0, abs=0.02)
+    wrong = right.clone()
+    wrong[:, 1, :8] = 10
+    assert false_marks(wrong, target).item() > 0.9
+
+
+def test_clothes_and_screws_only_add() -> None:
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        for drawn in (clothing((90, 120), rng), screws((90, 120), rng)):
+            assert drawn.shape == (90, 120)
+            assert drawn.min() >= 0
 
 
 def test_parts_are_drawn_where_the_truth_is() -> None:

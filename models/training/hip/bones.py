@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from radcaliper.models.training.hip.femur_axes import FemurAxes, FemurFrame, find_axes, find_frame
 from radcaliper.models.training.hip.meshes import (
@@ -17,6 +18,7 @@ from radcaliper.models.training.hip.meshes import (
     read_femora,
     read_pelves,
 )
+from radcaliper.models.training.hip.mixing import landmarks
 from radcaliper.models.training.hip.voxels import Cloud, cloud_of, surface_samples
 
 _SAMPLE_MM: Final = 1.5
@@ -27,12 +29,13 @@ _MIRROR: Final = np.array([-1.0, 1.0, 1.0])
 
 @dataclass(frozen=True)
 class Femur:
-    """A right femur in its own frame."""
+    """A right femur in its own frame; ``landmarks`` as of ``mixing.landmarks``."""
 
     name: str
     subject: str
     cloud: Cloud
     axes: FemurAxes
+    landmarks: Points
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,8 @@ class Bones:
 def _femur(each: FemurMesh, frame: FemurFrame, samples: Points) -> Femur:
     own = Mesh(frame.bring(each.mesh.vertices), each.mesh.triangles)
     cloud = cloud_of(own, -_SHAFT_RADII * frame.radius)
-    return Femur(each.name, each.subject, cloud, find_axes(frame.bring(samples), cloud.places, frame.radius))
+    axes = find_axes(frame.bring(samples), cloud.places, frame.radius)
+    return Femur(each.name, each.subject, cloud, axes, landmarks(cloud.places, axes))
 
 
 def _joints(frames: dict[str, FemurFrame], meshes: dict[str, Mesh]) -> tuple[Points, float]:
@@ -69,11 +73,20 @@ def _joints(frames: dict[str, FemurFrame], meshes: dict[str, Mesh]) -> tuple[Poi
     return np.stack([known["right"], known["left"]]), next(iter(frames.values())).radius
 
 
+def _levelled(across: Points) -> NDArray[np.float64]:
+    """(3, 3) rows x, y, z of a patient who lies straight, from the way (3,) between the hip joints."""
+    x = across / np.linalg.norm(across)
+    y = np.cross([0.0, 0.0, 1.0], x)
+    y /= np.linalg.norm(y)
+    return np.stack([x, y, np.cross(x, y)])
+
+
 def _pelvis(subject: str, meshes: dict[str, Mesh], frames: dict[str, FemurFrame]) -> Pelvis:
     joints, radius = _joints(frames, meshes)
     origin = joints.mean(axis=0)
-    clouds = tuple(cloud_of(Mesh(mesh.vertices - origin, mesh.triangles)) for mesh in meshes.values())
-    return Pelvis(subject, clouds, joints - origin, radius)
+    straight = _levelled(joints[1] - joints[0]).T  # some of the scanned lay turned by up to 26 degrees
+    clouds = tuple(cloud_of(Mesh((mesh.vertices - origin) @ straight, mesh.triangles)) for mesh in meshes.values())
+    return Pelvis(subject, clouds, (joints - origin) @ straight, radius)
 
 
 def bones_of(data: Path, held_out: bool) -> Bones:

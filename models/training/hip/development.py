@@ -1,4 +1,4 @@
-"""From line integrals to a film: scatter, noise, processing, film curve, gas and skin folds."""
+"""From line integrals to a film: scatter, noise, processing, film curve, gas, skin folds, belongings."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radcaliper.models.normalize import scale_grey
+from radcaliper.models.training.hip.belongings import clothing, screws
 from radcaliper.models.training.hip.projector import Picture
 
 Range = tuple[float, float]
@@ -112,7 +113,9 @@ def develop(
 
     soft = tissue + _folds(bone.shape, int(rng.integers(ranges.folds + 1)), rng)
     soft -= np.minimum(_gas(bone.shape, int(rng.integers(ranges.gas + 1)), rng), 0.6 * np.clip(soft, 0, None))
-    primary = np.exp(-_TISSUE_PER_MM * np.clip(soft, 0, None) - some(ranges.contrast) * _BONE_PER_MM * bone)
+    soft += clothing(bone.shape, rng)
+    hard = some(ranges.contrast) * bone + screws(bone.shape, rng)
+    primary = np.exp(-_TISSUE_PER_MM * np.clip(soft, 0, None) - _BONE_PER_MM * hard)
     size = max(bone.shape)
     rays = primary + some(ranges.scatter) * _smooth(primary, 0.12 * size)
     film = -np.log(np.clip(rays, 1e-4, None)).astype(np.float32)

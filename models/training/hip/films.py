@@ -24,7 +24,7 @@ from radcaliper.models.training.markings import RandMarkingsd
 
 Matrix = NDArray[np.float64]
 """(2, 3) from film (x, y) to the square's (x, y), as OpenCV has it."""
-_ONE_HIP: Final = 0.6
+_ONE_HIP: Final = 0.7
 _INVERTED, _MIRRORED = 0.04, 0.5
 
 

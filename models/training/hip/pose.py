@@ -12,6 +12,9 @@ from radcaliper.models.training.hip.turns import Turn, turn
 
 PIXEL_MM = 0.9
 """Of simulated films, on the film."""
+_LEAST_MAGNIFICATION = 1.08
+_SHAFT_MM = 215.0
+"""How far below the hip joints there are shafts for sure."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ def pelvis_turn(rng: np.random.Generator) -> Turn:
 def pelvis_film(rng: np.random.Generator) -> Projector:
     """A film of both hips."""
     rows, cols = float(rng.uniform(310, 410)), float(rng.uniform(380, 450))
-    middle = float(rng.normal(0, 8)), float(np.clip(rng.normal(-40, 22), -80, 20))
+    lowest = rows / 2 / _LEAST_MAGNIFICATION - _SHAFT_MM  # the kept shafts must not end on the film
+    middle = float(rng.normal(0, 8)), float(np.clip(rng.normal(-40, 22), lowest, 20))
     centre = middle[0], middle[1] + float(rng.normal(20, 20))
     return _film(rng, centre, middle, rows, cols)
 

@@ -13,6 +13,7 @@ from radcaliper.models.training.hip.attenuation import BoneMatter
 from radcaliper.models.training.hip.bones import Bones, Femur, Pelvis
 from radcaliper.models.training.hip.femur_axes import FemurAxes
 from radcaliper.models.training.hip.meshes import Points
+from radcaliper.models.training.hip.mixing import mixed
 from radcaliper.models.training.hip.pose import LegPose, hip_film, pelvis_film, pelvis_turn
 from radcaliper.models.training.hip.projector import Picture, Projector
 from radcaliper.models.training.hip.prosthesis import METAL_AGAINST_BONE, METAL_PITCH_MM, prosthesis, remaining
@@ -24,6 +25,8 @@ SIDES: Final = ("right", "left")
 _SILHOUETTE_MM: Final = 1.5
 """Bone along the ray from which a pixel belongs to the femur."""
 _ARTHROSIS, _PROSTHESIS, _SAME_FEMUR, _ONE_HIP = 0.3, 0.1, 0.6, 0.35
+_MOST_MIXED: Final = 0.8
+"""Share of the way from one femur's shape to another's."""
 _OWN_POSE: Final = 1 / 3
 """How far one leg's pose goes its own way."""
 _MIRROR: Final = np.array([-1.0, 1.0, 1.0])
@@ -32,12 +35,14 @@ _MIRROR: Final = np.array([-1.0, 1.0, 1.0])
 @dataclass(frozen=True)
 class HipTruth:
     """One hip on a film: ``places`` (5, 2) in pixels (row, col), in the order of ``FemurAxes.places``; head radius in
-    pixels; the femur's mask (H, W); whether a prosthesis replaces the head."""
+    pixels; the femur's mask (H, W); whether a prosthesis replaces the head; degrees by which the neck points out of the
+    film's plane, forwards positive."""
 
     places: Points
     radius: float
     mask: NDArray[np.bool_]
     metal: bool
+    tilt: float
 
 
 @dataclass(frozen=True)
@@ -59,12 +64,16 @@ class PosedFemur:
     axes: FemurAxes
 
 
-def _shaped(femur: Femur, matter: BoneMatter, rng: np.random.Generator) -> PosedFemur:
-    """A variation of a femur in its own frame, now and then with arthrosis or a prosthesis."""
-    shape = FemurShape.random(femur.axes, rng, arthrosis=rng.random() < _ARTHROSIS)
+def _shaped(femur: Femur, other: Femur, matter: BoneMatter, rng: np.random.Generator) -> PosedFemur:
+    """A variation of a femur in its own frame, part of the way to another; some with arthrosis or a prosthesis."""
     weights = matter.of_femur(femur.cloud, femur.axes.radius)
-    places = shape.apply(femur.cloud.places, femur.axes)
-    axes = shape.of_axes(femur.axes)
+    towards = other.landmarks * (femur.axes.radius / other.axes.radius)
+    share = float(rng.uniform(0, _MOST_MIXED))
+    volume = mixed(femur.cloud.places, femur.landmarks, towards, share)
+    landmarks = mixed(femur.axes.places, femur.landmarks, towards, share)
+    axes = FemurAxes.of_places(landmarks, femur.axes.radius)
+    shape = FemurShape.random(axes, rng, arthrosis=rng.random() < _ARTHROSIS)
+    places, axes = shape.apply(volume, axes), shape.of_axes(axes)
     metal = np.zeros((0, 3))
     if rng.random() < _PROSTHESIS:
         kept = remaining(places, axes)
@@ -92,7 +101,7 @@ def _femora(
     for femur, joint, left in zip(chosen, joints, (False, True), strict=True):
         pose = common.towards(LegPose.random(rng), _OWN_POSE)
         worn = np.array([rng.normal(0, 1.0), 0.0, abs(rng.normal(0, 1.5))])  # joint space lost upwards
-        shaped = _shaped(femur, matter, rng)
+        shaped = _shaped(femur, bones.femora[rng.integers(len(bones.femora))], matter, rng)
         scale = pelvis.radius / shaped.axes.radius * float(rng.uniform(0.96, 1.02))
         posed.append(_placed(shaped, scale, pose.turn, joint + worn, left))
     return posed
@@ -112,7 +121,9 @@ def _truth(femur: PosedFemur, film: Projector) -> HipTruth:
     mask = _silhouette(femur.places, PITCH_MM, film)
     if len(femur.metal):
         mask |= _silhouette(femur.metal, METAL_PITCH_MM, film)
-    return HipTruth(places, femur.axes.radius * depth / film.pixel, mask, len(femur.metal) > 0)
+    neck = femur.axes.head - femur.axes.neck
+    tilt = float(np.degrees(np.arcsin(-neck[1] / np.linalg.norm(neck))))
+    return HipTruth(places, femur.axes.radius * depth / film.pixel, mask, len(femur.metal) > 0, tilt)
 
 
 def expose(bones: Bones, rng: np.random.Generator) -> Exposure:
@@ -124,7 +135,7 @@ def expose(bones: Bones, rng: np.random.Generator) -> Exposure:
     film = hip_film(joints[rng.integers(2)], rng) if rng.random() < _ONE_HIP else pelvis_film(rng)
     bone = np.zeros((film.rows, film.cols), np.float32)
     for cloud in pelvis.clouds:
-        bone += film.add_up(cloud.places @ posture, matter.of_pelvis(cloud))
+        bone += film.add_up(cloud.places @ posture, matter.of_pelvis(cloud, pelvis.joints, pelvis.radius))
     for femur in femora:
         bone += film.add_up(femur.places, femur.weights)
         metal_mass = np.full(len(femur.metal), METAL_AGAINST_BONE * METAL_PITCH_MM**3)

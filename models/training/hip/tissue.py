@@ -33,13 +33,13 @@ class Body:
 
     @classmethod
     def random(cls, rng: np.random.Generator) -> Body:
-        """From thin to obese."""
+        """From thin to obese; the thighs reach beyond the trochanters."""
         stout = float(rng.uniform(0, 1))
         return cls(
-            float(150 + 70 * stout + rng.normal(0, 12)),
+            float(175 + 60 * stout + rng.normal(0, 8)),
             float(75 + 70 * stout + rng.normal(0, 10)),
             float(rng.uniform(-110, -45)),
-            float(82 + 35 * stout + rng.normal(0, 8)),
+            float(95 + 28 * stout + rng.normal(0, 5)),
             float(rng.uniform(0.0, 0.15)),
             float(rng.uniform(-18, 12)),
             float(rng.uniform(-0.1, 0.08)),
