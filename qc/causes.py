@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from radcaliper.measurements.types import Segmentation
@@ -9,17 +11,23 @@ from radcaliper.qc.shape_model import SHAPED, shape_doubts
 from radcaliper.qc.thorax_shape import unlikeness
 
 Causes = dict[str, float]
+MOST_UNLIKE: Final = 6.0
+"""Where ``unlike_thorax`` ends; all other causes end at 1."""
+_SIDE: Final = 512
+"""Pixels a side that shapes are looked at with."""
 
 
 def _shape_causes(segmentation: Segmentation) -> dict[str, Causes]:
     """By structure, what the shapes of lungs and heart say; nothing where the film shows none of these."""
     if not segmentation.masks.keys() >= set(SHAPED):
         return {}
-    shapes = shape_doubts(segmentation.masks)
+    step = max(1, max(segmentation.masks[SHAPED[0]].shape) // _SIDE)
+    masks = {name: segmentation.masks[name][::step, ::step] for name in SHAPED}
+    shapes = shape_doubts(masks)
     try:
-        unlike = min(6.0, unlikeness(segmentation.masks))
+        unlike = min(MOST_UNLIKE, unlikeness(masks))
     except ValueError:  # lungs or heart are missing: as unlike a chest as can be
-        unlike = 6.0
+        unlike = MOST_UNLIKE
     worst = max(doubts["unlike_shape"] for doubts in shapes.values())
     return {name: {"unlike_thorax": unlike, "worst_shape": worst} | shapes.get(name, {}) for name in segmentation.masks}
 

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 
 from radcaliper.pipelines.calibration.conformal import describe_coverage, parts, quantile
+from radcaliper.qc.causes import MOST_UNLIKE
 from radcaliper.qc.mask_quality import Curve, QualityFit
 
 _FEWEST: Final = 20
 _KNOTS: Final = (0.0, 0.5, 0.8, 0.95)
 """Quantiles of a cause at which its curve may bend."""
-_ENDS: Final = {"unlike_thorax": 6.0}
+_ENDS: Final = {"unlike_thorax": MOST_UNLIKE}
 """Where causes end that may exceed 1."""
 _FLOOR: Final = 0.02
 """Loss that a prediction may always be off by: errors count in units of it and of the predicted loss."""

@@ -104,6 +104,24 @@ def test_a_second_run_goes_on_and_measures_nothing_twice(
     assert (out / "measurements.csv").read_text(encoding="utf-8") == before
 
 
+def test_other_thresholds_measure_again_and_say_which_rule_fired(chest_dicom: Path, tmp_path: Path) -> None:
+    film, out, rules = tmp_path / "film.dcm", tmp_path / "out", tmp_path / "rules.toml"
+    film.write_bytes(chest_dicom.read_bytes())
+    rules.write_text("[masks]\nreview_below = 1.0\n[numbers.widest]\ncardiothoracic_ratio = 0.0\n")
+    plain = ("measure", film, "-o", out, "--protocol", "chest", "--masks", "none", "--no-overlays")
+    assert run(*plain).returncode == 0
+    before = {row["measurement"]: row for row in table(out / "measurements.csv")}["cardiothoracic_ratio"]
+    assert run(*plain, "--settings", rules).returncode == 0
+    facts = (out / "run.json").read_text(encoding="utf-8")
+    assert '"films_measured": 1' in facts
+    assert '"review_below": 1.0' in facts
+    masks = [row for row in table(out / "structures.csv") if row["status"] != "refused"]
+    assert {(row["status"], row["reasons"]) for row in masks} == {("review", "low_quality")}
+    after = {row["measurement"]: row for row in table(out / "measurements.csv")}["cardiothoracic_ratio"]
+    assert {"low_quality", "wide_interval"} <= set(after["reasons"].split(";"))
+    assert (after["status"], after["value"]) == ("review", before["value"])
+
+
 @pytest.mark.parametrize(
     "arguments",
     [("nowhere", "-o", "out"), (".", "-o", "out", "--spacing", "-1"), (".", "-o", "out", "--protocol", "knee"), (".",)],
