@@ -8,6 +8,7 @@ from typing import Any, Final
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 from skimage.filters import apply_hysteresis_threshold
 
 from radcaliper.measurements.tubes.course import Path, courses, path_length, smoothed
@@ -20,8 +21,8 @@ from radcaliper.models.tube_parts import TUBE_CHANNELS, TUBES
 from radcaliper.models.tube_window import COLS, ROWS, Window, tube_window
 
 BUNDLE: Final = "chest_tubes"
-_SECOND: Final = 0.75
-"""Size of the second look, as a share of the first."""
+LOOKS: Final = ((0.75, 1.0), (0.75, 0.7))
+"""The fixed looks at a window: its size, as a share of the full one, and the gamma of its film curve."""
 _FAINT: Final = 0.25
 _SURE: Final = 0.55
 _LONGEST_GAP: Final = 30.0
@@ -29,6 +30,9 @@ _NEAR: Final = 6.0
 _TAIL: Final = 25.0
 _EDGE: Final = 4.0
 _TIP_SEEN: Final = 0.5
+_SAME: Final = 4.0
+_HEART: Final = np.array([25.0, -8.0])
+"""From the carina to where the great veins end, which catheters come to from afar."""
 _LEAST_LENGTH: Final = 12.0
 LENGTH_SCALE: Final = 60.0
 """Lengths in pixels of the map: 2 pixels of the window, about 1.6 mm of an adult."""
@@ -76,12 +80,17 @@ class TubeLook:
     step: float
 
 
+def _look(square: NDArray[np.float32], scale: float, gamma: float) -> Maps:
+    size = round(COLS * scale), round(ROWS * scale)
+    small = np.power(cv2.resize(square, size, interpolation=cv2.INTER_AREA), np.float32(gamma))
+    maps = predict(load_network(BUNDLE), np.asarray(small, np.float32)[None])[0]
+    return np.stack([cv2.resize(each, (COLS // 2, ROWS // 2)) for each in maps])
+
+
 def look_closely(film: Radiograph, window: Window) -> list[Maps]:
-    """The network's maps of the window, looked at in two sizes, both (C, ROWS / 2, COLS / 2)."""
-    network, square = load_network(BUNDLE), window.look(film.pixels)
-    small = cv2.resize(square, (round(COLS * _SECOND), round(ROWS * _SECOND)), interpolation=cv2.INTER_AREA)
-    first, second = predict(network, square[None])[0], predict(network, np.asarray(small, np.float32)[None])[0]
-    return [first, np.stack([cv2.resize(each, (COLS // 2, ROWS // 2)) for each in second])]
+    """The network's maps of the window, each (C, ROWS / 2, COLS / 2), from every fixed look at it."""
+    square = window.look(film.pixels)
+    return [_look(square, scale, gamma) for scale, gamma in LOOKS]
 
 
 def channel(maps: Maps, name: str) -> NDArray[np.float32]:
@@ -175,7 +184,8 @@ def _candidates(kind: str, maps: Maps, home: NDArray[np.float64]) -> list[tuple[
     for path in courses(seen, lambda ends: _outwardness(kind, heat, home, ends), _LONGEST_GAP):
         if path_length(path) < _LEAST_LENGTH:
             continue
-        ended, hot = _to_the_tip(smoothed(path), heat)
+        upside_down = kind != "cvc" and path[-1, 0] < path[0, 0]
+        ended, hot = _to_the_tip(smoothed(path[::-1] if upside_down else path), heat)
         rows, cols = np.round(path).astype(int).T
         found.append((ended, float(body[rows, cols].mean()), hot))
     return sorted(found, key=lambda each: -each[1] * path_length(each[0]) * (0.5 + each[2]))
@@ -200,13 +210,20 @@ def _agreement(looks: list[Maps], kind: str, path: Path) -> float:
     return mean_pairwise_dice(np.stack([(channel(look, kind) > 0.5) & (near > 0) for look in looks]))
 
 
+def _runs_along(path: Path, others: list[Path]) -> bool:
+    """Whether a course is mostly that of a line of another kind: the same line, seen as two."""
+    return any(float((cKDTree(other).query(path)[0] < _SAME).mean()) > 0.6 for other in others)
+
+
 def find_tubes(looks: list[Maps], film: Radiograph, window: Window) -> TubeLook:
     """The likeliest line of each kind, a second catheter where there is one, and the carina."""
     mean = np.mean(looks, axis=0)
     place, hot = peak(channel(mean, "carina"))
-    table, made = BUNDLES[BUNDLE].metadata["presence"], []
+    table, made = BUNDLES[BUNDLE].metadata["presence"], list[Tube]()
     for kind in TUBES:
-        for path, certainty, tip_heat in _candidates(kind, mean, place)[: 2 if kind == "cvc" else 1]:
+        followed = [window.in_window(tube.path) / 2 for tube in made]
+        likely = [each for each in _candidates(kind, mean, place + _HEART) if not _runs_along(each[0], followed)]
+        for path, certainty, tip_heat in likely[: 2 if kind == "cvc" else 1]:
             tips = [_near_peak(channel(look, f"{kind}_tip"), path[-1]) for look in looks]
             made.append(
                 Tube(

@@ -38,7 +38,7 @@ from radcaliper.pipelines.calibration.dice_bound import DiceSeen, fit_bounds, up
 from radcaliper.pipelines.tubes import PRESENT, plausible_values
 
 _PRESENCE_FOLD: Final = 1
-_SCENES: Final = 2
+_SCENES: Final = 1
 _NEAR_MM: Final = 8.0
 _LEAST_STROKE_MM: Final = 2.3
 """Half the width that the thinnest lines are drawn with in training targets."""
