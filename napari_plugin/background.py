@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from threading import Event
 from typing import Any, Final
 
-from napari.qt.threading import create_worker
 from napari.utils.notifications import show_error
 from qtpy.compat import isalive
 from qtpy.QtCore import QObject, Signal
+from superqt.utils import create_worker  # napari's own wrapper of it breaks down on PySide6 when a task fails
 
 log = logging.getLogger(__name__)
 

@@ -25,6 +25,8 @@ class Closing(QObject):
 
     def eventFilter(self, watched: QObject, event: Any) -> bool:  # noqa: N802  Qt's name
         """Look at what happens, and let it happen."""
+        if getattr(self, "_over", True):  # PySide6 still asks when Python is shutting down and the attributes are gone
+            return False
         kind = event.type()
         if kind == QEvent.Type.Close and isinstance(watched, QMainWindow):
             self.leaving.emit()

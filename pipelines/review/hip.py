@@ -49,12 +49,19 @@ def _places_of(axes: FemurAxes, grid: Grid, side: str) -> dict[str, Point]:
 
 
 def _axes_of(places: Places, grid: Grid, side: str) -> FemurAxes:
-    """The axes between a side's landmarks; NotMeasurable(``missing_structure``) where one is not there."""
+    """The axes between a side's landmarks.
+
+    NotMeasurable(``missing_structure``) where one is not there, (``implausible_hip``) where two that span a line or the
+    circle lie on each other.
+    """
     names = [_named(side, name) for name in (*_PLACES, _EDGE)]
     if not set(names) <= set(places):
         raise NotMeasurable("missing_structure")
     head, neck, upper, lower, edge = (np.multiply(places[name], [grid.row, grid.col]) for name in names)
-    return FemurAxes(head, float(np.linalg.norm(edge - head)), neck, upper, lower)
+    radius = float(np.linalg.norm(edge - head))
+    if radius == 0 or (neck == head).all() or (upper == lower).all():
+        raise NotMeasurable("implausible_hip")
+    return FemurAxes(head, radius, neck, upper, lower)
 
 
 def _measured(analysis: Analysis) -> Places:

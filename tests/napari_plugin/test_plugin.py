@@ -159,7 +159,7 @@ def test_a_folder_is_measured_with_its_progress_shown_and_opens_in_review(
     measure, run = folder_run
     assert [film.image for film in run.films] == ["broken.png", "chest.png", "second.png", "spine.png"]
     assert (run.out, run.options.protocol, run.options.spacing_mm) == (results, "chest", None)
-    assert measure.films.visible
+    assert measure.films.native.isVisibleTo(measure)
     assert measure.cancel.enabled
     assert not measure.start.enabled
     assert (measure.progress.value, measure.progress.max) == (0, 4)

@@ -103,3 +103,10 @@ def test_a_mask_that_shows_no_head_is_refused_until_landmarks_are_dragged(hip_an
 def test_both_femora_stand_behind_the_leg_length(hip_analysis: Analysis) -> None:
     assert HIP.rests_on(hip_analysis.measurements[-1]) == ("right_femur", "left_femur")
     assert quality_of(hip_analysis.measurements[0], hip_analysis) == 0.9
+
+
+def test_a_neck_dragged_onto_the_head_is_refused(hip_analysis: Analysis) -> None:
+    head = hip_analysis.landmarks["right_femoral_head_center"].point
+    now = numbers(hip_analysis, Edits().dragged({"right_neck_center": head}))
+    assert now["ccd_angle", "right"].now.reasons == ("implausible_hip",)
+    assert now["ccd_angle", "left"].corrected_value is None
