@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -22,9 +21,10 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.spatial import cKDTree
 
-from radcaliper.measurements.tubes import TUBE_MEASURES
+from radcaliper.measurements.tubes import TUBE_MEASURES, TubeMeasure
+from radcaliper.measurements.tubes.course import Path as Course
 from radcaliper.measurements.tubes.course import path_length
-from radcaliper.measurements.types import Grid, Mask, Masks, NotMeasurable, Point, Radiograph
+from radcaliper.measurements.types import Grid, Mask, Masks, NotMeasurable, Point, Radiograph, Reading
 from radcaliper.models.agreement import dice
 from radcaliper.models.training.split import HELD_OUT_FOLD
 from radcaliper.models.training.tubes.anatomy import anatomy_of
@@ -34,7 +34,7 @@ from radcaliper.models.training.tubes.lines import Line
 from radcaliper.models.tube_parts import TUBES
 from radcaliper.models.tubes import LENGTH_SCALE, Tube, TubeLook, look_for_tubes
 from radcaliper.pipelines.calibration.conformal import NumberError, fit_widths, number_error, update_table
-from radcaliper.pipelines.calibration.dice_bound import DiceSeen, fit_bounds, update_qualities
+from radcaliper.pipelines.calibration.dice_bound import MaskSeen, fit_bounds, update_qualities
 from radcaliper.pipelines.tubes import PRESENT, plausible_values
 
 _PRESENCE_FOLD: Final = 1
@@ -120,6 +120,10 @@ def _judged(each: Seen) -> Iterator[tuple[Tube, Line]]:
             yield tube, line
 
 
+def _reading_on(measure: TubeMeasure, masks: Masks) -> Callable[[Course, Point | None], Reading]:
+    return lambda course, carina: measure.function(course, carina, masks, Grid())
+
+
 def _errors(each: Seen) -> Iterator[NumberError]:
     carina = each.look.carina
     for tube, line in _judged(each):
@@ -127,7 +131,7 @@ def _errors(each: Seen) -> Iterator[NumberError]:
             continue
         truth_at = Point(*map(float, each.film.body["trachea"][-1]))
         for measure in (measure for measure in TUBE_MEASURES if measure.tube == tube.kind):
-            read = partial(measure.function, masks=each.masks, grid=Grid())
+            read = _reading_on(measure, each.masks)
             try:
                 found, truth = read(tube.path, carina.point), read(line.path, truth_at)
             except NotMeasurable:  # the film shows no trachea or no lung to measure by
@@ -146,12 +150,11 @@ def main() -> None:
     metadata.write_text(json.dumps(content, indent=4) + "\n", encoding="utf-8")
     held_out = [s for film in films if film.fold == HELD_OUT_FOLD for s in _drawn(film)]
     dices = [
-        DiceSeen(
+        MaskSeen(
             each.film.film,
             tube.kind,
             dice(tube.mask, _mask_of(line, each.film.body.mm, tube.mask.shape)),
-            tube.agreement,
-            tube.certainty,
+            {"disagreement": 1 - tube.agreement, "softness": 1 - tube.certainty},
         )
         for each in held_out
         for tube, line in _judged(each)
