@@ -29,6 +29,7 @@ from radcaliper.models.tube_parts import TUBES
 from radcaliper.models.tubes import Tube, TubeLook, look_for_tubes
 from radcaliper.pipelines.measuring import with_interval
 from radcaliper.qc.mask_quality import mask_qualities
+from radcaliper.qc.reasons import worst_first
 from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
 
 PRESENT: Final = 0.5
@@ -75,7 +76,7 @@ def _seen_with_tubes(segmentation: Segmentation, look: TubeLook) -> Segmentation
 
 
 def _qualities(segmentation: Segmentation, film: Radiograph, rules: StatusRules) -> tuple[MaskQuality, ...]:
-    """A row for each tube: absent, or there with its mask's quality; hardly seen, it asks for a review."""
+    """A row for each tube: absent, or there; a poor mask or a line hardly seen asks for a review."""
     masks = {kind: segmentation.masks[kind] for kind in TUBES if kind in segmentation.masks}
     seen = {each.structure: each for each in mask_qualities(replace(segmentation, masks=masks), film.spacing, rules)}
     return tuple(_quality(kind, segmentation.presence[kind], seen.get(kind)) for kind in TUBES)
@@ -84,12 +85,9 @@ def _qualities(segmentation: Segmentation, film: Radiograph, rules: StatusRules)
 def _quality(kind: str, presence: float, seen: MaskQuality | None) -> MaskQuality:
     if seen is None:
         return MaskQuality(kind, Status.ABSENT, None, None, None, None, presence)
-    sure = presence >= _SURE
+    reasons = {*seen.reasons} if presence >= _SURE else {*seen.reasons, "doubtful_tube"}
     return replace(
-        seen,
-        status=Status.OK if sure else Status.REVIEW,
-        presence=presence,
-        reasons=() if sure else ("doubtful_tube",),
+        seen, status=Status.REVIEW if reasons else Status.OK, presence=presence, reasons=worst_first(reasons)
     )
 
 

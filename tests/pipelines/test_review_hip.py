@@ -87,13 +87,13 @@ def test_a_brushed_femur_is_read_from_its_mask(hip_analysis: Analysis, hips: Hip
     assert head == pytest.approx(expected.points(hips.film.grid)[0])
 
 
-def test_a_mask_that_shows_no_head_is_refused_until_landmarks_are_dragged(hip_analysis: Analysis) -> None:
+def test_a_mask_that_shows_no_neck_is_refused_until_landmarks_are_dragged(hip_analysis: Analysis) -> None:
     stump = hip_analysis.segmentation.masks["left_femur"].copy()
     stump[:600] = False
     edits = Edits().brushed("left_femur", stump)
     refused = numbers(hip_analysis, edits)["ccd_angle", "left"].now
     assert refused.value is None
-    assert refused.reasons == ("no_femoral_head",)
+    assert refused.reasons == ("neck_not_seen",)
     assert numbers(hip_analysis, edits)["ccd_angle", "right"].corrected_value is None
     neck = hip_analysis.landmarks["left_neck_center"].point
     dragged = edits.dragged({"left_neck_center": neck})
