@@ -85,7 +85,8 @@ def test_no_carina_no_distance_to_it(chest_analysis: Analysis, seen: Segmentatio
 
 def test_a_doubtful_tube_asks_for_a_review(chest_analysis: Analysis, seen: Segmentation) -> None:
     found = report(chest_analysis, seen, tube("ett", presence=0.6))
-    assert (found.qualities[0].status, found.qualities[0].reasons) == (Status.REVIEW, ("doubtful_tube",))
+    assert found.qualities[0].status is Status.REVIEW
+    assert "doubtful_tube" in found.qualities[0].reasons
     assert found.measurements[0].status is Status.REVIEW
 
 
