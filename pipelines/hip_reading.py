@@ -56,7 +56,7 @@ def _view_axes(look: HipLook) -> tuple[FemurAxes, ...]:
 def _read(look: HipLook) -> Hip:
     """The axes of one side; NotMeasurable with its reason."""
     grid, masks = look.film.grid, look.segmentation.masks
-    refuse_metal(look.film, masks[PROSTHESIS], masks[f"{look.side}_femur"])
+    refuse_metal(masks[PROSTHESIS], masks[f"{look.side}_femur"])
     axes = axes_from_parts(masks, grid, look.side)
     refuse_implausible(axes, look.side)
     views = _view_axes(look)

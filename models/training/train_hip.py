@@ -19,12 +19,14 @@ from radcaliper.models.networks import NETWORKS
 from radcaliper.models.training.hip.cache import rendered
 from radcaliper.models.training.hip.films import HipFilms
 from radcaliper.models.training.hip.loss import hip_loss
-from radcaliper.models.training.trainer import Stage, train_stages
+from radcaliper.models.training.hip.metal_channel import refit_metal
+from radcaliper.models.training.trainer import Stage, save_half, train_stages
 from radcaliper.models.training.warm_start import start_from_bundle
 
-STAGES: Final = (Stage(160, 5, 12, 1.5e-3), Stage(192, 6, 12, 1.2e-3), Stage(192, 10, 12, 1.2e-3))
+STAGES: Final = (Stage(160, 5, 12, 1.5e-3), Stage(192, 6, 12, 1.2e-3), Stage(192, 4, 12, 1.2e-3))
 """Cheap small squares first, then the size they are used at."""
 EXPOSURES: Final = 600
+METAL_EPOCHS: Final = 4
 NETWORK: Final = "unet_lite0_upsampled"
 
 
@@ -36,6 +38,8 @@ def train(data: Path, work: Path, exposures: int = EXPOSURES) -> None:
     network = NETWORKS[NETWORK](len(HIP_STRUCTURES))
     start_from_bundle(network, "chest_anatomy")
     train_stages(network, STAGES, lambda size: HipFilms(kept, size), hip_loss, work / "hip.safetensors")
+    refit_metal(network, kept, STAGES[-1].size, METAL_EPOCHS)
+    save_half(network, work / "hip.safetensors")
 
 
 def main() -> None:

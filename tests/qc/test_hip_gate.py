@@ -9,7 +9,14 @@ import pytest
 
 from radcaliper.measurements.ccd.axes import FemurAxes
 from radcaliper.measurements.types import NotMeasurable, Radiograph
-from radcaliper.qc.hip_gate import appears_inverted, hip_findings, is_turned, refuse_implausible, refuse_metal
+from radcaliper.qc.hip_gate import (
+    appears_inverted,
+    hip_findings,
+    is_turned,
+    refuse_implausible,
+    refuse_metal,
+    shows_metal,
+)
 
 HIP = FemurAxes(
     head=np.array([100.0, 140.0]),
@@ -40,13 +47,15 @@ def test_a_lying_shaft_or_a_straight_neck_is_no_ap_hip() -> None:
 def test_metal_in_the_femur_is_a_prosthesis() -> None:
     femur = np.zeros((50, 50), bool)
     femur[10:40, 20:30] = True
-    metal = femur.copy()
+    metal, screw = femur.copy(), femur.copy()
     metal[25:] = False
-    bright = Radiograph(np.where(metal, 1.0, 0.5).astype(np.float32))
-    refuse_metal(bright, np.zeros_like(femur), femur)
-    refuse_metal(Radiograph(np.full((50, 50), 0.5, np.float32)), metal, femur)
+    screw[13:] = False
+    for harmless in (np.zeros_like(femur), screw, ~femur):
+        refuse_metal(harmless, femur)
+    assert shows_metal(screw, femur)
+    assert not shows_metal(~femur, femur)
     with pytest.raises(NotMeasurable, match="prosthesis"):
-        refuse_metal(bright, metal, femur)
+        refuse_metal(metal, femur)
 
 
 def test_a_short_neck_is_turned() -> None:
