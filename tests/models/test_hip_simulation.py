@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from radcaliper.models.hip_parts import HIP_STRUCTURES
+from radcaliper.models.networks import NETWORKS
 from radcaliper.models.structures import mirrored_order
 from radcaliper.models.training.hip.attenuation import BoneMatter
 from radcaliper.models.training.hip.belongings import clothing, screws
@@ -22,6 +23,7 @@ from radcaliper.models.training.hip.films import HipFilms
 from radcaliper.models.training.hip.judged import is_measurable, simulated_films, true_axes
 from radcaliper.models.training.hip.loss import false_marks
 from radcaliper.models.training.hip.meshes import Mesh, is_held_out, read_femora
+from radcaliper.models.training.hip.metal_channel import balanced, refit_metal
 from radcaliper.models.training.hip.mixing import landmarks, mixed
 from radcaliper.models.training.hip.projector import Projector
 from radcaliper.models.training.hip.scene import expose
@@ -223,3 +225,22 @@ def test_the_truth_of_a_real_femur_agrees_with_its_raters(data_folder: Path) -> 
     axes = find_axes(frame.bring(samples), cloud.places, frame.radius)
     assert frame.radius == pytest.approx(rater.head_r_mm, abs=0.5)
     assert axes.neck_shaft_angle == pytest.approx(rater.rater_nsa3d_mean, abs=4)
+
+
+def test_metal_is_fitted_on_as_many_films_without(bones: Bones) -> None:
+    kept = keep(expose(bones, np.random.default_rng(0)))
+    metal, sound = (replace(kept, metal=np.array([flag, False])) for flag in (True, False))
+    chosen = balanced([sound, metal, sound, sound])
+    assert [bool(each.metal.any()) for each in chosen] == [True, False]
+
+
+def test_fitting_metal_leaves_the_other_channels_alone(bones: Bones) -> None:
+    kept = keep(expose(bones, np.random.default_rng(0)))
+    metal, sound = (replace(kept, metal=np.array([flag, False])) for flag in (True, False))
+    network = NETWORKS["unet_lite0_upsampled"](len(HIP_STRUCTURES))
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    refit_metal(network, [metal, sound], 64, 1)
+    changed = {name for name, value in network.state_dict().items() if not torch.equal(value, before[name])}
+    assert changed == {"segmentation_head.0.weight", "segmentation_head.0.bias"}
+    weight = network.state_dict()["segmentation_head.0.weight"]
+    assert torch.equal(weight[:-1], before["segmentation_head.0.weight"][:-1])

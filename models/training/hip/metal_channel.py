@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, cast
 
 import torch
 from torch.utils.data import DataLoader
@@ -33,7 +33,7 @@ def refit_metal(network: torch.nn.Module, kept: Sequence[KeptExposure], size: in
     Prostheses are rare, so in the common training the channel learns either to mark every head or none.
     """
     head = network.get_submodule("segmentation_head")
-    layer = head.get_submodule("0")
+    layer = cast("torch.nn.Conv2d", head.get_submodule("0"))
     own = torch.nn.Conv2d(layer.in_channels, 1, 3, padding=1)
     optimizer = torch.optim.Adam(own.parameters(), lr=_RATE)
     films = DataLoader(HipFilms(balanced(kept), size), _BATCH, shuffle=True, num_workers=1, persistent_workers=True)
@@ -54,4 +54,5 @@ def refit_metal(network: torch.nn.Module, kept: Sequence[KeptExposure], size: in
             losses.append(loss.item())
         log.info("metal epoch %d loss %.4f", epoch, sum(losses) / len(losses))
     with torch.no_grad():
-        layer.weight[_CHANNEL], layer.bias[_CHANNEL] = own.weight[0], own.bias[0]
+        layer.weight[_CHANNEL] = own.weight[0]
+        cast("torch.Tensor", layer.bias)[_CHANNEL] = cast("torch.Tensor", own.bias)[0]
