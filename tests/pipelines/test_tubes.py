@@ -107,7 +107,8 @@ def test_tubes_go_into_the_tables_the_masks_and_the_overlay(chest_analysis: Anal
     )
     rows = analysis_rows(analysis, "hash", 0.1)
     by_name = {row["structure"]: row for row in rows.structures}
-    assert (by_name["ett"]["status"], by_name["ngt"]["status"]) == ("ok", "absent")
+    assert (by_name["ett"]["status"], by_name["ett"]["reasons"]) == ("review", "low_quality")
+    assert by_name["ngt"]["status"] == "absent"
     assert by_name["ngt"]["quality"] is by_name["ngt"]["area_px"] is None
     assert {"ett"} == {name for name, _ in shown_masks(analysis)} & {"ett", "ngt", "cvc"}
     plain = draw_overlay(chest_analysis)
