@@ -23,6 +23,7 @@ from typing import IO, Any, Final, TextIO
 from radcaliper.pipelines.discover import FilmFile
 from radcaliper.pipelines.film import FilmOptions
 from radcaliper.pipelines.mask_files import MaskFormat
+from radcaliper.qc.status_rules import StatusRules
 
 _CANCELLED: Final = "cancelled: what was measured is kept, and the next run goes on from there"
 
@@ -99,6 +100,12 @@ def _result(answer: dict[str, Any]) -> Counter[str]:
     return Counter(answer["counts"])
 
 
+def _options_of(order: dict[str, Any]) -> FilmOptions:
+    """The options as they were before they went through JSON."""
+    rules = StatusRules(**order["rules"] | {"allowed": tuple(order["rules"]["allowed"])})
+    return FilmOptions(**order | {"masks": MaskFormat(order["masks"]), "rules": rules})
+
+
 def _measure(order: dict[str, Any], stop: Event, say: Callable[..., None]) -> None:
     from radcaliper.pipelines.batch import BatchOptions, measure_films
 
@@ -108,7 +115,7 @@ def _measure(order: dict[str, Any], stop: Event, say: Callable[..., None]) -> No
         say("film")
 
     films = [FilmFile(image, Path(path)) for image, path in order["films"]]
-    options = FilmOptions(**order["options"] | {"masks": MaskFormat(order["options"]["masks"])})
+    options = _options_of(order["options"])
     try:
         counts = measure_films(films, Path(order["out"]), BatchOptions(options, os.cpu_count() or 1), on_film)
     except Cancelled:
