@@ -23,6 +23,7 @@ from typing import Any, Final
 
 from radcaliper.measurements.ccd.measures import HIP_MEASURES
 from radcaliper.measurements.chest import CHEST_MEASURES
+from radcaliper.measurements.tubes import TUBE_MEASURES
 from radcaliper.models.registry import BUNDLES
 from radcaliper.qc.intervals import calibrated_widths
 from radcaliper.qc.reasons import REASONS
@@ -45,7 +46,7 @@ def _structures() -> set[str]:
 def _measurements() -> set[str]:
     """Every measurement that a protocol may make."""
     calibrated = {name.partition(":")[0] for name in calibrated_widths()} - {"default"}
-    return calibrated | {measure.name for measure in CHEST_MEASURES} | set(HIP_MEASURES)
+    return calibrated | {measure.name for measure in (*CHEST_MEASURES, *TUBE_MEASURES)} | set(HIP_MEASURES)
 
 
 def _number(place: str, value: object, highest: float) -> float:

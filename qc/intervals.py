@@ -51,11 +51,15 @@ def calibrated_widths() -> dict[str, Width]:
     return {name: Width(**entry) for name, entry in json.loads(_TABLE.read_text(encoding="utf-8")).items()}
 
 
-def interval(measurement: str, value: float, readings: Sequence[float], unit: Unit) -> tuple[float, float]:
-    """(lower, upper) around ``value``; what cannot be negative does not go below zero unless the value does."""
-    widths = calibrated_widths()
-    half = widths.get(measurement, widths["default"]).half(value, readings, unit)
+def around(measurement: str, value: float, half: float) -> tuple[float, float]:
+    """(lower, upper) at ``half`` on either side; what cannot be negative does not go below zero unless it does."""
     lower = value - half
     if value >= 0 and measurement not in SIGNED:
         lower = max(0.0, lower)
     return lower, value + half
+
+
+def interval(measurement: str, value: float, readings: Sequence[float], unit: Unit) -> tuple[float, float]:
+    """(lower, upper) around ``value``, as wide as the spread over other plausible ``readings`` asks for."""
+    widths = calibrated_widths()
+    return around(measurement, value, widths.get(measurement, widths["default"]).half(value, readings, unit))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from radcaliper.measurements.types import Measurement, NotMeasurable, Reading, Status
-from radcaliper.qc.intervals import interval
+from radcaliper.qc.intervals import around, interval
 
 _ANSWERED: Final = frozenset(
     {"low_quality", "unusable_mask", "doubtful_vertebra", "wide_interval", "unstable_number", "vertebra_count"}
@@ -75,9 +75,7 @@ def _spread(reading: Reading, former: Measurement | None) -> tuple[float, float]
     """
     if former is None or former.value is None or former.upper is None:
         return interval(reading.measurement, reading.value, (), reading.unit)
-    half = former.upper - former.value
-    lower = reading.value - half
-    return max(0.0, lower) if reading.value >= 0 else lower, reading.value + half
+    return around(reading.measurement, reading.value, former.upper - former.value)
 
 
 def _measured(reading: Reading, former: Measurement | None, reference_class: str) -> Measurement:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from radcaliper.measurements.chest.airway import carina_angle, find_carina, find_fork, trachea_deviation
-from radcaliper.measurements.types import Analysis, Landmark, Measurement, Point, Reading, Status
+from radcaliper.measurements.types import Analysis, Landmark, Measurement, Point, Reading, Status, Unit
 from radcaliper.pipelines.review.edits import Edits, History
 from radcaliper.pipelines.review.mending import fill_holes, keep_largest, smooth_outline
-from radcaliper.pipelines.review.numbers import Number, key_of
+from radcaliper.pipelines.review.numbers import Number, key_of, renewed
 from radcaliper.pipelines.review.protocols import REVIEWS
 from radcaliper.pipelines.review.remeasure import quality_of, remeasure
 
@@ -192,3 +192,10 @@ def test_a_carina_that_was_dragged_is_found_anew_on_brushed_airways(with_airways
     lower = np.roll(with_airways.segmentation.masks["airways"], 10, axis=0)
     found = with_airways.landmarks["carina"].point
     assert remeasure(with_airways, Edits().brushed("airways", lower)).landmarks["carina"].row == found.row + 10
+
+
+@pytest.mark.parametrize(("name", "lowest"), [("leg_length_difference", -3.0), ("femoral_offset", 0.0)])
+def test_a_corrected_distance_to_either_side_has_an_interval_on_both(name: str, lowest: float) -> None:
+    former = Measurement(name, "", "mask", Status.OK, 8.0, Unit.MILLIMETRE, 4.0, 12.0)
+    now = renewed(key_of(former), Reading(name, 1.0, Unit.MILLIMETRE), former, "").now
+    assert (now.lower, now.upper) == (lowest, 5.0)

@@ -41,6 +41,10 @@ def test_a_structure_and_a_measurement_may_have_their_own_limits() -> None:
     assert found.allowed == ("rotated",)
 
 
+def test_a_tubes_distance_has_a_limit_of_its_own() -> None:
+    assert rules("[numbers.widest]\nett_tip_to_carina = 20").widest["ett_tip_to_carina"] == 20
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
