@@ -32,7 +32,7 @@ class HipLook:
     @property
     def variant_shift(self) -> NDArray[np.float64]:
         """(2,) what brings (row, col) times the variants' step to the whole film's pixels, when added."""
-        box = Letterbox(*self.film.shape, int(BUNDLES[BUNDLE].metadata["size"]))
+        box = Letterbox.square(*self.film.shape, int(BUNDLES[BUNDLE].metadata["size"]))
         return np.asarray(box.on_film(np.zeros(2)) + np.array([self.top, self.left]))
 
     def over(self, whole: Mask, name: str) -> Mask:

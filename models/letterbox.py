@@ -1,4 +1,4 @@
-"""Fit a film into the network's square without squashing it, and bring the network's maps back to the film."""
+"""Fit a film into what a network reads without squashing it, and bring the network's maps back to the film."""
 
 from __future__ import annotations
 
@@ -11,56 +11,66 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Letterbox:
-    """An aspect-preserving resize of a (height, width) film to fit the middle of a (size, size) square."""
+    """An aspect-preserving resize of a (height, width) film to fit the middle of a (rows, cols) box."""
 
     height: int
     width: int
-    size: int
+    rows: int
+    cols: int
+
+    @classmethod
+    def square(cls, height: int, width: int, size: int) -> Letterbox:
+        """To fit the middle of a (size, size) square."""
+        return cls(height, width, size, size)
 
     @property
     def scale(self) -> float:
-        """Pixels of the square for each pixel of the film."""
-        return self.size / max(self.height, self.width)
+        """Pixels of the box for each pixel of the film."""
+        return min(self.rows / self.height, self.cols / self.width)
 
     @property
     def inner(self) -> tuple[int, int]:
-        """(rows, cols) that the film covers inside the square."""
+        """(rows, cols) that the film covers inside the box."""
         return max(1, round(self.height * self.scale)), max(1, round(self.width * self.scale))
 
     @property
     def offset(self) -> tuple[int, int]:
-        """(row, col) of the film's first pixel inside the square."""
+        """(row, col) of the film's first pixel inside the box."""
         rows, cols = self.inner
-        return (self.size - rows) // 2, (self.size - cols) // 2
+        return (self.rows - rows) // 2, (self.cols - cols) // 2
 
     def on_film(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(..., 2) places in the square's pixels, as (row, col), in the film's."""
+        """(..., 2) places in the box's pixels, as (row, col), in the film's."""
         return np.asarray((places - self.offset + 0.5) / self.scale - 0.5)
 
+    def in_box(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(..., 2) places in the film's pixels, as (row, col), in the box's."""
+        return np.asarray((places + 0.5) * self.scale - 0.5 + self.offset)
+
     def shrink(self, image: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(height, width) to the rows and columns it covers inside the square."""
+        """(height, width) to the rows and columns it covers inside the box."""
         rows, cols = self.inner
         shrinking = rows < self.height or cols < self.width
         how = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
         return np.asarray(cv2.resize(image, (cols, rows), interpolation=how), dtype=np.float32)
 
     def pad(self, inner: NDArray[np.float32]) -> NDArray[np.float32]:
-        """What the film covers to (size, size); the border is filled with zeros."""
+        """What the film covers to (rows, cols); the border is filled with zeros."""
         rows, cols = self.inner
         top, left = self.offset
-        square = np.zeros((self.size, self.size), dtype=np.float32)
-        square[top : top + rows, left : left + cols] = inner
-        return square
+        box = np.zeros((self.rows, self.cols), dtype=np.float32)
+        box[top : top + rows, left : left + cols] = inner
+        return box
 
     def forward(self, image: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(height, width) to (size, size); the border is filled with zeros."""
+        """(height, width) to (rows, cols); the border is filled with zeros."""
         return self.pad(self.shrink(image))
 
-    def backward(self, square: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(size, size) to (height, width), the border cut away."""
+    def backward(self, box: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(rows, cols) to (height, width), the border cut away."""
         rows, cols = self.inner
         top, left = self.offset
-        inner = np.ascontiguousarray(square[top : top + rows, left : left + cols])
+        inner = np.ascontiguousarray(box[top : top + rows, left : left + cols])
         return np.asarray(
             cv2.resize(inner, (self.width, self.height), interpolation=cv2.INTER_LINEAR), dtype=np.float32
         )

@@ -21,7 +21,7 @@ from radcaliper.models.structures import COMPACT, mirrored_order
 
 def network_square(film: Radiograph, size: int) -> tuple[NDArray[np.float32], Letterbox]:
     """The film as the networks see it: (size, size) in [0, 1], aspect kept, and the box that brings maps back."""
-    box = Letterbox(*film.shape, size)
+    box = Letterbox.square(*film.shape, size)
     low, high = grey_range(film.pixels)
     return box.pad(scale_grey(box.shrink(film.pixels), low, high)), box
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from radcaliper.measurements.chest.extents import extent
 from radcaliper.measurements.types import Masks
+from radcaliper.models.letterbox import Letterbox
 from radcaliper.models.normalize import normalize_grey
 
 ROWS: Final = 512
@@ -36,40 +36,27 @@ class Window:
     cols: int = COLS
 
     @property
+    def box(self) -> Letterbox:
+        """How the part is laid into the window."""
+        return Letterbox(self.height, self.width, self.rows, self.cols)
+
+    @property
     def scale(self) -> float:
         """Pixels of the window for each pixel of the film."""
-        return min(self.rows / self.height, self.cols / self.width)
-
-    @property
-    def inner(self) -> tuple[int, int]:
-        """(rows, cols) that the film covers inside the window."""
-        return max(1, round(self.height * self.scale)), max(1, round(self.width * self.scale))
-
-    @property
-    def offset(self) -> tuple[int, int]:
-        """(row, col) of the film's first covered pixel inside the window."""
-        rows, cols = self.inner
-        return (self.rows - rows) // 2, (self.cols - cols) // 2
+        return self.box.scale
 
     def on_film(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
         """(..., 2) places in the window's pixels, as (row, col), in the film's."""
-        return np.asarray((places - self.offset + 0.5) / self.scale - 0.5 + [self.top, self.left])
+        return np.asarray(self.box.on_film(places) + np.array([self.top, self.left]))
 
     def in_window(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
         """(..., 2) places in the film's pixels, as (row, col), in the window's."""
-        return np.asarray((places - [self.top, self.left] + 0.5) * self.scale - 0.5 + self.offset)
+        return self.box.in_box(np.asarray(places - np.array([self.top, self.left])))
 
     def look(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         """The window's view of a film (H, W): (rows, cols) in [0, 1], zeros where there is no film."""
         part = pixels[self.top : self.top + self.height, self.left : self.left + self.width]
-        rows, cols = self.inner
-        top, left = self.offset
-        how = cv2.INTER_AREA if self.scale < 1 else cv2.INTER_LINEAR
-        view = np.zeros((self.rows, self.cols), np.float32)
-        view[top : top + rows, left : left + cols] = normalize_grey(
-            np.asarray(cv2.resize(part, (cols, rows), interpolation=how), np.float32)
-        )
-        return view
+        return self.box.pad(normalize_grey(self.box.shrink(part)))
 
 
 def tube_window(masks: Masks) -> Window | None:

@@ -157,10 +157,7 @@ def _mask_on_film(body: NDArray[np.float32], path: Path, window: Window, shape: 
     near = np.zeros(body.shape, np.uint8)
     cv2.polylines(near, [np.round(path[:, ::-1]).astype(np.int32)], False, 1, 9)
     held = np.where(near > 0, body, np.float32(0))
-    rows, cols = window.inner
-    top, left = window.offset
-    large = cv2.resize(held, (window.cols, window.rows))[top : top + rows, left : left + cols]
-    part = cv2.resize(large, (window.width, window.height)) > 0.5
+    part = window.box.backward(np.asarray(cv2.resize(held, (window.cols, window.rows)), np.float32)) > 0.5
     mask = np.zeros(shape, bool)
     mask[window.top : window.top + window.height, window.left : window.left + window.width] = part
     return mask

@@ -46,7 +46,8 @@ def _structures() -> set[str]:
 def _measurements() -> set[str]:
     """Every measurement that a protocol may make."""
     calibrated = {name.partition(":")[0] for name in calibrated_widths()} - {"default"}
-    return calibrated | {measure.name for measure in (*CHEST_MEASURES, *TUBE_MEASURES)} | set(HIP_MEASURES)
+    chest = {measure.name for measure in CHEST_MEASURES} | {measure.name for measure in TUBE_MEASURES}
+    return calibrated | chest | set(HIP_MEASURES)
 
 
 def _number(place: str, value: object, highest: float) -> float:

@@ -102,7 +102,7 @@ def spine_films(data: Path) -> Iterator[LabelledFilm]:
 
 
 def _bits(fields: dict[str, Mask], box: Letterbox) -> NDArray[np.uint8]:
-    packed = np.zeros((box.size, box.size), np.uint8)
+    packed = np.zeros((box.rows, box.cols), np.uint8)
     for bit, structure in enumerate(CHEST_STRUCTURES):
         if structure in fields:
             packed |= (box.forward(fields[structure].astype(np.float32)) >= 0.5).astype(np.uint8) << np.uint8(bit)
@@ -113,7 +113,7 @@ def pack(films: Iterable[LabelledFilm], size: int, output: Path) -> None:
     """Write films as (N, size, size) uint8 arrays ``grey``, ``target``, ``known``, with ``fold`` and ``name``."""
     packed = []
     for film in films:
-        box = Letterbox(film.grey.shape[0], film.grey.shape[1], size)
+        box = Letterbox.square(film.grey.shape[0], film.grey.shape[1], size)
         grey = (box.forward(film.grey) * 255).astype(np.uint8)
         packed.append((grey, _bits(film.targets, box), _bits(film.known, box), film.fold, film.name))
     grey_all, target, known, fold, name = zip(*packed, strict=True)

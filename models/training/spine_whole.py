@@ -14,7 +14,7 @@ class WholeSpines:
     """Augmented whole films: grey, target and known (1, size, size)."""
 
     def __init__(self, films: list[SpineFilm], size: int) -> None:
-        boxes = [Letterbox(film.grey.shape[0], film.grey.shape[1], size) for film in films]
+        boxes = [Letterbox.square(film.grey.shape[0], film.grey.shape[1], size) for film in films]
         self.grey = [(box.forward(film.grey) * 255).astype(np.uint8) for film, box in zip(films, boxes, strict=True)]
         self.target = [
             box.forward(column_mask(film).astype(np.float32)) > 0.5 for film, box in zip(films, boxes, strict=True)

@@ -25,7 +25,7 @@ def main() -> None:
     found = []
     for film in chest_films(data):
         if set(SHAPED) <= labelled_everywhere(film) and film.fold != HELD_OUT_FOLD:
-            box = Letterbox(film.grey.shape[0], film.grey.shape[1], _SIDE)
+            box = Letterbox.square(film.grey.shape[0], film.grey.shape[1], _SIDE)
             found.append(proportions({k: box.forward(v.astype(np.float32)) > 0.5 for k, v in film.targets.items()}))
     values = np.stack(found)
     precision = np.linalg.inv(np.cov(values.T) + _RIDGE * np.eye(values.shape[1]))

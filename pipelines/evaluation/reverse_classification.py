@@ -36,7 +36,7 @@ class Reference:
 
 def reference_of(grey: NDArray[np.float32], masks: Masks) -> Reference:
     """A film and its masks in the reference frame."""
-    box = Letterbox(grey.shape[0], grey.shape[1], _SIDE)
+    box = Letterbox.square(grey.shape[0], grey.shape[1], _SIDE)
     small = {name: box.forward(masks[name].astype(np.float32)) > 0.5 for name in SHAPED if name in masks}
     return Reference(box.forward(grey), small)
 

@@ -21,15 +21,15 @@ def disc(shape: tuple[int, int], row: float, col: float, radius: float) -> np.nd
 
 @given(st.integers(200, 900), st.integers(200, 900))
 def test_letterbox_brings_a_disc_back(height: int, width: int) -> None:
-    box = Letterbox(height, width, 256)
+    box = Letterbox.square(height, width, 256)
     film = disc((height, width), 0.4 * height, 0.6 * width, 0.25 * min(height, width))
     back = box.backward(box.forward(film.astype(np.float32))) > 0.5
     assert dice(film, back) > 0.98
 
 
 def test_letterbox_keeps_the_aspect() -> None:
-    assert Letterbox(1000, 500, 256).inner == (256, 128)
-    assert Letterbox(300, 900, 256).offset == (85, 0)
+    assert Letterbox.square(1000, 500, 256).inner == (256, 128)
+    assert Letterbox.square(300, 900, 256).offset == (85, 0)
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -67,7 +67,7 @@ def test_a_speck_is_no_structure() -> None:
     probability[5:8, 5:8] = 1
     piece = main_piece(probability)
     assert not piece.any()
-    assert full_size_mask(probability, piece, Letterbox(300, 300, 256)).shape == (300, 300)
+    assert full_size_mask(probability, piece, Letterbox.square(300, 300, 256)).shape == (300, 300)
 
 
 def test_agreement_of_nothing_is_nothing() -> None:
