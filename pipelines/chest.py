@@ -22,15 +22,14 @@ from radcaliper.models.segment import segment
 from radcaliper.models.tubes import BUNDLE as TUBE_BUNDLE
 from radcaliper.pipelines.measuring import measure_all
 from radcaliper.pipelines.tubes import report_tubes
-from radcaliper.qc.chest_gate import appears_inverted, chest_findings
+from radcaliper.qc.chest_gate import VITAL, appears_inverted, chest_findings
 from radcaliper.qc.film_gate import film_findings
 from radcaliper.qc.mask_quality import mask_qualities
 from radcaliper.qc.reasons import worst_first
-from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules, mask_doubts
+from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules, reasons_of_vital
 
 BUNDLE: Final = "chest_anatomy"
 _CTR_POINTS: Final = ("heart_right", "heart_left", "thorax_right", "thorax_left")
-_VITAL: Final = ("right_lung", "left_lung", "heart")
 
 
 def segment_bone_bright(
@@ -68,7 +67,7 @@ def _refused(image: str, film: Radiograph, findings: tuple[Finding, ...]) -> Ana
 
 def _film_verdict(qualities: tuple[MaskQuality, ...], findings: tuple[Finding, ...]) -> set[str]:
     """Why the film should be looked at: what the gates found, and doubtful lungs or heart."""
-    return {finding.reason for finding in findings} | mask_doubts(qualities, _VITAL)
+    return {finding.reason for finding in findings} | reasons_of_vital(qualities, VITAL)
 
 
 def _rotation_ratio(measurements: tuple[Measurement, ...]) -> float | None:

@@ -26,7 +26,7 @@ from radcaliper.qc.film_gate import film_findings
 from radcaliper.qc.hip_gate import appears_inverted, hip_findings
 from radcaliper.qc.mask_quality import mask_qualities
 from radcaliper.qc.reasons import worst_first
-from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules, mask_doubts
+from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules, reasons_of_vital
 
 _PLACES: Final = ("femoral_head_center", "neck_center", "shaft_upper", "shaft_lower")
 
@@ -93,7 +93,7 @@ def _refused(image: str, film: Radiograph, reasons: set[str]) -> Analysis:
 def _film_verdict(qualities: tuple[MaskQuality, ...], hips: dict[str, Hip], findings: tuple[Finding, ...]) -> set[str]:
     """Why the film should be looked at: what the gate and each side's reading found, and doubtful measured femora."""
     reasons = {finding.reason for finding in findings}.union(*(hip.reasons for hip in hips.values()))
-    return reasons | mask_doubts(qualities, tuple(f"{side}_femur" for side in hips))
+    return reasons | reasons_of_vital(qualities, tuple(f"{side}_femur" for side in hips))
 
 
 def _read_bone_bright(film: Radiograph) -> tuple[Radiograph, HipsReading, Segmentation]:

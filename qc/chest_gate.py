@@ -14,11 +14,12 @@ from radcaliper.measurements.chest.extents import extent, row_middles
 from radcaliper.measurements.types import Finding, Masks, Radiograph, Segmentation, Status
 from radcaliper.qc.exposure_gate import exposure_findings
 from radcaliper.qc.film_gate import view_findings
-from radcaliper.qc.shape_model import shape_doubts
+from radcaliper.qc.shape_model import SHAPED, shape_doubts
 from radcaliper.qc.thorax_shape import unlikeness
 
 LUNGS: Final = ("right_lung", "left_lung")
-_VITAL: Final = (*LUNGS, "heart")
+VITAL: Final = SHAPED
+"""Masks without which there is no chest film to measure."""
 _LEAST_THORAX: Final = 0.2
 _MOST_UNLIKE: Final = 3.0
 _UNUSUAL: Final = 2.0
@@ -31,14 +32,14 @@ _WIDTHS: Final = ("cardiothoracic_ratio", "thoracic_width", "lung_width", "lung_
 
 def _shows_chest(coarse: Masks, segmentation: Segmentation) -> bool:
     """A likely pair of lungs with a heart between them, of some size, by a network that agrees with itself."""
-    if not all(coarse[name].any() for name in _VITAL):
+    if not all(coarse[name].any() for name in VITAL):
         return False
     thorax = extent(coarse["right_lung"] | coarse["left_lung"])
     return (
         thorax.cols > _LEAST_THORAX * max(coarse["heart"].shape)
         and unlikeness(coarse) < _MOST_UNLIKE
         and max(doubts["unlike_shape"] for doubts in shape_doubts(coarse).values()) < _MOST_SHAPELESS
-        and min(segmentation.agreement[name] for name in _VITAL) > _LEAST_AGREEMENT
+        and min(segmentation.agreement[name] for name in VITAL) > _LEAST_AGREEMENT
     )
 
 
@@ -100,4 +101,4 @@ def chest_findings(film: Radiograph, segmentation: Segmentation, rotation_ratio:
         found.append(Finding("rotated", Status.REVIEW, (*_WIDTHS, "heart_width", "trachea_deviation")))
     if film.turned_bright:
         found.append(Finding("inverted", Status.REVIEW))
-    return (*found, *exposure_findings(film, segmentation.masks, _VITAL), *view_findings(film))
+    return (*found, *exposure_findings(film, segmentation.masks, VITAL), *view_findings(film))

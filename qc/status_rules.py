@@ -70,7 +70,7 @@ class StatusRules:
         return replace(number, status=Status.REVIEW if counted else Status.OK, reasons=counted)
 
 
-def mask_doubts(qualities: Iterable[MaskQuality], vital: Container[str]) -> set[str]:
+def reasons_of_vital(qualities: Iterable[MaskQuality], vital: Container[str]) -> set[str]:
     """Reasons to look at a film: those of the masks that its protocol cannot do without."""
     return {reason for quality in qualities if quality.structure in vital for reason in quality.reasons}
 

@@ -36,12 +36,22 @@ class LabelledFilm:
     """The patient group; films of one share it."""
 
 
+def read_manifest(data: Path) -> pd.DataFrame:
+    """The table of the chest films under ``data``, a row a film, all of it text."""
+    return pd.read_csv(data / "chest" / "manifest.csv", keep_default_na=False, dtype=str)
+
+
+def read_mask(path: Path) -> Mask:
+    """A mask file as (H, W) bool."""
+    return np.asarray(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)) > 0
+
+
 def _read_masks(folder: Path, name: str, structures: str) -> dict[str, Mask]:
     found = {}
     for structure in structures.split(";"):
         path = folder / "masks" / structure / f"{Path(name).stem}.png"
         if path.exists():
-            found[structure] = np.asarray(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)) > 0
+            found[structure] = read_mask(path)
     return found
 
 
@@ -73,7 +83,7 @@ def partial_labels(masks: dict[str, Mask], shape: tuple[int, int]) -> tuple[dict
 
 def chest_films(data: Path, fold: int | None = None) -> Iterator[LabelledFilm]:
     """Every film of the chest manifest under ``data``, or those of one fold; the others are not even read."""
-    manifest = pd.read_csv(data / "chest" / "manifest.csv", keep_default_na=False, dtype=str)
+    manifest = read_manifest(data)
     if fold is not None:
         manifest = manifest[manifest.patient_group.map(fold_of) == fold]
     for row in manifest.itertuples():

@@ -45,6 +45,11 @@ class MaskSeen:
     causes: dict[str, float]
 
 
+def usual_causes(agreement: float, certainty: float) -> dict[str, float]:
+    """What any protocol's masks are judged by: how far the views agree, and how sure the outline is, both 0 to 1."""
+    return {"disagreement": float(1 - agreement), "softness": float(1 - certainty)}
+
+
 def _steps(values: Floats, knots: Floats) -> Floats:
     """(N, K - 1) how far each value has climbed each step between knots, in the step's own units."""
     return np.clip(values[:, None] - knots[:-1], 0, np.diff(knots))

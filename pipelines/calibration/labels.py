@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from radcaliper.models.training.chest_data import LabelledFilm
+from radcaliper.qc.chest_gate import VITAL
 from radcaliper.qc.thorax_shape import unlikeness
 
-_VITAL: Final = {"right_lung", "left_lung", "heart"}
 _MISLABELLED: Final = 5.0
 """Labels whose proportions are this unlike any thorax have their structures swapped."""
 
@@ -19,4 +19,4 @@ def labelled_everywhere(film: LabelledFilm) -> set[str]:
 
 def labels_swapped(film: LabelledFilm) -> bool:
     """Whether the labels of lungs and heart cannot be those of a chest."""
-    return labelled_everywhere(film) >= _VITAL and unlikeness(film.targets) > _MISLABELLED
+    return labelled_everywhere(film) >= set(VITAL) and unlikeness(film.targets) > _MISLABELLED

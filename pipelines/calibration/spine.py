@@ -23,7 +23,7 @@ from radcaliper.models.training.spine_data import SpineFilm, aasce_films
 from radcaliper.models.training.split import HELD_OUT_FOLD
 from radcaliper.models.vertebrae import Corners
 from radcaliper.pipelines.calibration.conformal import NumberError, fit_widths, number_error, update_table
-from radcaliper.pipelines.calibration.dice_bound import MaskSeen, fit_bounds, update_qualities
+from radcaliper.pipelines.calibration.dice_bound import MaskSeen, fit_bounds, update_qualities, usual_causes
 from radcaliper.pipelines.spine import column_outline, filled, vertebra_names
 from radcaliper.pipelines.spine_spread import interval_key, values_over_views, views_of
 
@@ -54,10 +54,6 @@ def spine_errors(seen: Seen) -> Iterator[NumberError]:
         yield number_error(seen.film.patient, interval_key(found), found, truth[key].value, values)
 
 
-def _causes(agreement: float, certainty: float) -> dict[str, float]:
-    return {"disagreement": float(1 - agreement), "softness": float(1 - certainty)}
-
-
 def spine_masks(seen: Seen) -> Iterator[MaskSeen]:
     """Every vertebra found on one film, and the column."""
     vertebrae, agreement = seen.spine.vertebrae, seen.spine.agreement
@@ -65,9 +61,9 @@ def spine_masks(seen: Seen) -> Iterator[MaskSeen]:
     nearest = matching(vertebrae.corners, seen.film.corners)
     for place, same in enumerate(nearest):
         overlap = 0.0 if same is None else quad_dice(vertebrae.corners[place], seen.film.corners[same])
-        yield MaskSeen(seen.film.patient, "vertebra", overlap, _causes(agreement[place], certainty[place]))
+        yield MaskSeen(seen.film.patient, "vertebra", overlap, usual_causes(agreement[place], certainty[place]))
     columns = [filled(seen.film.grey.shape, column_outline(each)) for each in (vertebrae.corners, seen.film.corners)]
-    yield MaskSeen(seen.film.patient, "spine_column", dice(*columns), _causes(agreement.mean(), certainty.mean()))
+    yield MaskSeen(seen.film.patient, "spine_column", dice(*columns), usual_causes(agreement.mean(), certainty.mean()))
 
 
 def spines_seen(data: Path) -> Iterator[Seen]:

@@ -34,7 +34,7 @@ from radcaliper.models.training.tubes.lines import Line
 from radcaliper.models.tube_parts import TUBES
 from radcaliper.models.tubes import LENGTH_SCALE, Tube, TubeLook, look_for_tubes
 from radcaliper.pipelines.calibration.conformal import NumberError, fit_widths, number_error, update_table
-from radcaliper.pipelines.calibration.dice_bound import MaskSeen, fit_bounds, update_qualities
+from radcaliper.pipelines.calibration.dice_bound import MaskSeen, fit_bounds, update_qualities, usual_causes
 from radcaliper.pipelines.tubes import PRESENT, plausible_values
 
 _PRESENCE_FOLD: Final = 1
@@ -154,7 +154,7 @@ def main() -> None:
             each.film.film,
             tube.kind,
             dice(tube.mask, _mask_of(line, each.film.body.mm, tube.mask.shape)),
-            {"disagreement": 1 - tube.agreement, "softness": 1 - tube.certainty},
+            usual_causes(tube.agreement, tube.certainty),
         )
         for each in held_out
         for tube, line in _judged(each)

@@ -8,16 +8,13 @@ from typing import Final
 
 from rich.console import Console
 
+from radcaliper.pipelines.evaluation.labelled import has_labels
 from radcaliper.pipelines.evaluation.quality_figures import quality_tables
 from radcaliper.pipelines.evaluation.quality_picture import draw_quality
 from radcaliper.pipelines.evaluation.quality_rows import Rows, add_chest, add_hip, add_spine, tables_of
 from radcaliper.pipelines.evaluation.tables import as_table
 
-_ADDERS: Final[dict[str, tuple[str, Callable[[Rows, Path], None]]]] = {
-    "chest": ("chest/manifest.csv", add_chest),
-    "spine": ("spine/aasce/landmarks.csv", add_spine),
-    "hip": ("hip/vsd/landmarks.json", add_hip),
-}
+_ADDERS: Final[dict[str, Callable[[Rows, Path], None]]] = {"chest": add_chest, "spine": add_spine, "hip": add_hip}
 
 
 def evaluate_quality(datasets: Sequence[Path], protocol: str, figures: Path | None) -> None:
@@ -26,9 +23,9 @@ def evaluate_quality(datasets: Sequence[Path], protocol: str, figures: Path | No
     Raises FileNotFoundError for folders without labels.
     """
     rows = Rows()
-    for name, (labels, add) in _ADDERS.items():
+    for name, add in _ADDERS.items():
         for data in datasets:
-            if protocol in ("auto", name) and (data / labels).is_file():
+            if protocol in ("auto", name) and has_labels(data, name):
                 add(rows, data)
     if not rows.numbers:
         raise FileNotFoundError("no labelled films in the folders given")

@@ -16,8 +16,10 @@ import SimpleITK
 from numpy.typing import NDArray
 
 from radcaliper.measurements.types import Mask, Masks
+from radcaliper.models.agreement import dice
 from radcaliper.models.letterbox import Letterbox
 from radcaliper.models.training.chest_data import LabelledFilm
+from radcaliper.pipelines.calibration.labels import labelled_everywhere
 from radcaliper.qc.shape_model import SHAPED
 
 _SIDE: Final = 128
@@ -43,7 +45,7 @@ def reference_of(grey: NDArray[np.float32], masks: Masks) -> Reference:
 
 def references_of(films: Iterable[LabelledFilm]) -> list[Reference]:
     """The films whose lungs and heart are all labelled, as references."""
-    complete = (film for film in films if all(name in film.known and film.known[name].all() for name in SHAPED))
+    complete = (film for film in films if set(SHAPED) <= labelled_everywhere(film))
     return [reference_of(film.grey, film.targets) for film in complete]
 
 
@@ -82,11 +84,6 @@ def _registered(fixed: SimpleITK.Image, moving: SimpleITK.Image) -> SimpleITK.Tr
     return SimpleITK.CompositeTransform([affine, free])
 
 
-def _dice(a: Mask, b: Mask) -> float:
-    total = int(a.sum()) + int(b.sum())
-    return 2 * int((a & b).sum()) / total if total else 0.0
-
-
 def reverse_accuracy(film: Reference, references: list[Reference]) -> dict[str, float]:
     """The best Dice, by structure, of the film's masks registered to its nearest references."""
     best = dict.fromkeys(film.masks, 0.0)
@@ -100,5 +97,5 @@ def reverse_accuracy(film: Reference, references: list[Reference]) -> dict[str, 
         for name, mask in film.masks.items():
             image = SimpleITK.GetImageFromArray(mask.astype(np.float32))
             moved = SimpleITK.GetArrayFromImage(SimpleITK.Resample(image, fixed, transform)) > 0.5
-            best[name] = max(best[name], _dice(moved, reference.masks[name]))
+            best[name] = max(best[name], dice(moved, reference.masks[name]))
     return best

@@ -13,24 +13,25 @@ from rich.progress import track
 
 from radcaliper.pipelines.evaluation.chest import chest_scores
 from radcaliper.pipelines.evaluation.hip import hip_scores
+from radcaliper.pipelines.evaluation.labelled import has_labels
 from radcaliper.pipelines.evaluation.scores import Score, summary
 from radcaliper.pipelines.evaluation.spine import spine_scores
 from radcaliper.pipelines.evaluation.tables import as_table
 from radcaliper.pipelines.protocols import PROTOCOLS
 
-EVALUATIONS: Final[dict[str, tuple[str, Callable[[Path, bool], Iterator[Score]]]]] = {
-    "chest": ("chest/manifest.csv", chest_scores),
-    "spine": ("spine/aasce/landmarks.csv", spine_scores),
-    "hip": ("hip/vsd/landmarks.json", hip_scores),
+EVALUATIONS: Final[dict[str, Callable[[Path, bool], Iterator[Score]]]] = {
+    "chest": chest_scores,
+    "spine": spine_scores,
+    "hip": hip_scores,
 }
-"""By protocol: the file that tells a data folder has its labels, and what scores them."""
+"""By protocol, what scores its films."""
 
 
 def _scores(datasets: Sequence[Path], protocol: str, every_film: bool) -> Iterator[Score]:
     available = {name: each for name, each in EVALUATIONS.items() if name in PROTOCOLS}
     chosen = available if protocol == "auto" else {protocol: available[protocol]}
     for data in datasets:
-        labelled = [evaluate for labels, evaluate in chosen.values() if (data / labels).is_file()]
+        labelled = [evaluate for name, evaluate in chosen.items() if has_labels(data, name)]
         if not labelled:
             raise FileNotFoundError(f"{data} holds no labels of the kind {', '.join(chosen)}")
         for evaluate in labelled:

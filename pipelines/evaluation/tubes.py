@@ -9,16 +9,16 @@ from typing import Final
 
 import cv2
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from radcaliper.measurements.chest import find_carina
 from radcaliper.measurements.tubes import TUBE_MEASURES
 from radcaliper.measurements.tubes.course import courses
 from radcaliper.measurements.types import Analysis, Grid, Mask, NotMeasurable, Point, Radiograph, Unit
-from radcaliper.models.training.chest_data import LabelledFilm
+from radcaliper.models.training.chest_data import LabelledFilm, read_manifest, read_mask
 from radcaliper.models.training.spine_data import read_grey
 from radcaliper.models.training.tubes.anatomy import anatomy_of
+from radcaliper.models.training.tubes.backgrounds import has_tube
 from radcaliper.models.training.tubes.drawn import DrawnFilm, drawn_films, inside
 from radcaliper.models.training.tubes.lines import Line
 from radcaliper.models.tube_parts import TUBES
@@ -43,9 +43,8 @@ def _percent(a: Point, b: Point, height: int) -> float:
 
 def tubed_films(data: Path) -> frozenset[str]:
     """Names of the manifest's films with a labelled tube."""
-    manifest = pd.read_csv(data / "chest" / "manifest.csv", keep_default_na=False, dtype=str)
-    tubed = manifest.structures.str.split(";").map(lambda found: bool(set(found) & set(TUBES)))
-    return frozenset(manifest.image[tubed])
+    manifest = read_manifest(data)
+    return frozenset(manifest.image[has_tube(manifest)])
 
 
 def clear_scores(dataset: str, film: LabelledFilm, analysis: Analysis) -> Iterator[Score]:
@@ -111,8 +110,7 @@ def real_scores(data: Path) -> Iterator[Score]:
         for kind in TUBES:
             label = folder / "masks" / kind / f"{path.stem}.png"
             if label.exists():
-                mask = np.asarray(cv2.imread(str(label), cv2.IMREAD_GRAYSCALE)) > 0
-                yield from _score_real(f"{folder.name}, real tubes", kind, name, mask, analysis)
+                yield from _score_real(f"{folder.name}, real tubes", kind, name, read_mask(label), analysis)
 
 
 def _nearest(lines: tuple[Line, ...], point: Point) -> float:

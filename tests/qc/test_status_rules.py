@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from radcaliper.measurements.types import MaskQuality, Measurement, Status, Unit
-from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules, mask_doubts
+from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules, reasons_of_vital
 
 RATIO = Measurement("cardiothoracic_ratio", "", "mask", Status.OK, 0.5, Unit.RATIO, 0.48, 0.52)
 
@@ -60,5 +60,5 @@ def test_a_refused_number_stays_refused() -> None:
 
 def test_only_masks_that_the_protocol_needs_make_a_film_doubtful() -> None:
     bad = MaskQuality("airways", Status.REVIEW, 0.6, 0.5, 9, None, reasons=("low_quality",))
-    assert mask_doubts([bad], ("heart",)) == set()
-    assert mask_doubts([bad, replace(bad, structure="heart")], ("heart",)) == {"low_quality"}
+    assert reasons_of_vital([bad], ("heart",)) == set()
+    assert reasons_of_vital([bad, replace(bad, structure="heart")], ("heart",)) == {"low_quality"}

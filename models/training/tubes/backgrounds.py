@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import cv2
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from radcaliper.models.clean import full_size_mask, main_piece
 from radcaliper.models.predict import predict
 from radcaliper.models.segment import network_square
 from radcaliper.models.structures import CHEST_STRUCTURES
+from radcaliper.models.training.chest_data import read_manifest, read_mask
 from radcaliper.models.training.spine_data import read_grey
 from radcaliper.models.training.split import fold_of
 from radcaliper.models.tube_parts import TUBES
@@ -53,16 +53,21 @@ def _chest_masks(name: str, grey: NDArray[np.float32], work: Path) -> dict[str, 
     return dict(zip(CHEST_STRUCTURES, masks, strict=True))
 
 
+def has_tube(manifest: pd.DataFrame) -> pd.Series:
+    """Which films of the chest manifest have a labelled tube."""
+    return manifest.structures.str.split(";").map(lambda found: bool(set(found) & set(TUBES)))
+
+
 def backgrounds(data: Path, work: Path) -> Iterator[Background]:
     """Every film of the chest manifest whose patient has no labelled tube on any film."""
-    manifest = pd.read_csv(data / "chest" / "manifest.csv", keep_default_na=False, dtype=str)
-    tubed = manifest.structures.str.split(";").map(lambda found: bool(set(found) & set(TUBES)))
+    manifest = read_manifest(data)
+    tubed = has_tube(manifest)
     free = manifest[~manifest.patient_group.isin(set(manifest.patient_group[tubed]))]
     for source, every in _EVERY.items():
         for row in free[free.source == source].iloc[::every].itertuples():
             path = data / str(row.image)
             grey = read_grey(path)
             drawn = path.parent.parent / "masks" / "airways" / f"{path.stem}.png"
-            airways = np.asarray(cv2.imread(str(drawn), cv2.IMREAD_GRAYSCALE)) > 0 if drawn.exists() else None
+            airways = read_mask(drawn) if drawn.exists() else None
             masks = _chest_masks(str(row.image), grey, work)
             yield Background(str(row.image), source, fold_of(str(row.patient_group)), grey, masks, airways)
