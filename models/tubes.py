@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from skimage.filters import apply_hysteresis_threshold
 
-from radcaliper.measurements.tubes.course import Path, courses, path_length, smoothed
+from radcaliper.measurements.tubes.course import Course, courses, length_ahead, path_length, smoothed
 from radcaliper.measurements.types import Landmark, Mask, Masks, Point, Radiograph
 from radcaliper.models.agreement import mean_pairwise_dice
 from radcaliper.models.bundle import load_network
@@ -51,7 +51,7 @@ class Tube:
     """
 
     kind: str
-    path: Path
+    path: Course
     mask: Mask
     presence: float
     tip_heat: float
@@ -114,7 +114,7 @@ def on_film(places: NDArray[np.float64], window: Window) -> NDArray[np.float64]:
     return window.on_film(2 * places + 0.5)
 
 
-def _outwardness(kind: str, heat: NDArray[np.float32], home: NDArray[np.float64], ends: Path) -> NDArray[np.float64]:
+def _outwardness(kind: str, heat: NDArray[np.float32], home: NDArray[np.float64], ends: Course) -> NDArray[np.float64]:
     """Tubes enter from above, catheters from far off the heart; no line enters at its tip."""
     rows, cols = np.round(ends).astype(int).T
     hot = cv2.dilate(heat, np.ones((7, 7), np.uint8))[rows, cols]
@@ -122,12 +122,10 @@ def _outwardness(kind: str, heat: NDArray[np.float32], home: NDArray[np.float64]
     return np.asarray(far - 200.0 * (hot > 0.4))
 
 
-def _to_the_tip(path: Path, heat: NDArray[np.float32]) -> tuple[Path, float]:
+def _to_the_tip(path: Course, heat: NDArray[np.float32]) -> tuple[Course, float]:
     """The course ended where its tip was seen, and the heat there; a tip seen elsewhere is another line's."""
-    lengths = np.linalg.norm(np.diff(path, axis=0), axis=1)[::-1].cumsum()[::-1]
-    ahead = np.concatenate([lengths, [0.0]])
     rows, cols = np.round(path).astype(int).T
-    near = cv2.dilate(heat, np.ones((9, 9), np.uint8))[rows, cols] * (ahead < _TAIL)
+    near = cv2.dilate(heat, np.ones((9, 9), np.uint8))[rows, cols] * (length_ahead(path) < _TAIL)
     if near.max() >= _FAINT:
         around = np.zeros_like(heat)
         row, col = (round(float(v)) for v in path[int(near.argmax())])
@@ -152,11 +150,16 @@ def _presence(kind: str, length: float, certainty: float, hot: float, table: dic
     return float(1 / (1 + np.exp(-(score + weights["length"] * min(1.0, length / LENGTH_SCALE)))))
 
 
-def _mask_on_film(body: NDArray[np.float32], path: Path, window: Window, shape: tuple[int, int]) -> Mask:
+def _near(path: Course, shape: tuple[int, ...]) -> Mask:
+    """What of a map of ``shape`` lies within four pixels of a course."""
+    canvas = np.zeros(shape, np.uint8)
+    cv2.polylines(canvas, [np.round(path[:, ::-1]).astype(np.int32)], False, 1, 9)
+    return canvas > 0
+
+
+def _mask_on_film(body: NDArray[np.float32], path: Course, window: Window, shape: tuple[int, int]) -> Mask:
     """The outline about one course, at the film's size: the map between its pixels' centres."""
-    near = np.zeros(body.shape, np.uint8)
-    cv2.polylines(near, [np.round(path[:, ::-1]).astype(np.int32)], False, 1, 9)
-    held = np.where(near > 0, body, np.float32(0))
+    held = np.where(_near(path, body.shape), body, np.float32(0))
     part = window.box.backward(np.asarray(cv2.resize(held, (window.cols, window.rows)), np.float32)) > 0.5
     mask = np.zeros(shape, bool)
     mask[window.top : window.top + window.height, window.left : window.left + window.width] = part
@@ -173,7 +176,7 @@ def _ends_at(place: NDArray[np.float64], window: Window, shape: tuple[int, int])
     return bool(at_film), bool(at_window and not at_film)
 
 
-def _candidates(kind: str, maps: Maps, home: NDArray[np.float64]) -> list[tuple[Path, float, float]]:
+def _candidates(kind: str, maps: Maps, home: NDArray[np.float64]) -> list[tuple[Course, float, float]]:
     """Courses of one kind on the map, the likeliest first, each with the map's mean along it and its tip's heat."""
     body, heat = channel(maps, kind), channel(maps, f"{kind}_tip")
     seen = apply_hysteresis_threshold(body, _FAINT, _SURE)
@@ -201,13 +204,12 @@ def _points(places: list[NDArray[np.float64]], window: Window) -> tuple[Point, .
     return tuple(Point(*map(float, on_film(place, window))) for place in places)
 
 
-def _agreement(looks: list[Maps], kind: str, path: Path) -> float:
-    near = np.zeros(looks[0].shape[1:], np.uint8)
-    cv2.polylines(near, [np.round(path[:, ::-1]).astype(np.int32)], False, 1, 9)
-    return mean_pairwise_dice(np.stack([(channel(look, kind) > 0.5) & (near > 0) for look in looks]))
+def _agreement(looks: list[Maps], kind: str, path: Course) -> float:
+    near = _near(path, looks[0].shape[1:])
+    return mean_pairwise_dice(np.stack([(channel(look, kind) > 0.5) & near for look in looks]))
 
 
-def _runs_along(path: Path, others: list[Path]) -> bool:
+def _runs_along(path: Course, others: list[Course]) -> bool:
     """Whether a course is mostly that of a line of another kind: the same line, seen as two."""
     return any(float((cKDTree(other).query(path)[0] < _SAME).mean()) > 0.6 for other in others)
 

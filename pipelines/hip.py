@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
-
+from radcaliper.measurements.ccd.axes import POINT_NAMES
 from radcaliper.measurements.ccd.measures import HIP_MEASURES, leg_length_difference
 from radcaliper.measurements.types import (
     Analysis,
@@ -27,8 +26,6 @@ from radcaliper.qc.hip_gate import appears_inverted, hip_findings
 from radcaliper.qc.mask_quality import mask_qualities
 from radcaliper.qc.reasons import worst_first
 from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules, reasons_of_vital
-
-_PLACES: Final = ("femoral_head_center", "neck_center", "shaft_upper", "shaft_lower")
 
 
 def _segmentation(reading: HipsReading) -> Segmentation:
@@ -82,7 +79,7 @@ def _landmarks(film: Radiograph, hips: dict[str, Hip], segmentation: Segmentatio
     return {
         f"{side}_{place}": Landmark(point, segmentation.agreement[f"{side}_femur"])
         for side, hip in hips.items()
-        for place, point in zip(_PLACES, hip.axes.points(film.grid), strict=True)
+        for place, point in zip(POINT_NAMES, hip.axes.points(film.grid), strict=True)
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,7 +12,7 @@ import numpy as np
 
 from radcaliper.measurements.chest import find_carina
 from radcaliper.measurements.tubes import TUBE_MEASURES, TubeMeasure
-from radcaliper.measurements.tubes.course import Path
+from radcaliper.measurements.tubes.course import Course
 from radcaliper.measurements.types import (
     Landmark,
     MaskQuality,
@@ -60,18 +60,25 @@ def _present(look: TubeLook, kind: str) -> tuple[Tube, ...]:
     return tuple(tube for tube in look.tubes if tube.kind == kind and tube.presence >= PRESENT)
 
 
+def _named(look: TubeLook) -> Iterator[tuple[str, Tube]]:
+    """The tubes that are there; a second one of a kind is numbered."""
+    for kind in TUBES:
+        for number, tube in enumerate(_present(look, kind), start=1):
+            yield kind if number == 1 else f"{kind}_{number}", tube
+
+
 def _seen_with_tubes(segmentation: Segmentation, look: TubeLook) -> Segmentation:
     """The chest's segmentation with the masks and courses of the tubes that are there."""
     masks, courses = dict(segmentation.masks), {}
-    agreement, margin, presence = dict(segmentation.agreement), dict(segmentation.margin), {}
+    agreement, margin = dict(segmentation.agreement), dict(segmentation.margin)
+    presence = {}
     for kind in TUBES:
         presence[kind] = max((tube.presence for tube in look.tubes if tube.kind == kind), default=0.0)
-        for number, tube in enumerate(_present(look, kind), start=1):
-            masks[kind] = masks[kind] | tube.mask if kind in masks else tube.mask
-            agreement.setdefault(kind, tube.agreement)
-            margin.setdefault(kind, tube.certainty)
-            name = kind if number == 1 else f"{kind}_{number}"
-            courses[name] = tuple(Point(float(row), float(col)) for row, col in tube.path)
+    for name, tube in _named(look):
+        masks[tube.kind] = masks[tube.kind] | tube.mask if tube.kind in masks else tube.mask
+        agreement.setdefault(tube.kind, tube.agreement)
+        margin.setdefault(tube.kind, tube.certainty)
+        courses[name] = tuple(Point(float(row), float(col)) for row, col in tube.path)
     return replace(segmentation, masks=masks, agreement=agreement, margin=margin, presence=presence, courses=courses)
 
 
@@ -91,12 +98,12 @@ def _quality(kind: str, presence: float, seen: MaskQuality | None) -> MaskQualit
     )
 
 
-def _ended_at(course: Path, tip: Point) -> Path:
+def _ended_at(course: Course, tip: Point) -> Course:
     return np.concatenate([course[:-1], np.array(tip)[None]])
 
 
 def plausible_values(
-    read: Callable[[Path, Point | None], Reading], tube: Tube, carina: Point | None, look: TubeLook
+    read: Callable[[Course, Point | None], Reading], tube: Tube, carina: Point | None, look: TubeLook
 ) -> list[float]:
     """The number with the tip and carina of each look by itself, and with the tip moved by a pixel of the maps."""
     pairs = [(tip, carina) for tip in tube.other_tips]
@@ -118,7 +125,7 @@ def _measure(
         return refused(reasons=("tip_outside_film" if tube.leaves else "tip_not_seen",))
     place = None if carina is None else carina.point
 
-    def read(course: Path, at: Point | None) -> Reading:
+    def read(course: Course, at: Point | None) -> Reading:
         return measure.function(course, at, masks, film.grid)
 
     try:
@@ -133,11 +140,9 @@ def _measure(
 
 def _landmarks(look: TubeLook, carina: Landmark | None) -> dict[str, Landmark]:
     found = {} if carina is None else {"carina": carina}
-    for kind in TUBES:
-        for number, tube in enumerate(_present(look, kind), start=1):
-            if not (tube.leaves or tube.cut):
-                name = f"{kind}_tip" if number == 1 else f"{kind}_{number}_tip"
-                found[name] = Landmark(tube.tip, tube.tip_heat)
+    for name, tube in _named(look):
+        if not (tube.leaves or tube.cut):
+            found[f"{name}_tip"] = Landmark(tube.tip, tube.tip_heat)
     return found
 
 

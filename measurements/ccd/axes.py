@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,8 @@ from radcaliper.measurements.types import Grid, Point
 
 Places = NDArray[np.float64]
 """(N, 2) rows and columns times the size of a pixel: square, in the unit of lengths."""
+POINT_NAMES: Final = ("femoral_head_center", "neck_center", "shaft_upper", "shaft_lower")
+"""What the points of an axis pair are called, in the order of ``FemurAxes.points``."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class FemurAxes:
         return FemurAxes(head, self.radius, neck, upper, lower)
 
     def points(self, grid: Grid) -> tuple[Point, Point, Point, Point]:
-        """Head centre, neck, shaft upper and lower as points of the film."""
+        """The places of POINT_NAMES as points of the film."""
         head, neck, upper, lower = (
             Point(float(row) / grid.row, float(col) / grid.col)
             for row, col in (self.head, self.neck, self.shaft_upper, self.shaft_lower)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from radcaliper.measurements.tubes.course import Path
+from radcaliper.measurements.tubes.course import Course
 from radcaliper.measurements.tubes.distances import (
     cvc_tip_to_carina,
     ett_tip_to_carina,
@@ -25,7 +25,7 @@ __all__ = [
     "ngt_tip_to_diaphragm",
 ]
 
-Distance = Callable[[Path, Point | None, Masks, Grid], Reading]
+Distance = Callable[[Course, Point | None, Masks, Grid], Reading]
 """From a course, the carina if it was seen, and the chest's masks; raises NotMeasurable without an honest answer."""
 
 
@@ -38,8 +38,8 @@ class TubeMeasure:
     function: Distance
 
 
-def _with_carina(function: Callable[[Path, Point, Masks, Grid], Reading]) -> Distance:
-    def distance(course: Path, carina: Point | None, masks: Masks, grid: Grid) -> Reading:
+def _with_carina(function: Callable[[Course, Point, Masks, Grid], Reading]) -> Distance:
+    def distance(course: Course, carina: Point | None, masks: Masks, grid: Grid) -> Reading:
         if carina is None:
             raise NotMeasurable("carina_not_seen")
         return function(course, carina, masks, grid)

@@ -13,7 +13,7 @@ from scipy.ndimage import gaussian_filter1d
 from radcaliper.measurements.tubes.skeleton import Branch, branches_of
 from radcaliper.measurements.types import Mask
 
-Path = NDArray[np.float64]
+Course = NDArray[np.float64]
 """(N, 2) places along a course, as (row, col), from entry to tip."""
 _SHARPEST: Final = np.cos(np.radians(75))
 """No line turns more than this at a crossing or in a gap."""
@@ -81,7 +81,7 @@ def _across(branches: list[Branch], walked: Branch, used: set[int]) -> _End | No
     return straightest[2] if straightest is not None and straightest[0] > _SHARPEST else None
 
 
-def _walk(branches: list[Branch], links: dict[_End, _End], entry: _End, used: set[int]) -> Path:
+def _walk(branches: list[Branch], links: dict[_End, _End], entry: _End, used: set[int]) -> Course:
     """The course from a free end on; the branches it takes are added to ``used``."""
     pieces = []
     at: _End | None = entry
@@ -109,7 +109,7 @@ def _entries(branches: list[Branch], links: dict[_End, _End], used: set[int]) ->
     ]
 
 
-def courses(mask: Mask, outwardness: Callable[[Path], NDArray[np.float64]], longest_gap: float) -> list[Path]:
+def courses(mask: Mask, outwardness: Callable[[Course], NDArray[np.float64]], longest_gap: float) -> list[Course]:
     """The lines of an (H, W) mask, longest first, each as (N, 2) from entry to tip in the mask's pixels.
 
     ``outwardness`` says of (N, 2) free ends how likely each is an entry: the highest is. Gaps of up to ``longest_gap``
@@ -123,12 +123,18 @@ def courses(mask: Mask, outwardness: Callable[[Path], NDArray[np.float64]], long
     return sorted(found, key=path_length, reverse=True)
 
 
-def path_length(path: Path) -> float:
+def path_length(path: Course) -> float:
     """Length of a course in its pixels."""
     return float(np.linalg.norm(np.diff(path, axis=0), axis=1).sum()) if len(path) > 1 else 0.0
 
 
-def smoothed(path: Path, sigma: float = 2.0) -> Path:
+def length_ahead(path: Course) -> NDArray[np.float64]:
+    """(N,) how far it still is from each place of a course to its tip, in its pixels."""
+    steps = np.linalg.norm(np.diff(path, axis=0), axis=1)
+    return np.append(steps[::-1].cumsum()[::-1], 0.0)
+
+
+def smoothed(path: Course, sigma: float = 2.0) -> Course:
     """A course without the steps of its pixels; its ends stay where they are."""
     if len(path) < 3:
         return path

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radcaliper.measurements.chest.extents import extent, row_middles, structure
-from radcaliper.measurements.tubes.course import Path
+from radcaliper.measurements.tubes.course import Course
 from radcaliper.measurements.types import Grid, Mask, Masks, NotMeasurable, Point, Reading, Unit
 
 _FEWEST_ROWS: Final = 8
@@ -19,7 +19,7 @@ _ACROSS: Final = 0.2
 """A tip further from the carina's column than this share of the thorax's half width lies to one side."""
 
 
-def _tip(course: Path) -> Point:
+def _tip(course: Course) -> Point:
     return Point(float(course[-1, 0]), float(course[-1, 1]))
 
 
@@ -51,7 +51,7 @@ def _bronchus(value: float, tip: Point, carina: Point) -> str:
     return "right_main_bronchus" if tip.col < carina.col else "left_main_bronchus"
 
 
-def ett_tip_to_carina(course: Path, carina: Point, masks: Masks, grid: Grid) -> Reading:
+def ett_tip_to_carina(course: Course, carina: Point, masks: Masks, grid: Grid) -> Reading:
     """Distance of the tip above the carina along the trachea's axis; below it is negative.
 
     It moves by some 2 cm either way as the neck bends and stretches, which a frontal film does not show.
@@ -62,7 +62,7 @@ def ett_tip_to_carina(course: Path, carina: Point, masks: Masks, grid: Grid) -> 
     return Reading("ett_tip_to_carina", value, grid.length_unit, (tip, carina), method="course", details=details)
 
 
-def ett_tip_to_carina_tracheal_widths(course: Path, carina: Point, masks: Masks, grid: Grid) -> Reading:
+def ett_tip_to_carina_tracheal_widths(course: Course, carina: Point, masks: Masks, grid: Grid) -> Reading:
     """The same distance in widths of the trachea; NotMeasurable(``missing_structure``) where no trachea is seen."""
     airways = structure(masks, "airways")
     rows = _rows_above(airways, carina)
@@ -85,19 +85,19 @@ def diaphragm_row(masks: Masks) -> float:
     return float(np.median(lowest))
 
 
-def _column_at(course: Path, row: float) -> float | None:
+def _column_at(course: Course, row: float) -> float | None:
     """The column where a course first goes below a row."""
     below = np.flatnonzero(course[:, 0] >= row)
     return float(course[below[0], 1]) if len(below) and below[0] > 0 else None
 
 
-def _turns_up(course: Path, grid: Grid, limit: float) -> bool:
+def _turns_up(course: Course, grid: Grid, limit: float) -> bool:
     """Whether the course climbs again by more than ``limit`` above its lowest place before its tip."""
     lowest = np.maximum.accumulate(course[:, 0])
     return bool(((lowest - course[:, 0]) * grid.row).max() > limit)
 
 
-def _course_checks(course: Path, carina: Point | None, level: float, masks: Masks, grid: Grid) -> dict[str, str]:
+def _course_checks(course: Course, carina: Point | None, level: float, masks: Masks, grid: Grid) -> dict[str, str]:
     lungs = extent(structure(masks, "left_lung") | masks.get("right_lung", masks["left_lung"]))
     half = lungs.cols / 2
     crossing = _column_at(course, level)
@@ -117,7 +117,7 @@ def _course_checks(course: Path, carina: Point | None, level: float, masks: Mask
     return found
 
 
-def ngt_tip_to_diaphragm(course: Path, carina: Point | None, masks: Masks, grid: Grid) -> Reading:
+def ngt_tip_to_diaphragm(course: Course, carina: Point | None, masks: Masks, grid: Grid) -> Reading:
     """Vertical distance of the tip above the left hemidiaphragm, negative below it, with checks of the course."""
     tip, level = _tip(course), diaphragm_row(masks)
     details = _course_checks(course, carina, level, masks, grid)
@@ -126,7 +126,7 @@ def ngt_tip_to_diaphragm(course: Path, carina: Point | None, masks: Masks, grid:
     return Reading("ngt_tip_to_diaphragm", value, grid.length_unit, points, method="course", details=details)
 
 
-def tip_angle(course: Path, grid: Grid) -> float:
+def tip_angle(course: Course, grid: Grid) -> float:
     """Degrees from vertical, 0 (pointing down) to 180 (up), of the last part of a course."""
     scaled = course * [grid.row, grid.col]
     ahead = np.linalg.norm(scaled - scaled[-1], axis=1)
@@ -136,7 +136,7 @@ def tip_angle(course: Path, grid: Grid) -> float:
     return float(np.degrees(np.arccos(np.clip(step[0] / norm, -1, 1)))) if norm else 0.0
 
 
-def cvc_tip_to_carina(course: Path, carina: Point, masks: Masks, grid: Grid) -> Reading:
+def cvc_tip_to_carina(course: Course, carina: Point, masks: Masks, grid: Grid) -> Reading:
     """Vertical distance of the tip above the carina's level, negative below it, the tip's side and how it points."""
     tip = _tip(course)
     lungs = extent(structure(masks, "right_lung") | masks.get("left_lung", masks["right_lung"]))

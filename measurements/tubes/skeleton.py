@@ -34,11 +34,6 @@ class Branch:
         return Branch(self.path[::-1], self.end, self.start)
 
     @property
-    def length(self) -> float:
-        """Length in pixels."""
-        return float(np.linalg.norm(np.diff(self.path, axis=0), axis=1).sum())
-
-    @property
     def outgoing(self) -> NDArray[np.float64]:
         """Unit direction in which the branch leaves its last pixel; zeros for a single pixel."""
         step = self.path[-1] - self.path[max(0, len(self.path) - 1 - _REACH)]

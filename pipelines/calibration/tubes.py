@@ -22,8 +22,7 @@ from scipy.optimize import minimize
 from scipy.spatial import cKDTree
 
 from radcaliper.measurements.tubes import TUBE_MEASURES, TubeMeasure
-from radcaliper.measurements.tubes.course import Path as Course
-from radcaliper.measurements.tubes.course import path_length
+from radcaliper.measurements.tubes.course import Course, path_length
 from radcaliper.measurements.types import Grid, Mask, Masks, NotMeasurable, Point, Radiograph, Reading
 from radcaliper.models.agreement import dice
 from radcaliper.models.training.split import HELD_OUT_FOLD

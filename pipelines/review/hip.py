@@ -9,19 +9,18 @@ from typing import Final
 
 import numpy as np
 
-from radcaliper.measurements.ccd.axes import FemurAxes
+from radcaliper.measurements.ccd.axes import POINT_NAMES, FemurAxes
 from radcaliper.measurements.ccd.axes import Places as Ray
 from radcaliper.measurements.ccd.from_mask import axes_from_mask
 from radcaliper.measurements.ccd.measures import HIP_MEASURES, leg_length_difference
 from radcaliper.measurements.references import reference_class
 from radcaliper.measurements.types import Analysis, Grid, Mask, Measurement, NotMeasurable, Point, Reading
+from radcaliper.models.hip_parts import SIDES
 from radcaliper.pipelines.review.edits import Edits
 from radcaliper.pipelines.review.numbers import Key, Number, Readings, changed
 from radcaliper.pipelines.review.protocol import Line, Places, ReviewProtocol
 
-_SIDES: Final = ("right", "left")
-_HEAD, _EDGE = "femoral_head_center", "femoral_head_edge"
-_PLACES: Final = (_HEAD, "neck_center", "shaft_upper", "shaft_lower")
+_HEAD, _EDGE = POINT_NAMES[0], "femoral_head_edge"
 _ROUND: Final = np.linspace(0, 2 * np.pi, 72, endpoint=False)
 _ASIDE: Final = 2.2
 """How far outside the meeting of the axes the angle stands, in head radii: beside the bone."""
@@ -44,7 +43,7 @@ def _edge(axes: FemurAxes, grid: Grid) -> Point:
 
 
 def _places_of(axes: FemurAxes, grid: Grid, side: str) -> dict[str, Point]:
-    places = {_named(side, name): point for name, point in zip(_PLACES, axes.points(grid), strict=True)}
+    places = {_named(side, name): point for name, point in zip(POINT_NAMES, axes.points(grid), strict=True)}
     return {**places, _named(side, _EDGE): _edge(axes, grid)}
 
 
@@ -54,7 +53,7 @@ def _axes_of(places: Places, grid: Grid, side: str) -> FemurAxes:
     NotMeasurable(``missing_structure``) where one is not there, (``implausible_hip``) where two that span a line or the
     circle lie on each other.
     """
-    names = [_named(side, name) for name in (*_PLACES, _EDGE)]
+    names = [_named(side, name) for name in (*POINT_NAMES, _EDGE)]
     if not set(names) <= set(places):
         raise NotMeasurable("missing_structure")
     head, neck, upper, lower, edge = (np.multiply(places[name], [grid.row, grid.col]) for name in names)
@@ -92,7 +91,7 @@ def _brushed_axes(mask: Mask, grid: Grid, side: str) -> FemurAxes | NotMeasurabl
 def landmarks(analysis: Analysis, edits: Edits) -> Places:
     """All landmarks: as measured; found anew on a femur that was brushed and shows them; where they were dragged."""
     places, grid = dict(_measured(analysis)), analysis.radiograph.grid
-    for side in _SIDES:
+    for side in SIDES:
         if (mask := edits.masks.get(_femur(side))) is not None:
             axes = _brushed_axes(mask, grid, side)
             if isinstance(axes, FemurAxes):  # else its numbers are refused, and the landmarks stay, to be dragged
@@ -124,7 +123,7 @@ def _leg_length(axes: dict[str, FemurAxes | NotMeasurable], grid: Grid) -> Readi
 
 def _readings(analysis: Analysis, edits: Edits) -> Readings:
     places, grid = landmarks(analysis, edits), analysis.radiograph.grid
-    axes = {side: _read_axes(places, edits, grid, side) for side in _SIDES}
+    axes = {side: _read_axes(places, edits, grid, side) for side in SIDES}
     readings: dict[Key, Reading | NotMeasurable] = {
         Key(name, side, "mask"): of_side if isinstance(of_side, NotMeasurable) else measure(of_side, grid, side)
         for side, of_side in axes.items()
@@ -141,7 +140,7 @@ def read(analysis: Analysis, edits: Edits) -> Readings:
 def carried(places: Places, moved: Places) -> Places:
     """A head's circle goes where its centre is dragged."""
     along = {}
-    for side in _SIDES:
+    for side in SIDES:
         head, edge = _named(side, _HEAD), _named(side, _EDGE)
         if head in moved and edge in places and edge not in moved:
             down, across = np.subtract(moved[head], places[head])
@@ -151,7 +150,7 @@ def carried(places: Places, moved: Places) -> Places:
 
 def rests_on(number: Measurement) -> tuple[str, ...]:
     """The femur of the number's side, or both."""
-    return tuple(map(_femur, (number.site,) if number.site else _SIDES))
+    return tuple(map(_femur, (number.site,) if number.site else SIDES))
 
 
 def _lines(axes: FemurAxes, grid: Grid, side: str) -> tuple[Line, ...]:
@@ -179,7 +178,7 @@ def _lines(axes: FemurAxes, grid: Grid, side: str) -> tuple[Line, ...]:
 def lines(places: Places, _: Sequence[Number], grid: Grid) -> tuple[Line, ...]:
     """What each side's numbers are measured between."""
     drawn: list[Line] = []
-    for side in _SIDES:
+    for side in SIDES:
         with suppress(NotMeasurable):  # a side that was not read has nothing to draw
             drawn += _lines(_axes_of(places, grid, side), grid, side)
     return tuple(drawn)
@@ -192,6 +191,6 @@ HIP: Final = ReviewProtocol(
     rests_on=rests_on,
     classify=reference_class,
     carried=carried,
-    brushed=tuple(map(_femur, _SIDES)),
-    anchors={_named(side, name): _femur(side) for side in _SIDES for name in (*_PLACES, _EDGE)},
+    brushed=tuple(map(_femur, SIDES)),
+    anchors={_named(side, name): _femur(side) for side in SIDES for name in (*POINT_NAMES, _EDGE)},
 )

@@ -12,10 +12,9 @@ from scipy.ndimage import median_filter
 
 from radcaliper.measurements.chest.airway import Fork, find_fork
 from radcaliper.measurements.chest.extents import Extent, extent, row_middles, row_spans
+from radcaliper.measurements.tubes.course import Course
 from radcaliper.measurements.types import Mask, Masks, NotMeasurable
 
-Path = NDArray[np.float64]
-"""(N, 2) places along a course, as (row, col)."""
 _THORAX_MM: Final = 290.0
 """Usual inner width of an adult's thorax: the ruler for films of unknown spacing."""
 _CARINA_LEVEL: Final = 0.41
@@ -32,11 +31,11 @@ class Anatomy:
     (its medial end), ``right_dome``, and ``left_``. ``carina_seen`` is False where the carina was only guessed.
     """
 
-    places: Mapping[str, Path]
+    places: Mapping[str, Course]
     mm: float
     carina_seen: bool
 
-    def __getitem__(self, name: str) -> Path:
+    def __getitem__(self, name: str) -> Course:
         """(N, 2) of the course or place ``name``."""
         return self.places[name]
 
@@ -47,7 +46,7 @@ class Anatomy:
         return Anatomy(moved, self.mm * zoom, self.carina_seen)
 
 
-def _spine(spine: Mask, lungs: Extent) -> Path:
+def _spine(spine: Mask, lungs: Extent) -> Course:
     """A straight line through the upper spine, where its mask is narrow, over the film's height."""
     rows, middles = row_middles(spine) if spine.any() else (np.array([], np.intp), np.array([]))
     upper = (rows > lungs.top) & (rows < lungs.top + 0.6 * lungs.rows)
@@ -61,12 +60,12 @@ def _spine(spine: Mask, lungs: Extent) -> Path:
     return np.stack([ends, centre + slope * (ends - level)], axis=1)
 
 
-def along(path: Path, row: float) -> float:
+def along(path: Course, row: float) -> float:
     """The column of a path, sorted by rows, at a row; its ends go on vertically."""
     return float(np.interp(row, path[:, 0], path[:, 1]))
 
 
-def _fork(airways: Mask, spine: Path, lungs: Extent, mm: float) -> Fork | None:
+def _fork(airways: Mask, spine: Course, lungs: Extent, mm: float) -> Fork | None:
     try:
         fork = find_fork(airways) if airways.any() else None
     except NotMeasurable:  # it does not fork: the carina is guessed
@@ -78,7 +77,7 @@ def _fork(airways: Mask, spine: Path, lungs: Extent, mm: float) -> Fork | None:
     return fork if abs(level - _CARINA_LEVEL) < 0.13 and abs(aside - _CARINA_ASIDE) < 13 else None
 
 
-def _airway(airways: Mask, fork: Fork | None, spine: Path, lungs: Extent, mm: float) -> dict[str, Path]:
+def _airway(airways: Mask, fork: Fork | None, spine: Course, lungs: Extent, mm: float) -> dict[str, Course]:
     if fork is None:
         row = lungs.top + _CARINA_LEVEL * lungs.rows
         carina = np.array([row, along(spine, row) + _CARINA_ASIDE * mm])
@@ -100,13 +99,13 @@ def _airway(airways: Mask, fork: Fork | None, spine: Path, lungs: Extent, mm: fl
     return {"trachea": trachea, "right_bronchus": np.stack([start, right]), "left_bronchus": np.stack([start, left])}
 
 
-def _right_border(lung: Mask, lungs: Extent) -> Path:
+def _right_border(lung: Mask, lungs: Extent) -> Course:
     rows, _, inner = row_spans(lung)
     smooth = median_filter(inner.astype(float), size=max(3, lungs.rows // 8), mode="nearest")
     return np.stack([rows.astype(float), smooth], axis=1)[:: max(1, lungs.rows // 40)]
 
 
-def _side(masks: Masks, side: str, lungs: Extent, mm: float) -> dict[str, Path]:
+def _side(masks: Masks, side: str, lungs: Extent, mm: float) -> dict[str, Course]:
     lung, outward = masks[f"{side}_lung"], -1 if side == "right" else 1
     span = extent(lung) if lung.any() else lungs
     middle = (span.left + span.right) / 2

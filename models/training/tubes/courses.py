@@ -8,25 +8,25 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 
-from radcaliper.models.training.tubes.anatomy import Anatomy, Path, along
+from radcaliper.measurements.tubes.course import Course, length_ahead
+from radcaliper.models.training.tubes.anatomy import Anatomy, along
 from radcaliper.models.training.tubes.lines import smooth_path
 
 
-def _cut(path: Path, length: float) -> Path:
+def _cut(path: Course, length: float) -> Course:
     """A densely sampled course, ended ``length`` pixels before its end."""
-    ahead = np.concatenate([np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1)[::-1])[::-1], [0.0]])
-    kept = path[ahead >= length]
+    kept = path[length_ahead(path) >= length]
     return kept if len(kept) > 2 else path[:3]
 
 
-def _swayed(path: Path, sway: float, rng: Generator) -> Path:
+def _swayed(path: Course, sway: float, rng: Generator) -> Course:
     """The control points with each moved at random to its sides."""
     moved = path + np.stack([np.zeros(len(path)), rng.normal(0, sway, len(path))], axis=1)
     moved[0] = path[0] + [0, rng.normal(0, 2 * sway)]
     return np.asarray(moved)
 
 
-def tracheal(body: Anatomy, rng: Generator) -> Path:
+def tracheal(body: Anatomy, rng: Generator) -> Course:
     """Down the trachea to above, at or beyond the carina, seldom into the left main bronchus."""
     mm, trachea = body.mm, body["trachea"]
     sparse = trachea[[0, *range(1, len(trachea) - 1, 3), len(trachea) - 1]]
@@ -39,7 +39,7 @@ def tracheal(body: Anatomy, rng: Generator) -> Path:
     return _cut(smooth_path(shaped), max(-2.0, above) * mm)
 
 
-def _gullet(body: Anatomy, rng: Generator) -> Path:
+def _gullet(body: Anatomy, rng: Generator) -> Course:
     """Control points of the oesophagus from the neck to the hiatus."""
     mm, spine, carina = body.mm, body["spine"], body["trachea"][-1]
     hiatus_row = float(body["left_dome"][0, 0]) + rng.uniform(0, 25) * mm
@@ -51,7 +51,7 @@ def _gullet(body: Anatomy, rng: Generator) -> Path:
     return np.array([[row, along(spine, row) + lean * mm] for row, lean in zip(rows, leans, strict=True)])
 
 
-def _coil(end: Path, mm: float, rng: Generator) -> Path:
+def _coil(end: Course, mm: float, rng: Generator) -> Course:
     """A loop begun at the end of a course."""
     radius, turn = rng.uniform(8, 24) * mm, rng.choice([-1, 1])
     angles = np.arange(1, rng.integers(4, 9)) * np.pi / 3
@@ -59,7 +59,7 @@ def _coil(end: Path, mm: float, rng: Generator) -> Path:
     return np.stack([centre[0] + radius * np.sin(angles), centre[1] - turn * radius * np.cos(angles)], axis=1)
 
 
-def gastric(body: Anatomy, rng: Generator) -> Path:
+def gastric(body: Anatomy, rng: Generator) -> Course:
     """Down the oesophagus into the stomach; too short, coiled, or in a bronchus at times."""
     mm, where = body.mm, rng.random()
     if where < 0.06:
@@ -87,7 +87,7 @@ def gastric(body: Anatomy, rng: Generator) -> Path:
     return _cut(smooth_path(np.concatenate([gullet, np.array(stomach)])), rng.uniform(0, 40) * mm)
 
 
-def _cava(body: Anatomy, rng: Generator, begin: float) -> Path:
+def _cava(body: Anatomy, rng: Generator, begin: float) -> Course:
     """Control points down the superior vena cava and the right atrium, from ``begin`` mm below the carina on."""
     mm, carina = body.mm, body["trachea"][-1]
     rows = carina[0] + np.arange(begin, 95, 22) * mm
@@ -98,7 +98,7 @@ def _cava(body: Anatomy, rng: Generator, begin: float) -> Path:
     return np.stack([rows, smooth], axis=1)
 
 
-def _jugular(body: Anatomy, side: str, rng: Generator) -> Path:
+def _jugular(body: Anatomy, side: str, rng: Generator) -> Course:
     mm, trachea = body.mm, body["trachea"]
     outward = -1 if side == "right" else 1
     top, low = trachea[0, 0], float(body[f"{side}_clavicle"][0, 0])
@@ -111,7 +111,7 @@ def _jugular(body: Anatomy, side: str, rng: Generator) -> Path:
     return np.array([high, middle, end])
 
 
-def _under_clavicle(body: Anatomy, side: str, rng: Generator) -> Path:
+def _under_clavicle(body: Anatomy, side: str, rng: Generator) -> Course:
     """From the arm or the skin below the clavicle to its medial end."""
     mm, outward = body.mm, -1 if side == "right" else 1
     shoulder, medial = body[f"{side}_shoulder"][0], body[f"{side}_clavicle"][0]
@@ -125,7 +125,7 @@ def _under_clavicle(body: Anatomy, side: str, rng: Generator) -> Path:
     return np.array([entry, apex, medial])
 
 
-def venous(body: Anatomy, rng: Generator) -> Path:
+def venous(body: Anatomy, rng: Generator) -> Course:
     """From the neck, below a clavicle or an arm to the cavo-atrial junction, or into a wrong vein."""
     mm, carina = body.mm, body["trachea"][-1]
     side = "right" if rng.random() < 0.62 else "left"
@@ -155,7 +155,7 @@ def venous(body: Anatomy, rng: Generator) -> Path:
     return path[: len(path) // 3 + int(below[0])] if len(below) else path
 
 
-def stray(shape: tuple[int, int], rng: Generator) -> Path:
+def stray(shape: tuple[int, int], rng: Generator) -> Course:
     """Any line over the film: from an edge, or from inside, on to some other place."""
     size = np.array(shape, float)
     edge = rng.integers(4)

@@ -9,6 +9,7 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
+from radcaliper.measurements.tubes.course import path_length
 from radcaliper.models.training.tubes.anatomy import Anatomy
 from radcaliper.models.training.tubes.lines import Line, paint
 from radcaliper.models.training.tubes.scene import random_scene
@@ -39,7 +40,7 @@ def inside(path: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[np.bool
 
 def _to_be_seen(line: Line, body: Anatomy, shape: tuple[int, int]) -> bool:
     path = line.path[inside(line.path, shape)]
-    return len(path) > 2 and float(np.linalg.norm(np.diff(path, axis=0), axis=1).sum()) > _LEAST_MM * body.mm
+    return len(path) > 2 and path_length(path) > _LEAST_MM * body.mm
 
 
 def drawn_films(name: str, grey: NDArray[np.float32], body: Anatomy, count: int) -> Iterator[DrawnFilm]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from radcaliper.models.training.tubes.anatomy import Path
+from radcaliper.measurements.tubes.course import Course, length_ahead
 
 Grey = NDArray[np.float32]
 _SHIFT: Final = 4
@@ -28,7 +28,7 @@ class Line:
     """
 
     kind: str
-    path: Path
+    path: Course
     radius: float
     lumen: float
     strength: float
@@ -54,7 +54,7 @@ class Spot:
     strength: float
 
 
-def smooth_path(controls: Sequence[NDArray[np.float64]] | Path, step: float = 0.5) -> Path:
+def smooth_path(controls: Sequence[NDArray[np.float64]] | Course, step: float = 0.5) -> Course:
     """A centripetal Catmull-Rom curve through the control points, sampled about every ``step`` pixels."""
     points = np.asarray(controls, float)
     points = np.concatenate([[2 * points[0] - points[1]], points, [2 * points[-1] - points[-2]]])
@@ -74,7 +74,7 @@ def smooth_path(controls: Sequence[NDArray[np.float64]] | Path, step: float = 0.
     return np.concatenate([*pieces, points[-2:-1]])
 
 
-def draw_path(canvas: NDArray[np.uint8], path: Path, thickness: int, value: int = 255) -> None:
+def draw_path(canvas: NDArray[np.uint8], path: Course, thickness: int, value: int = 255) -> None:
     """Draw a course on a canvas of the same frame, in place."""
     xy = np.round(path[:, ::-1] * 2**_SHIFT).astype(np.int32)
     cv2.polylines(canvas, [xy], False, value, thickness, cv2.LINE_AA, _SHIFT)
@@ -99,12 +99,11 @@ def _add_line(rise: Grey, line: Line) -> None:
     places = np.argwhere(near)
     if not len(places):
         return
-    lengths = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(line.path, axis=0), axis=1))])
     distance, nearest = cKDTree(line.path, balanced_tree=False, compact_nodes=False).query(places)
     tangent = np.gradient(line.path, axis=0)
     offset = places - line.path[nearest]
     side = np.sign(tangent[nearest, 0] * offset[:, 1] - tangent[nearest, 1] * offset[:, 0])
-    from_tip = lengths[-1] - lengths[nearest]
+    from_tip = length_ahead(line.path)[nearest]
     risen = _profile(line, (side * distance).astype(np.float32), from_tip.astype(np.float32))
     where = places[:, 0], places[:, 1]
     rise[where] = rise[where] + risen

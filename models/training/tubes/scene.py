@@ -9,11 +9,12 @@ from typing import Final
 import numpy as np
 from numpy.random import Generator
 
-from radcaliper.models.training.tubes.anatomy import Anatomy, Path
+from radcaliper.measurements.tubes.course import Course
+from radcaliper.models.training.tubes.anatomy import Anatomy
 from radcaliper.models.training.tubes.courses import gastric, stray, tracheal, venous
 from radcaliper.models.training.tubes.lines import Line, Spot, smooth_path
 
-_COURSES: Final[dict[str, Callable[[Anatomy, Generator], Path]]] = {"ett": tracheal, "ngt": gastric, "cvc": venous}
+_COURSES: Final[dict[str, Callable[[Anatomy, Generator], Course]]] = {"ett": tracheal, "ngt": gastric, "cvc": venous}
 _CHANCES: Final = {"ett": 0.42, "ngt": 0.42, "cvc": 0.5}
 _NO_TUBE: Final = 0.25
 _SECOND_CATHETER: Final = 0.15
@@ -41,7 +42,7 @@ def _holes(rng: Generator, mm: float) -> tuple[tuple[float, float], ...]:
     return tuple((first + k * 14 * mm, first + k * 14 * mm + rng.uniform(2, 5) * mm) for k in range(rng.integers(0, 4)))
 
 
-def _endotracheal(path: Path, mm: float, rng: Generator) -> list[Line]:
+def _endotracheal(path: Course, mm: float, rng: Generator) -> list[Line]:
     radius = rng.uniform(4.3, 6.2) * mm
     strength = _strength(rng, 0.025, 0.16)
     side = float(rng.choice([-0.75, 0.0, 0.75]) + rng.normal(0, 0.1))
@@ -56,7 +57,7 @@ def _endotracheal(path: Path, mm: float, rng: Generator) -> list[Line]:
     return [tube, Line("", cuffed, wide, wide * 0.94, strength * rng.uniform(0.15, 0.5))]
 
 
-def _gastric(path: Path, mm: float, rng: Generator) -> list[Line]:
+def _gastric(path: Course, mm: float, rng: Generator) -> list[Line]:
     radius = rng.uniform(1.3, 3.2) * mm
     striped = _strength(rng, 0.6, 3.0) if rng.random() < 0.8 else 0.0
     weight = rng.uniform(10, 30) * mm if rng.random() < 0.15 else 0.0
@@ -65,12 +66,12 @@ def _gastric(path: Path, mm: float, rng: Generator) -> list[Line]:
     return [Line("ngt", path, radius, hollow, _strength(rng, 0.03, 0.18), side, striped, _holes(rng, mm), weight)]
 
 
-def _catheter(path: Path, mm: float, rng: Generator) -> list[Line]:
+def _catheter(path: Course, mm: float, rng: Generator) -> list[Line]:
     radius = rng.uniform(0.8, 1.6) * mm if rng.random() < 0.85 else rng.uniform(1.8, 2.6) * mm
     return [Line("cvc", path, radius, radius * rng.uniform(0.2, 0.7), _strength(rng, 0.035, 0.25))]
 
 
-_MADE: Final[dict[str, Callable[[Path, float, Generator], list[Line]]]] = {
+_MADE: Final[dict[str, Callable[[Course, float, Generator], list[Line]]]] = {
     "ett": _endotracheal,
     "ngt": _gastric,
     "cvc": _catheter,
