@@ -10,6 +10,20 @@ def labelled_loss(logits: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch
     return known_dice_bce(logits, batch["target"], batch["known"])
 
 
+def focal_loss(logits: torch.Tensor, heat: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
+    """Penalty-reduced focal loss of CornerNet (Law and Deng 2018) for Gaussian heat, 1 at a place; summed, a place.
+
+    All three are (B, C, H, W); ``known`` is 1 where the heat may be believed, 0 where it counts nothing.
+    """
+    likely = torch.nn.functional.logsigmoid(logits)
+    unlikely = torch.nn.functional.logsigmoid(-logits)
+    probability = torch.sigmoid(logits)
+    at_place = (heat > 0.9).float()
+    hit = -likely * (1 - probability) ** 2 * at_place
+    miss = -unlikely * probability**2 * (1 - heat) ** 4 * (1 - at_place)
+    return ((hit + miss) * known).sum() / (at_place * known).sum().clamp(min=1)
+
+
 def known_dice_bce(logits: torch.Tensor, target: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
     """Soft Dice plus cross-entropy over the pixels and structures that are labelled.
 

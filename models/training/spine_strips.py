@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from radcaliper.models.strip import Strip, local_contrast, smooth_centreline, strip_along
+from radcaliper.models.training.loss import focal_loss
 from radcaliper.models.training.spine_data import Corners, SpineFilm
 from radcaliper.models.vertebra_maps import (
     BLOBS,
@@ -167,20 +168,12 @@ def strip_loss(output: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Te
     body = torch.nn.functional.binary_cross_entropy_with_logits(output[:, BODY], maps[:, BODY])
     probability = torch.sigmoid(output[:, BODY])
     overlap = 2 * (probability * maps[:, BODY]).sum((1, 2)) / (probability + maps[:, BODY]).sum((1, 2)).clamp(min=1)
+    blobs = focal_loss(output[:, BLOBS], maps[:, BLOBS], weights[:, BLOBS])
     offsets = _weighted_l1(output[:, OFFSETS], maps[:, OFFSETS], weights[:, OFFSETS])
     levels = _weighted_l1(output[:, LEVEL], maps[:, LEVEL], weights[:, LEVEL])
-    return body + (1 - overlap).mean() + focal(output[:, BLOBS], maps[:, BLOBS]) + 5 * offsets + 20 * levels
+    return body + (1 - overlap).mean() + blobs + 5 * offsets + 20 * levels
 
 
 def _weighted_l1(output: torch.Tensor, target: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
     apart = torch.nn.functional.smooth_l1_loss(output, target, reduction="none", beta=0.1)
     return (apart * weights).sum() / weights.sum().clamp(min=1)
-
-
-def focal(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """Penalty-reduced focal loss of CornerNet (Law and Deng 2018) for Gaussian blobs; summed over pixels, a blob."""
-    probability = torch.sigmoid(logits).clamp(1e-4, 1 - 1e-4)
-    positive = target > 0.9
-    hit = torch.log(probability) * (1 - probability) ** 2 * positive
-    miss = torch.log(1 - probability) * probability**2 * (1 - target) ** 4 * ~positive
-    return -(hit.sum() + miss.sum()) / positive.sum().clamp(min=1)

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from radcaliper.models.training.loss import focal_loss
 from radcaliper.models.training.tubes.anatomy import Anatomy, anatomy_of
 from radcaliper.models.training.tubes.courses import gastric, tracheal, venous
 from radcaliper.models.training.tubes.lines import Line, Spot, paint, smooth_path
-from radcaliper.models.training.tubes.loss import place_loss, tube_loss
+from radcaliper.models.training.tubes.loss import tube_loss
 from radcaliper.models.training.tubes.packing import after, anatomy_as_json, anatomy_from_json, inverse, to_window
 from radcaliper.models.training.tubes.scene import Scene, random_scene
 from radcaliper.models.training.tubes.targets import targets_of
@@ -172,6 +173,6 @@ def test_the_loss_falls_when_the_answer_is_right() -> None:
 
 def test_unknown_places_teach_nothing() -> None:
     logits = torch.randn(1, 1, 8, 8, requires_grad=True)
-    place_loss(logits, torch.zeros(1, 1, 8, 8), torch.zeros(1, 1, 8, 8)).backward()
+    focal_loss(logits, torch.zeros(1, 1, 8, 8), torch.zeros(1, 1, 8, 8)).backward()
     assert logits.grad is not None
     assert logits.grad.abs().max() == 0

@@ -6,6 +6,7 @@ from typing import Final
 
 import torch
 
+from radcaliper.models.training.loss import focal_loss
 from radcaliper.models.tube_parts import BODIES
 
 _ENTROPY: Final = 5.0
@@ -17,7 +18,7 @@ def tube_loss(logits: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Ten
     count = len(BODIES)
     target, known = batch["target"], batch["known"]
     bodies = body_loss(logits[:, :count], target[:, :count], known[:, :count])
-    return bodies + _PLACES * place_loss(logits[:, count:], target[:, count:], known[:, count:])
+    return bodies + _PLACES * focal_loss(logits[:, count:], target[:, count:], known[:, count:])
 
 
 def body_loss(logits: torch.Tensor, target: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
@@ -28,14 +29,3 @@ def body_loss(logits: torch.Tensor, target: torch.Tensor, known: torch.Tensor) -
     total = (probability + target).sum((0, 2, 3)) + 10
     entropy = torch.nn.functional.binary_cross_entropy_with_logits(logits, target, reduction="none") * known
     return (1 - overlap / total).mean() + _ENTROPY * entropy.sum() / known.sum().clamp(min=1)
-
-
-def place_loss(logits: torch.Tensor, heat: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
-    """Focal loss of heat maps that forgives what is near a place (Law and Deng 2018), for each place."""
-    likely = torch.nn.functional.logsigmoid(logits)
-    unlikely = torch.nn.functional.logsigmoid(-logits)
-    probability = torch.sigmoid(logits)
-    at_place = (heat > 0.9).float()
-    hit = -likely * (1 - probability) ** 2 * at_place
-    miss = -unlikely * probability**2 * (1 - heat) ** 4 * (1 - at_place)
-    return ((hit + miss) * known).sum() / (at_place * known).sum().clamp(min=1)
