@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from radcaliper.measurements.types import Analysis, Measurement, Point
+from radcaliper.pipelines.end_plates import lengthened
 from radcaliper.pipelines.overlay.canvas import (
     ORANGE,
     PURPLE,
@@ -24,10 +25,6 @@ from radcaliper.pipelines.overlay.canvas import (
 )
 
 CURVE_COLOURS: Final = (VERMILION, SKY, YELLOW, PURPLE, ORANGE)
-_REACH: Final = 1.2
-"""How far an end plate's line is drawn beyond the vertebra on each side, in its widths."""
-
-
 _GAP, _LINE, _WORDS = 10, 22, 380
 """Pixels: between film and words, from line to line, and the width that the words have beside the film."""
 
@@ -37,14 +34,9 @@ def _centre(analysis: Analysis, vertebra: str) -> Point:
     return Point(*map(float, np.mean(corners, axis=0)))
 
 
-def _lengthened(a: Point, b: Point) -> tuple[Point, Point]:
-    step = Point(_REACH * (b.row - a.row), _REACH * (b.col - a.col))
-    return Point(a.row - step.row, a.col - step.col), Point(b.row + step.row, b.col + step.col)
-
-
 def _draw_curve(number: Measurement, analysis: Analysis, brush: Brush) -> Caption:
     colour = CURVE_COLOURS[(int(number.site.removeprefix("curve_")) - 1) % len(CURVE_COLOURS)]
-    upper, lower = _lengthened(*number.points[:2]), _lengthened(*number.points[2:])
+    upper, lower = lengthened(*number.points[:2]), lengthened(*number.points[2:])
     brush.line(*upper, colour)
     brush.line(*lower, colour)
     apex = _centre(analysis, number.details["apex"])

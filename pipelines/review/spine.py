@@ -12,6 +12,7 @@ import numpy as np
 from radcaliper.measurements.cobb.angles import curve_readings, smoothed_tilts, whole_spine_readings
 from radcaliper.measurements.references import reference_class
 from radcaliper.measurements.types import Analysis, Grid, Measurement, NotMeasurable, Point, Radiograph, Reading
+from radcaliper.pipelines.end_plates import beyond, lengthened
 from radcaliper.pipelines.review.curve_ends import with_chosen_ends
 from radcaliper.pipelines.review.edits import Edits, Ends
 from radcaliper.pipelines.review.numbers import ENDS_CHOSEN, Number, Readings, changed, key_of
@@ -21,8 +22,6 @@ from radcaliper.pipelines.review.snapping import snap_end_plates
 _CORNERS: Final = ("tl", "tr", "bl", "br")
 _NAME: Final = re.compile(r"(vertebra_\d+)_tl")
 _USUAL: Final = "vertebral_tilt"
-_OUTWARDS: Final = 1.2
-"""How far an end plate's line is drawn beyond the vertebra on each side, in its widths."""
 _ANGLE: Final = 1.7
 """How far beyond the vertebra its curve's angle stands."""
 
@@ -85,18 +84,13 @@ def classify(reading: Reading, view: str) -> str:
     return reference_class(reading, view) if reading.site == "curve_1" else ""
 
 
-def _beyond(a: Point, b: Point, widths: float) -> Point:
-    """The place on the line from a to b that lies beyond b."""
-    return Point(b.row + widths * (b.row - a.row), b.col + widths * (b.col - a.col))
-
-
 def _curve_lines(number: Measurement) -> tuple[Line, ...]:
     """The end plates of a curve, lengthened, and its angle beside the upper one."""
     left, right, *lower = number.points
-    words = _beyond(left, right, _ANGLE)
+    words = beyond(left, right, _ANGLE)
     return (
-        Line((_beyond(right, left, _OUTWARDS), _beyond(left, right, _OUTWARDS)), number.site),
-        Line((_beyond(lower[1], lower[0], _OUTWARDS), _beyond(lower[0], lower[1], _OUTWARDS)), number.site),
+        Line(lengthened(left, right), number.site),
+        Line(lengthened(*lower), number.site),
         Line((words, words), number.site, f"{number.value:.0f}\N{DEGREE SIGN}"),
     )
 
