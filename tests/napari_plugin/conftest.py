@@ -41,6 +41,14 @@ def settle(qtbot: Any) -> Callable[[Any], None]:
 
 
 @pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The errors that the window tells its user of."""
+    words: list[str] = []
+    monkeypatch.setattr("radcaliper.napari_plugin.background.show_error", words.append)
+    return words
+
+
+@pytest.fixture
 def review(viewer: Any, results: Path, settle: Callable[[Any], None]) -> Iterator[Any]:
     """The review window on the results folder, its worst film opened."""
     _, widget = viewer.window.add_plugin_dock_widget("radcaliper", "Review")

@@ -69,12 +69,10 @@ def test_the_writer_writes_the_reviewed_film_s_numbers(results: Path, tmp_path: 
 
 
 def test_the_sample_is_measured_and_opens_in_review(
-    viewer: Any, tmp_path: Path, settle: Callable[[Any], None], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    viewer: Any, tmp_path: Path, settle: Callable[[Any], None], qtbot: QtBot, told: list[str]
 ) -> None:
     from radcaliper.napari_plugin.review_widget import ReviewWidget
 
-    told: list[str] = []
-    monkeypatch.setattr("radcaliper.napari_plugin.background.show_error", told.append)
     viewer.open_sample("radcaliper", "chest")
     _, measure = viewer.window.add_plugin_dock_widget("radcaliper", "Measure")
     measure.out.value = tmp_path / "out"
@@ -179,10 +177,8 @@ def test_a_folder_is_measured_with_its_progress_shown_and_opens_in_review(
 
 
 def test_a_cancelled_run_says_so_and_another_may_start(
-    folder_run: tuple[Any, Run], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    folder_run: tuple[Any, Run], qtbot: QtBot, told: list[str]
 ) -> None:
-    told: list[str] = []
-    monkeypatch.setattr("radcaliper.napari_plugin.background.show_error", told.append)
     measure, run = folder_run
     run.steps.put("next")
     qtbot.waitUntil(lambda: measure.progress.value == 1, timeout=60_000)
@@ -199,10 +195,8 @@ def test_a_cancelled_run_says_so_and_another_may_start(
 
 
 def test_closing_during_a_run_cancels_it_and_tells_nobody(
-    folder_run: tuple[Any, Run], viewer: Any, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    folder_run: tuple[Any, Run], viewer: Any, qtbot: QtBot, told: list[str]
 ) -> None:
-    told: list[str] = []
-    monkeypatch.setattr("radcaliper.napari_plugin.background.show_error", told.append)
     measure, run = folder_run
     run.steps.put("next")
     qtbot.waitUntil(lambda: measure.progress.value == 1, timeout=60_000)

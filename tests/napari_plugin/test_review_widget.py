@@ -69,10 +69,8 @@ def table(path: Path) -> list[dict[str, str]]:
 
 
 def test_the_worst_film_opens_first_and_keys_step_through_the_list(
-    review: Any, viewer: Any, settle: Settle, monkeypatch: pytest.MonkeyPatch
+    review: Any, viewer: Any, settle: Settle, told: list[str]
 ) -> None:
-    told: list[str] = []
-    monkeypatch.setattr("radcaliper.napari_plugin.background.show_error", told.append)
     assert review.worklist.count.text() == "0 done, 4 left; 4 listed"
     review.worklist.measurement.setCurrentText("cobb_angle")
     review.worklist.least.setText("170")
@@ -189,10 +187,8 @@ def test_single_keys_mend_the_active_mask(review: Any, viewer: Any, settle: Sett
 
 
 def test_signing_needs_a_name_and_a_rejection_its_reason(
-    review: Any, results: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch
+    review: Any, results: Path, settle: Settle, told: list[str]
 ) -> None:
-    told: list[str] = []
-    monkeypatch.setattr("radcaliper.napari_plugin.background.show_error", told.append)
     review.panel.reject.click()
     review.desk.reviewer = ""
     review.panel.accept.click()
@@ -202,12 +198,10 @@ def test_signing_needs_a_name_and_a_rejection_its_reason(
 
 
 def test_the_second_reviewer_is_told_and_nothing_is_lost(
-    review: Any, viewer: Any, results: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch
+    review: Any, viewer: Any, results: Path, settle: Settle, told: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from radcaliper.napari_plugin.review_widget import ReviewWidget
 
-    told: list[str] = []
-    monkeypatch.setattr("radcaliper.napari_plugin.background.show_error", told.append)
     monkeypatch.setattr("radcaliper.napari_plugin.review_widget.show_warning", told.append)
     second = ReviewWidget(viewer)
     second.reviewer.setText("Bea")
