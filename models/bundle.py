@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from functools import cache
+from threading import Lock
+from typing import Final
 
 import torch
 from safetensors.torch import load
 
 from radcaliper.models.layout import channels_last
 from radcaliper.models.networks import NETWORKS
+from radcaliper.models.predict import Network
 from radcaliper.models.registry import BUNDLES
+from radcaliper.models.runtime import quickest
+
+_LOADING: Final = Lock()
 
 
 @cache
@@ -20,3 +26,14 @@ def load_network(name: str) -> torch.nn.Module:
     network = NETWORKS[bundle.metadata["network"]](len(bundle.metadata["structures"]))
     network.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
     return channels_last(network.eval())
+
+
+@cache
+def _predictor(name: str) -> Network:
+    return quickest(load_network(name))
+
+
+def load_predictor(name: str) -> Network:
+    """The same network, to be asked only: as this machine computes it the quickest. Worker threads share one."""
+    with _LOADING:
+        return _predictor(name)

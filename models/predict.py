@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -10,6 +11,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+Network = Callable[[torch.Tensor], torch.Tensor]
+"""From films (B, 1, H, W) in [0, 1] to the network's answer (B, C, H', W')."""
 _CPU_INFO: Final = Path("/proc/cpuinfo")
 
 
@@ -19,7 +22,7 @@ def has_bfloat16() -> bool:
     return _CPU_INFO.is_file() and "avx512_bf16" in _CPU_INFO.read_text(encoding="ascii", errors="ignore")
 
 
-def forward(network: torch.nn.Module, films: NDArray[np.float32]) -> NDArray[np.float32]:
+def forward(network: Network, films: NDArray[np.float32]) -> NDArray[np.float32]:
     """What the network says, (B, C, H, W), of (B, H, W) films in [0, 1]."""
     batch = torch.from_numpy(films)[:, None].to(memory_format=torch.channels_last)
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=has_bfloat16()):
@@ -27,6 +30,6 @@ def forward(network: torch.nn.Module, films: NDArray[np.float32]) -> NDArray[np.
     return np.array(output.float().contiguous().numpy())
 
 
-def predict(network: torch.nn.Module, films: NDArray[np.float32]) -> NDArray[np.float32]:
+def predict(network: Network, films: NDArray[np.float32]) -> NDArray[np.float32]:
     """Probabilities (B, C, H, W) of a network that says logits, for (B, H, W) films in [0, 1]."""
     return np.asarray(torch.sigmoid(torch.from_numpy(forward(network, films))).numpy())

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from radcaliper.measurements.types import Mask, Radiograph, Segmentation, Variants
 from radcaliper.models.agreement import mean_pairwise_dice
 from radcaliper.models.augmentations import VIEWS
-from radcaliper.models.bundle import load_network
+from radcaliper.models.bundle import load_predictor
 from radcaliper.models.clean import full_size_mask, main_piece, outline_certainty, without_tails
 from radcaliper.models.doubts import Answer, mask_doubts
 from radcaliper.models.letterbox import Letterbox
 from radcaliper.models.normalize import grey_range, scale_grey
-from radcaliper.models.predict import predict
+from radcaliper.models.predict import Network, predict
 from radcaliper.models.registry import BUNDLES
 from radcaliper.models.structures import COMPACT, mirrored_order
 
@@ -26,7 +25,7 @@ def network_square(film: Radiograph, size: int) -> tuple[NDArray[np.float32], Le
     return box.pad(scale_grey(box.shrink(film.pixels), low, high)), box
 
 
-def probability_maps(square: NDArray[np.float32], bundle: str, network: torch.nn.Module) -> NDArray[np.float32]:
+def probability_maps(square: NDArray[np.float32], bundle: str, network: Network) -> NDArray[np.float32]:
     """Probabilities (V, C, S, S) of the bundle's structures in each of the fixed views, laid over the film."""
     structures = tuple(BUNDLES[bundle].metadata["structures"])
     order = mirrored_order(structures)
@@ -41,10 +40,10 @@ def _piece(name: str, probability: NDArray[np.float32]) -> Mask:
 
 def segment(film: Radiograph, bundle: str) -> Segmentation:
     """Masks of all the bundle's structures at the film's own size; a structure not seen has an empty mask."""
-    return segment_by(load_network(bundle), film, bundle)
+    return segment_by(load_predictor(bundle), film, bundle)
 
 
-def segment_by(network: torch.nn.Module, film: Radiograph, bundle: str) -> Segmentation:
+def segment_by(network: Network, film: Radiograph, bundle: str) -> Segmentation:
     """The same by another network than the bundle's own, as a weaker one to learn bad masks from."""
     metadata = BUNDLES[bundle].metadata
     square, box = network_square(film, int(metadata["size"]))

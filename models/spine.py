@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from radcaliper.measurements.cobb.agreement import matching
 from radcaliper.measurements.types import Radiograph
-from radcaliper.models.bundle import load_network
+from radcaliper.models.bundle import load_predictor
 from radcaliper.models.clean import main_piece
 from radcaliper.models.normalize import normalize_grey
 from radcaliper.models.predict import forward, predict
@@ -73,7 +73,7 @@ class Column:
 def locate(film: Radiograph) -> Column:
     """The column of vertebrae as the locator sees it."""
     square, box = network_square(film, int(BUNDLES[LOCATOR].metadata["size"]))
-    network = load_network(LOCATOR)
+    network = load_predictor(LOCATOR)
     both = predict(network, np.stack([square, np.ascontiguousarray(square[:, ::-1])]))
     mask = main_piece((both[0, 0] + both[1, 0, :, ::-1]) / 2)
     rows = np.flatnonzero(mask.any(axis=1))
@@ -91,7 +91,7 @@ def read_strip(pixels: NDArray[np.float32], strip: Strip, mirrored: bool) -> Ver
     """The vertebrae along a strip of the (H, W) film in [0, 1], in the film's pixels."""
     grey = local_contrast(strip.sample(pixels), REACH)
     seen = np.ascontiguousarray(grey[:, ::-1]) if mirrored else grey
-    maps = forward(load_network(VERTEBRAE), seen[None])[0]
+    maps = forward(load_predictor(VERTEBRAE), seen[None])[0]
     maps[PROBABILITIES] = torch.sigmoid(torch.from_numpy(maps[PROBABILITIES])).numpy()
     found = decode(maps)
     corners = mirrored_corners(found.corners) if mirrored else found.corners

@@ -14,7 +14,7 @@ from skimage.filters import apply_hysteresis_threshold
 from radcaliper.measurements.tubes.course import Course, courses, length_ahead, path_length, smoothed
 from radcaliper.measurements.types import Landmark, Mask, Masks, Point, Radiograph
 from radcaliper.models.agreement import mean_pairwise_dice
-from radcaliper.models.bundle import load_network
+from radcaliper.models.bundle import load_predictor
 from radcaliper.models.predict import predict
 from radcaliper.models.registry import BUNDLES
 from radcaliper.models.tube_parts import TUBE_CHANNELS, TUBES
@@ -83,7 +83,7 @@ class TubeLook:
 def _look(square: NDArray[np.float32], scale: float, gamma: float) -> Maps:
     size = round(COLS * scale), round(ROWS * scale)
     small = np.power(cv2.resize(square, size, interpolation=cv2.INTER_AREA), np.float32(gamma))
-    maps = predict(load_network(BUNDLE), np.asarray(small, np.float32)[None])[0]
+    maps = predict(load_predictor(BUNDLE), np.asarray(small, np.float32)[None])[0]
     return np.stack([cv2.resize(each, (COLS // 2, ROWS // 2)) for each in maps])
 
 

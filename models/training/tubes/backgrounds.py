@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radcaliper.measurements.types import Mask, Radiograph
-from radcaliper.models.bundle import load_network
+from radcaliper.models.bundle import load_predictor
 from radcaliper.models.clean import full_size_mask, main_piece
 from radcaliper.models.predict import predict
 from radcaliper.models.segment import network_square
@@ -43,7 +43,7 @@ def _chest_masks(name: str, grey: NDArray[np.float32], work: Path) -> dict[str, 
     kept = work / "masks" / f"{Path(name).stem}.npz"
     if not kept.exists():
         square, box = network_square(Radiograph(grey), 384)
-        maps = predict(load_network("chest_anatomy"), square[None])[0]
+        maps = predict(load_predictor("chest_anatomy"), square[None])[0]
         found = [full_size_mask(each, main_piece(each), box) for each in maps]
         kept.parent.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(kept, bits=np.packbits(np.stack(found)))

@@ -1,0 +1,34 @@
+"""What computes the networks makes no difference to what they say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from radcaliper.models import runtime
+from radcaliper.models.bundle import load_network, load_predictor
+from radcaliper.models.predict import forward
+from radcaliper.models.registry import BUNDLES
+
+
+@pytest.mark.parametrize("bundle", BUNDLES)
+def test_onnx_runtime_says_what_torch_says(bundle: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("onnxruntime")
+    monkeypatch.setattr(runtime, "has_bfloat16", lambda: False)
+    network = load_network(bundle)
+    films = np.random.default_rng(0).random((2, 96, 160), dtype=np.float32)
+    by_onnx = forward(runtime.quickest(network), films)
+    by_torch = network(torch.from_numpy(films)[:, None]).detach().numpy()
+    assert by_onnx.shape == by_torch.shape
+    np.testing.assert_allclose(by_onnx, by_torch, atol=2e-3)
+
+
+def test_without_onnx_runtime_torch_computes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime, "find_spec", lambda name: None)
+    network = load_network("chest_anatomy")
+    assert runtime.quickest(network) is network
+
+
+def test_threads_share_one_predictor() -> None:
+    assert load_predictor("chest_anatomy") is load_predictor("chest_anatomy")
