@@ -14,12 +14,13 @@ from radcaliper.measurements.cobb.agreement import matching
 from radcaliper.measurements.types import Radiograph
 from radcaliper.models.bundle import load_predictor
 from radcaliper.models.clean import main_piece
+from radcaliper.models.local_contrast import local_contrast
 from radcaliper.models.normalize import normalize_grey
 from radcaliper.models.predict import forward, predict
 from radcaliper.models.quad_overlap import quad_dice
 from radcaliper.models.registry import BUNDLES
 from radcaliper.models.segment import network_square
-from radcaliper.models.strip import Points, Strip, local_contrast, path_length, smooth_centreline, strip_along
+from radcaliper.models.strip import Points, Strip, path_length, smooth_centreline, strip_along
 from radcaliper.models.vertebra_maps import COLS, PROBABILITIES, REACH, ROWS
 from radcaliper.models.vertebra_strip import fitting_margins, mirrored_corners
 from radcaliper.models.vertebrae import Corners, Vertebrae, decode

@@ -99,10 +99,3 @@ def smooth_centreline(centres: Points, stiffness: float) -> Points:
     """(N, 2) ordered places, smoothed along their order; ``stiffness`` is the penalty on curvature."""
     order = np.arange(len(centres), dtype=float)
     return np.stack([make_smoothing_spline(order, centres[:, axis], lam=stiffness)(order) for axis in (0, 1)], axis=1)
-
-
-def local_contrast(strip: NDArray[np.float32], reach: float) -> NDArray[np.float32]:
-    """Grey against its surroundings within ``reach`` pixels, in [0, 1]: what a washed-out part still shows."""
-    mean = cv2.GaussianBlur(strip, (0, 0), reach)
-    spread = np.sqrt(np.maximum(cv2.GaussianBlur(strip * strip, (0, 0), reach) - mean * mean, 0))
-    return np.asarray(0.5 + 0.5 * np.tanh((strip - mean) / (2 * (spread + 0.02))), dtype=np.float32)

@@ -9,12 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radcaliper.measurements.chest.extents import extent
-from radcaliper.measurements.types import Masks
+from radcaliper.measurements.types import Mask, Masks
 from radcaliper.models.letterbox import Letterbox
+from radcaliper.models.local_contrast import local_contrast_within
 from radcaliper.models.normalize import normalize_grey
 
 ROWS: Final = 512
 COLS: Final = 384
+_REACH: Final = 1 / 32
+"""How far the surroundings reach that grey is compared with, in rows of the window: a few widths of a tracheal tube."""
 _HEIGHT: Final = 1.6
 """Rows of the window, in heights of the lungs."""
 _WIDTH: Final = 0.98
@@ -57,6 +60,16 @@ class Window:
         """The window's view of a film (H, W): (rows, cols) in [0, 1], zeros where there is no film."""
         part = pixels[self.top : self.top + self.height, self.left : self.left + self.width]
         return self.box.pad(normalize_grey(self.box.shrink(part)))
+
+    @property
+    def seen(self) -> Mask:
+        """Where the view shows film: (rows, cols)."""
+        return self.box.pad(np.ones(self.box.inner, np.float32)) > 0
+
+
+def as_the_network_sees(grey: NDArray[np.float32], seen: Mask) -> NDArray[np.float32]:
+    """A view (H, W) of any size in [0, 1], film where ``seen``, with the mediastinum as rich in contrast as lungs."""
+    return local_contrast_within(seen, grey, _REACH * grey.shape[0])
 
 
 def tube_window(masks: Masks) -> Window | None:

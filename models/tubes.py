@@ -18,11 +18,11 @@ from radcaliper.models.bundle import load_predictor
 from radcaliper.models.predict import predict
 from radcaliper.models.registry import BUNDLES
 from radcaliper.models.tube_parts import TUBE_CHANNELS, TUBES
-from radcaliper.models.tube_window import COLS, ROWS, Window, tube_window
+from radcaliper.models.tube_window import COLS, ROWS, Window, as_the_network_sees, tube_window
 
 BUNDLE: Final = "chest_tubes"
-LOOKS: Final = ((0.75, 1.0), (0.75, 0.7))
-"""The fixed looks at a window: its size, as a share of the full one, and the gamma of its film curve."""
+LOOKS: Final = (1.0, 0.75)
+"""The fixed looks at a window: its size, as a share of the full one."""
 _FAINT: Final = 0.25
 _SURE: Final = 0.55
 _LONGEST_GAP: Final = 30.0
@@ -80,17 +80,18 @@ class TubeLook:
     step: float
 
 
-def _look(square: NDArray[np.float32], scale: float, gamma: float) -> Maps:
+def _look(square: NDArray[np.float32], seen: Mask, scale: float) -> Maps:
     size = round(COLS * scale), round(ROWS * scale)
-    small = np.power(cv2.resize(square, size, interpolation=cv2.INTER_AREA), np.float32(gamma))
-    maps = predict(load_predictor(BUNDLE), np.asarray(small, np.float32)[None])[0]
+    small = np.asarray(cv2.resize(square, size, interpolation=cv2.INTER_AREA), np.float32)
+    shown = cv2.resize(seen.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    maps = predict(load_predictor(BUNDLE), as_the_network_sees(small, shown)[None])[0]
     return np.stack([cv2.resize(each, (COLS // 2, ROWS // 2)) for each in maps])
 
 
 def look_closely(film: Radiograph, window: Window) -> list[Maps]:
     """The network's maps of the window, each (C, ROWS / 2, COLS / 2), from every fixed look at it."""
     square = window.look(film.pixels)
-    return [_look(square, scale, gamma) for scale, gamma in LOOKS]
+    return [_look(square, window.seen, scale) for scale in LOOKS]
 
 
 def channel(maps: Maps, name: str) -> NDArray[np.float32]:

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from radcaliper.models.strip import Strip, local_contrast, smooth_centreline, strip_along
+from radcaliper.models.local_contrast import local_contrast
+from radcaliper.models.strip import Strip, smooth_centreline, strip_along
 from radcaliper.models.training.loss import focal_loss
 from radcaliper.models.training.spine_data import Corners, SpineFilm
 from radcaliper.models.vertebra_maps import (

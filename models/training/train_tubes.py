@@ -24,7 +24,7 @@ from radcaliper.models.training.warm_start import start_from_bundle
 from radcaliper.models.tube_parts import TUBE_CHANNELS
 from radcaliper.models.tube_window import ROWS
 
-STAGES: Final = (Stage(384, 9, 8, 1.5e-3), Stage(512, 9, 8, 1.0e-3))
+STAGES: Final = (Stage(384, 15, 8, 1.5e-3), Stage(384, 16, 8, 2.0e-3), Stage(512, 8, 8, 1.0e-3))
 """Small windows first, then the size they are used at; sizes are the window's rows."""
 NETWORK: Final = "unet_lite0_half"
 _RARE: Final = -4.0

@@ -120,6 +120,14 @@ def train_stages(
         network.load_state_dict(trainer.averaged.module.state_dict())
 
 
+def mean_weights(one: torch.nn.Module, other: torch.nn.Module) -> torch.nn.Module:
+    """A network with the mean weights of two of the same kind, of which one went on from the other."""
+    averaged = AveragedModel(one, use_buffers=True)
+    averaged.update_parameters(one)
+    averaged.update_parameters(other)
+    return averaged.module
+
+
 def save_half(network: torch.nn.Module, path: Path) -> None:
     """Write a network's weights as safetensors in half precision."""
     state = {k: v.half() if v.is_floating_point() else v for k, v in network.state_dict().items()}

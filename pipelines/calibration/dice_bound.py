@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
 
@@ -203,7 +203,8 @@ def cross_fitted(calibrating: Sequence[MaskSeen], judging: Sequence[MaskSeen]) -
 def fit_bounds(seen: Iterable[MaskSeen]) -> dict[str, QualityFit]:
     """A fit for each name with enough masks; prints its coverage, each mask judged by a fit without its patient."""
     masks = list(seen)
-    judged = pd.DataFrame([vars(each) for each in cross_fitted(masks, masks) if each is not None])
+    seen_apart = [vars(each) for each in cross_fitted(masks, masks) if each is not None]
+    judged = pd.DataFrame(seen_apart, columns=[field.name for field in fields(Judged)])
     fits = {}
     for name, rows in judged.groupby("name"):
         fits[str(name)] = fit_quality(str(name), masks)

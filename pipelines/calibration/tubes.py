@@ -1,9 +1,9 @@
-"""Calibrate the tubes: ``python -m radcaliper.pipelines.calibration.tubes DATA WORK QC_FOLDER BUNDLE_FOLDER``.
+"""Calibrate the tubes: ``python -m radcaliper.pipelines.calibration.tubes STEP DATA WORK FOLDER``.
 
-Draws tubes into films, seeded. On films of one training fold it fits the probability that a line is there (into the
-bundle's metadata); on held-out films the quality bounds and the intervals (into ``mask_quality.json`` and
-``intervals.json``). WORK keeps the chest network's masks of the films, as for the training. Coverage is printed from
-a cross-fit by film.
+Draws tubes into films, seeded. The step ``presence`` fits the probability that a line is there on films of one training
+fold, into the metadata of the bundle FOLDER; after it, ``bounds`` fits the quality bounds and the intervals of lines
+believed to be there on held-out films, into the tables of the folder of ``qc``. WORK keeps the chest network's masks of
+the films, as for the training. Coverage is printed from a cross-fit by film.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ from radcaliper.pipelines.calibration.dice_bound import MaskSeen, fit_bounds, up
 from radcaliper.pipelines.tubes import PRESENT, plausible_values
 
 _PRESENCE_FOLD: Final = 1
-_SCENES: Final = 1
+_SCENES: Final = range(100, 104)
+_SCENES_WITH_CARINA: Final = range(100, 120)
+"""Numbers of the scenes over a film, others than those that evaluation judges by: more where the carina was drawn."""
 _NEAR_MM: Final = 8.0
 _LEAST_STROKE_MM: Final = 2.3
 """Half the width that the thinnest lines are drawn with in training targets."""
@@ -57,7 +59,8 @@ class Seen:
 def _drawn(background: Background) -> Iterator[Seen]:
     body = anatomy_of(background.masks, background.airways)
     if body is not None:
-        for film in drawn_films(background.name, background.grey, body, _SCENES):
+        numbers = _SCENES_WITH_CARINA if body.carina_seen and background.airways is not None else _SCENES
+        for film in drawn_films(background.name, background.grey, body, numbers):
             yield Seen(film, background.masks, look_for_tubes(Radiograph(film.grey), background.masks))
 
 
@@ -139,15 +142,22 @@ def _errors(each: Seen) -> Iterator[NumberError]:
             yield number_error(each.film.film, measure.name, found, truth.value, values)
 
 
-def main() -> None:
-    """Calibrate and write the three tables."""
-    data, work, qc, bundle = map(Path, sys.argv[1:5])
-    films = [film for film in backgrounds(data, work) if film.dataset != "v7"]
+def _seen(data: Path, work: Path, fold: int) -> list[Seen]:
+    films = [film for film in backgrounds(data, work) if film.dataset != "v7" and film.fold == fold]
+    return [seen for film in films for seen in _drawn(film)]
+
+
+def calibrate_presence(data: Path, work: Path, bundle: Path) -> None:
+    """Write the weights of each kind's probability into the bundle's metadata."""
     metadata = bundle / "configs" / "metadata.json"
     content = json.loads(metadata.read_text(encoding="utf-8"))
-    content["presence"] = fit_presence([s for film in films if film.fold == _PRESENCE_FOLD for s in _drawn(film)])
+    content["presence"] = fit_presence(_seen(data, work, _PRESENCE_FOLD))
     metadata.write_text(json.dumps(content, indent=4) + "\n", encoding="utf-8")
-    held_out = [s for film in films if film.fold == HELD_OUT_FOLD for s in _drawn(film)]
+
+
+def calibrate_bounds(data: Path, work: Path, qc: Path) -> None:
+    """Write the quality bounds and interval widths into the tables of ``qc``."""
+    held_out = _seen(data, work, HELD_OUT_FOLD)
     dices = [
         MaskSeen(
             each.film.film,
@@ -160,6 +170,13 @@ def main() -> None:
     ]
     update_qualities(qc / "mask_quality.json", fit_bounds(dices))
     update_table(qc / "intervals.json", fit_widths(error for each in held_out for error in _errors(each)))
+
+
+def main() -> None:
+    """Carry out one step."""
+    steps = {"presence": calibrate_presence, "bounds": calibrate_bounds}
+    data, work, folder = map(Path, sys.argv[2:5])
+    steps[sys.argv[1]](data, work, folder)
 
 
 if __name__ == "__main__":

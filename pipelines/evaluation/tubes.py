@@ -159,6 +159,6 @@ def drawn_scores(film: LabelledFilm, analysis: Analysis) -> Iterator[Score]:
     if body is None:
         return
     seen = airways is not None and body.carina_seen
-    for drawn in drawn_films(film.name, film.grey, body, _SCENES_WITH_CARINA if seen else _SCENES):
+    for drawn in drawn_films(film.name, film.grey, body, range(_SCENES_WITH_CARINA if seen else _SCENES)):
         found = analyse(drawn.name, Radiograph(drawn.grey))
         yield from _score_drawn("tubes drawn into held-out films", drawn, found, seen)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -43,10 +43,10 @@ def _to_be_seen(line: Line, body: Anatomy, shape: tuple[int, int]) -> bool:
     return len(path) > 2 and path_length(path) > _LEAST_MM * body.mm
 
 
-def drawn_films(name: str, grey: NDArray[np.float32], body: Anatomy, count: int) -> Iterator[DrawnFilm]:
-    """``count`` scenes over one film, seeded by its name; some of them without any tube."""
+def drawn_films(name: str, grey: NDArray[np.float32], body: Anatomy, numbers: Iterable[int]) -> Iterator[DrawnFilm]:
+    """The scenes of these numbers over one film, seeded by its name; some of them without any tube."""
     shape = (grey.shape[0], grey.shape[1])
-    for number in range(count):
+    for number in numbers:
         seed = int(sha256(f"{name} {number}".encode()).hexdigest()[:16], 16)
         scene = random_scene(body, shape, np.random.default_rng(seed))
         blur = scene.blur * max(shape) / 640

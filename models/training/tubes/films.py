@@ -19,7 +19,7 @@ from radcaliper.models.training.tubes.packing import Affine, after, anatomy_from
 from radcaliper.models.training.tubes.scene import random_scene
 from radcaliper.models.training.tubes.targets import targets_of
 from radcaliper.models.tube_parts import BODIES, TUBES
-from radcaliper.models.tube_window import COLS, ROWS
+from radcaliper.models.tube_window import COLS, ROWS, as_the_network_sees
 
 Maps = NDArray[np.float32]
 SAMPLING: Final = {"jsrt": 0.5, "wingspan": 0.5, "covid100": 1.0, "v7": 0.3}
@@ -39,7 +39,7 @@ def film_changes() -> Compose:
             RandHistogramShiftd(keys="grey", prob=0.2, num_control_points=(4, 8)),
             RandAdjustContrastd(keys="grey", prob=0.6, gamma=(0.65, 1.6)),
             RandGaussianSmoothd(keys="grey", prob=0.25, sigma_x=(0.3, 1.0), sigma_y=(0.3, 1.0)),
-            RandGaussianNoised(keys="grey", prob=0.4, std=0.04),
+            RandGaussianNoised(keys="grey", prob=0.4, std=0.015),
         ]
     )
 
@@ -59,7 +59,7 @@ def _for_cv2(matrix: Affine) -> Affine:
 
 
 class TubeFilms(Dataset[dict[str, torch.Tensor]]):
-    """Films with freshly drawn tubes: grey (1, H, W) in [0, 1], target and known (C, H/2, W/2).
+    """Films with freshly drawn tubes: grey (1, H, W) as the network sees them, target and known (C, H/2, W/2).
 
     ``scale`` is the share of the window's full size that films are shown at.
     """
@@ -111,7 +111,7 @@ class TubeFilms(Dataset[dict[str, torch.Tensor]]):
         drawn = paint(grey, scene.lines, scene.spots, scene.blur) * seen
         changed = self.change({"grey": torch.from_numpy(drawn[None])})["grey"]
         return {
-            "grey": torch.as_tensor(changed).clamp(0, 1).contiguous(),
+            "grey": torch.from_numpy(as_the_network_sees(np.asarray(changed)[0].clip(0, 1), seen)[None]),
             "target": torch.from_numpy(target),
             "known": torch.from_numpy(self._known(index, target)),
         }
