@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -144,11 +145,16 @@ def _to_the_tip(path: Course, heat: NDArray[np.float32]) -> tuple[Course, float]
     return path, float(near.max())
 
 
+def presence_score(weights: Mapping[str, float], length: float, certainty: float, tip: float) -> float:
+    """The logit of a line's presence from its length (in ``LENGTH_SCALE``, up to 1), the mean of the map along it, and
+    its tip's heat."""
+    parts = weights["length"] * length + weights["certainty"] * certainty + weights["tip"] * tip
+    return weights["constant"] + parts
+
+
 def _presence(kind: str, length: float, certainty: float, hot: float, table: dict[str, Any]) -> float:
-    """Probability of a line from its length (pixels of the map), the mean of the map along it, and its tip's heat."""
-    weights = table[kind]
-    score = weights["constant"] + weights["certainty"] * certainty + weights["tip"] * hot
-    return float(1 / (1 + np.exp(-(score + weights["length"] * min(1.0, length / LENGTH_SCALE)))))
+    """Probability of a line whose length is in pixels of the map."""
+    return float(1 / (1 + np.exp(-presence_score(table[kind], min(1.0, length / LENGTH_SCALE), certainty, hot))))
 
 
 def _near(path: Course, shape: tuple[int, ...]) -> Mask:

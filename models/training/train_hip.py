@@ -23,7 +23,13 @@ from radcaliper.models.training.hip.metal_channel import refit_metal
 from radcaliper.models.training.trainer import Stage, save_half, train_stages
 from radcaliper.models.training.warm_start import start_from_bundle
 
-STAGES: Final = (Stage(160, 5, 12, 1.5e-3), Stage(192, 6, 12, 1.2e-3), Stage(192, 4, 12, 1.2e-3))
+STAGES: Final = (
+    Stage(160, 5, 12, 1.5e-3),
+    Stage(192, 6, 12, 1.2e-3),
+    Stage(192, 4, 12, 1.2e-3),
+    Stage(192, 8, 12, 1.2e-3),
+    Stage(192, 6, 12, 1.0e-3),
+)
 """Cheap small squares first, then the size they are used at."""
 EXPOSURES: Final = 600
 METAL_EPOCHS: Final = 4
