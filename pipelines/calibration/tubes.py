@@ -109,6 +109,15 @@ def fit_presence(seen: list[Seen]) -> dict[str, dict[str, float]]:
     return table
 
 
+def _likeliest(kind: str, weights: dict[str, float], looks: list[TubeLook]) -> list[float]:
+    """The logit of the likeliest line of one kind in each look that has any, the highest first."""
+    of_kind = [(look.step, [tube for tube in look.tubes if tube.kind == kind]) for look in looks]
+    best = (
+        max(presence_score(weights, *features_of(tube, step)) for tube in tubes) for step, tubes in of_kind if tubes
+    )
+    return sorted(best, reverse=True)
+
+
 def loosened(table: dict[str, dict[str, float]], clear: list[TubeLook]) -> dict[str, dict[str, float]]:
     """The weights with constants raised as far as looks at tube-free films allow: a missed tube is the worse error.
 
@@ -116,10 +125,8 @@ def loosened(table: dict[str, dict[str, float]], clear: list[TubeLook]) -> dict[
     """
     moved = {}
     for kind, weights in table.items():
-        best = [
-            max((_score(weights, t, look.step) for t in look.tubes if t.kind == kind), default=-9.0) for look in clear
-        ]
-        moved[kind] = weights | {"constant": weights["constant"] + max(0.0, -sorted(best)[-1 - _STANDING])}
+        standing = _likeliest(kind, weights, clear)[_STANDING:]
+        moved[kind] = weights | {"constant": weights["constant"] + max([0.0, *(-score for score in standing[:1])])}
     return moved
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from radcaliper.measurements.types import Analysis, Landmark, Point, Radiograph, Segmentation, Status, Variants
 from radcaliper.models.tubes import Tube, TubeLook
+from radcaliper.pipelines.calibration.tubes import loosened
 from radcaliper.pipelines.mask_files import shown_masks
 from radcaliper.pipelines.overlay import draw_overlay
 from radcaliper.pipelines.rows import analysis_rows
@@ -125,3 +126,17 @@ def test_a_film_without_lungs_has_no_tubes() -> None:
     found = report_of(TubeLook((), None, (), 1.0), film, Segmentation(masks, Variants(1.0)))
     assert found.landmarks == {}
     assert all(number.status is Status.REFUSED for number in found.measurements)
+
+
+def test_a_probability_is_loosened_until_one_clear_film_stands() -> None:
+    strict = {"ett": {"constant": -9.0, "length": 1.0, "certainty": 1.0, "tip": 1.0}}
+    clear = [TubeLook((tube("ett", last_row=row),), None, (), 2.0) for row in (40.0, 80.0, 120.0)]
+    (weights,) = loosened(strict, clear).values()
+    again = loosened({"ett": weights}, clear)
+    assert weights["constant"] > strict["ett"]["constant"]
+    assert again["ett"] == pytest.approx(weights)
+
+
+def test_a_probability_stays_where_clear_films_show_no_candidate() -> None:
+    strict = {"ngt": {"constant": -9.0, "length": 1.0, "certainty": 1.0, "tip": 1.0}}
+    assert loosened(strict, [TubeLook((), None, (), 2.0)] * 3) == strict
