@@ -117,10 +117,11 @@ def on_film(places: NDArray[np.float64], window: Window) -> NDArray[np.float64]:
 
 
 def _outwardness(kind: str, heat: NDArray[np.float32], home: NDArray[np.float64], ends: Course) -> NDArray[np.float64]:
-    """Tubes enter from above, catheters from far off the heart; no line enters at its tip."""
+    """Tubes enter from above, catheters from far beside or above the heart; no line enters at its tip."""
     rows, cols = np.round(ends).astype(int).T
     hot = cv2.dilate(heat, np.ones((7, 7), np.uint8))[rows, cols]
-    far = -ends[:, 0] if kind != "cvc" else np.linalg.norm(ends - home, axis=1)
+    beside = np.hypot(np.minimum(ends[:, 0] - home[0], 0), ends[:, 1] - home[1])
+    far = -ends[:, 0] if kind != "cvc" else beside
     return np.asarray(far - 200.0 * (hot > 0.4))
 
 
@@ -191,8 +192,8 @@ def _candidates(kind: str, maps: Maps, home: NDArray[np.float64]) -> list[tuple[
     for path in courses(seen, lambda ends: _outwardness(kind, heat, home, ends), _LONGEST_GAP):
         if path_length(path) < _LEAST_LENGTH:
             continue
-        upside_down = kind != "cvc" and path[-1, 0] < path[0, 0]
-        ended, hot = _to_the_tip(smoothed(path[::-1] if upside_down else path), heat)
+        first, last = _outwardness(kind, heat, home, path[[0, -1]])  # a line that ends in a loop has one free end
+        ended, hot = _to_the_tip(smoothed(path[::-1] if last > first else path), heat)
         rows, cols = np.round(path).astype(int).T
         found.append((ended, float(body[rows, cols].mean()), hot))
     return sorted(found, key=lambda each: -each[1] * path_length(each[0]) * (0.5 + each[2]))

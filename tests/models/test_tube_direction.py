@@ -1,0 +1,23 @@
+"""Which end of a line is its tip."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from radcaliper.measurements.types import Radiograph
+from radcaliper.models.tube_parts import TUBE_CHANNELS
+from radcaliper.models.tube_window import COLS, ROWS, Window
+from radcaliper.models.tubes import find_tubes
+
+
+def test_a_catheter_with_a_loop_above_ends_at_the_heart() -> None:
+    maps = np.zeros((len(TUBE_CHANNELS), ROWS // 2, COLS // 2), np.float32)
+    body = maps[TUBE_CHANNELS.index("cvc")]
+    cv2.polylines(body, [np.array([[70, 150], [72, 100], [74, 70]])], False, 1.0, 3)
+    cv2.circle(body, (74, 58), 12, 1.0, 3)  # no free end above
+    cv2.circle(maps[TUBE_CHANNELS.index("carina")], (95, 130), 2, 1.0, -1)
+    film, window = Radiograph(np.zeros((ROWS, COLS), np.float32)), Window(0, 0, ROWS, COLS)
+    (tube,) = find_tubes([maps, maps], film, window).tubes
+    assert tube.kind == "cvc"
+    assert tube.tip.row > tube.path[0, 0] + 100
