@@ -117,8 +117,7 @@ def by_damage(masks: pd.DataFrame, unseen: pd.DataFrame, films: pd.DataFrame) ->
 def interval_coverage(tables: QualityTables) -> pd.DataFrame:
     """Whether nine in ten intervals hold the truth: by measurement, set, size of the value and quality of the masks."""
     numbers = tables.numbers[tables.numbers.damage == CLEAN]
-    rows = []
-    worst = vital(tables.masks).groupby(["image", "damage"]).lower.min().rename("worst").reset_index()
+    rows: list[dict[str, object]] = []
     for name, own in numbers.groupby("name"):
         rows.append({"number": name, "by": "all", "group": ""} | _interval_row(own))
     for name in ("cardiothoracic_ratio", "cobb_angle", "cobb_angle_aasce:main", "ccd_angle"):
@@ -133,13 +132,16 @@ def interval_coverage(tables: QualityTables) -> pd.DataFrame:
             for s, p in own.groupby(size, observed=True)
         ]
         if name == "cardiothoracic_ratio":
-            joined = own.merge(worst, on=["image", "damage"])
-            band = pd.qcut(joined.worst, 3, duplicates="drop")
-            rows += [
-                {"number": name, "by": "lower bound", "group": str(s)} | _interval_row(p)
-                for s, p in joined.groupby(band, observed=True)
-            ]
+            rows += _by_lower_bound(name, own, tables.masks)
     return pd.DataFrame(rows)
+
+
+def _by_lower_bound(name: str, numbers: pd.DataFrame, masks: pd.DataFrame) -> Iterator[dict[str, object]]:
+    """The numbers in thirds by the lowest bound of their film's lungs and heart."""
+    worst = vital(masks).groupby(["image", "damage"]).lower.min().rename("worst").reset_index()
+    joined = numbers.merge(worst, on=["image", "damage"])
+    for band, part in joined.groupby(pd.qcut(joined.worst, 3, duplicates="drop"), observed=True):
+        yield {"number": name, "by": "lower bound", "group": str(band)} | _interval_row(part)
 
 
 def _interval_row(part: pd.DataFrame) -> dict[str, object]:

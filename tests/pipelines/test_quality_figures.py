@@ -75,3 +75,17 @@ def test_reverse_classification_tells_a_right_mask_from_a_wrong_one() -> None:
     wrong = reverse_accuracy(reference_of(grey, masks | {"heart": np.roll(masks["heart"], -50, axis=0)}), [reference])
     assert min(right.values()) > 0.85
     assert wrong["heart"] < right["heart"] - 0.3
+
+
+def test_numbers_are_judged_where_no_masks_are() -> None:
+    rng, rows = np.random.default_rng(0), Rows()
+    for number in range(60):
+        of = {"image": f"{number}", "patient": f"{number}", "dataset": "made-up", "damage": "clean"}
+        error = abs(float(rng.normal()))
+        rows.add_number(
+            of | {"judged": True, "fitted": True},
+            NumberError(f"{number}", "ccd_angle", 110 + number / 2, error / 50, error),
+        )
+    ((heading, intervals),) = quality_tables(tables_of(rows))
+    assert heading == "Intervals (nominal 90 %)"
+    assert set(intervals.by) == {"all", "value"}
