@@ -125,8 +125,9 @@ def loosened(table: dict[str, dict[str, float]], clear: list[TubeLook]) -> dict[
     """
     moved = {}
     for kind, weights in table.items():
-        standing = _likeliest(kind, weights, clear)[_STANDING:]
-        moved[kind] = weights | {"constant": weights["constant"] + max([0.0, *(-score for score in standing[:1])])}
+        refused = _likeliest(kind, weights, clear)[_STANDING:]
+        room = max(0.0, -refused[0]) if refused else 0.0
+        moved[kind] = weights | {"constant": weights["constant"] + room}
     return moved
 
 
@@ -169,22 +170,21 @@ def _films(data: Path, work: Path, fold: int) -> Iterator[Background]:
     return (film for film in backgrounds(data, work) if film.dataset != "v7" and film.fold == fold)
 
 
-def _seen(data: Path, work: Path, fold: int) -> list[Seen]:
-    return [seen for film in _films(data, work, fold) for seen in _drawn(film)]
-
-
 def calibrate_presence(data: Path, work: Path, bundle: Path) -> None:
     """Write the weights of each kind's probability into the bundle's metadata."""
     metadata = bundle / "configs" / "metadata.json"
     content = json.loads(metadata.read_text(encoding="utf-8"))
-    clear = [look_for_tubes(Radiograph(film.grey), film.masks) for film in _films(data, work, _PRESENCE_FOLD)]
-    content["presence"] = loosened(fit_presence(_seen(data, work, _PRESENCE_FOLD)), clear)
+    clear, seen = list[TubeLook](), list[Seen]()
+    for film in _films(data, work, _PRESENCE_FOLD):
+        clear.append(look_for_tubes(Radiograph(film.grey), film.masks))
+        seen += _drawn(film)
+    content["presence"] = loosened(fit_presence(seen), clear)
     metadata.write_text(json.dumps(content, indent=4) + "\n", encoding="utf-8")
 
 
 def calibrate_bounds(data: Path, work: Path, qc: Path) -> None:
     """Write the quality bounds and interval widths into the tables of ``qc``."""
-    held_out = _seen(data, work, HELD_OUT_FOLD)
+    held_out = [seen for film in _films(data, work, HELD_OUT_FOLD) for seen in _drawn(film)]
     dices = [
         MaskSeen(
             each.film.film,
