@@ -45,7 +45,7 @@ def best_sequence(ladder: Ladder) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     seen = np.log((ladder.centre[rows] + _UNSEEN) / (_WORTH + _UNSEEN))
     levels = np.arange(1, LEVELS + 1)
     mismatch = np.abs(ladder.level[rows][:, None] - levels[None, :])
-    own = seen[:, None] - _LEVEL_WEIGHT * np.minimum(mismatch, 6) ** 2
+    own = seen[:, None] - _LEVEL_WEIGHT * np.minimum(mismatch, 3) ** 2
     steps = _step_scores(ladder, rows)
     best, came_from = own.copy(), np.full(own.shape, -1)
     for level in range(1, LEVELS):
