@@ -38,7 +38,7 @@ def _corners(bend: float) -> NDArray[np.float64]:
     steps = (_SPINE[0] - 300) / 17 * (0.78 + 0.44 * along)
     rows = 120 + np.cumsum(steps) - steps / 2
     cols = _SPINE[1] / 2 - np.cumsum(np.tan(tilt) * steps)
-    half = np.stack([0.40 * steps, 40 + 16 * along], axis=1)
+    half = np.stack([0.39 * steps, 40 + 16 * along], axis=1)
     signs = np.array([(-1, -1), (-1, 1), (1, -1), (1, 1)], float)
     turn = np.stack([np.stack([np.cos(tilt), np.sin(tilt)], -1), np.stack([-np.sin(tilt), np.cos(tilt)], -1)], -2)
     offsets = signs[None] * half[:, None]
@@ -95,7 +95,7 @@ def _limb(canvas: Canvas, quad: Places, outwards: int, rib: bool) -> None:
     path = start + np.stack([-20 * np.sin(3 * reach) + 130 * reach**2, outwards * 260 * reach], axis=1)
     _line(canvas, path, 0.05, 22)
     for edge in (-10, 10):
-        _line(canvas, path + [edge, 0], 0.05, 3)
+        _line(canvas, path + np.array([edge, 0]), 0.05, 3)
 
 
 def _lung(outwards: int) -> Places:
@@ -114,8 +114,8 @@ def _surroundings(canvas: Canvas, corners: NDArray[np.float64]) -> None:
         for number, quad in enumerate(corners):
             _limb(canvas, quad, outwards, number < _RIBS)
     foot = corners[-1, 2:].mean(axis=0)
-    sacrum = foot + np.array([(14, -95), (14, 95), (150, 60), (150, -60)])
-    _fill(canvas, sacrum, 0.1, 4.0)
+    sacrum = foot + np.array([(14, -60), (14, 60), (150, 40), (150, -40)])
+    _fill(canvas, sacrum, 0.06, 4.0)
     for outwards in (-1, 1):
         wing = foot + np.array([(-40, 300), (30, 110), (150, 70), (190, 280)]) * [1, outwards]
         _fill(canvas, wing, 0.12, 8.0)

@@ -78,6 +78,15 @@ def test_a_washed_out_vertebra_is_not_skipped() -> None:
     assert levels.tolist() == list(range(1, 18))
 
 
+def test_vertebrae_plainly_seen_are_kept_though_their_levels_are_misnamed() -> None:
+    centres = list(range(40, 40 + 17 * 22, 22))
+    seen = ladder(centres, [0.6] * 17)
+    misnamed = Ladder(seen.centre, np.full(448, 9.0), seen.gap)
+    rows, levels = best_sequence(misnamed)
+    assert len(rows) == 17
+    assert (np.diff(levels) == 1).all()
+
+
 def test_nothing_seen_is_nothing_found() -> None:
     rows, _ = best_sequence(ladder([100, 122], [0.01, 0.01]))
     assert len(rows) == 0

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from radcaliper.measurements.cobb.aasce import aasce_angles
+from radcaliper.measurements.cobb.vertebra import vertebral_tilts
 from radcaliper.measurements.types import Analysis, Radiograph, Status
 from radcaliper.models.training.spine_data import SpineFilm, aasce_films
 from radcaliper.models.training.split import HELD_OUT_FOLD
+from radcaliper.napari_plugin.spine_phantom import SpinePhantom
 from radcaliper.pipelines.protocols import analyse
 from radcaliper.pipelines.reading import read_radiograph
 
@@ -54,6 +56,15 @@ def test_the_largest_curve_is_there_by_both_methods(measured: list[tuple[SpineFi
 def test_a_film_is_spine_by_its_content(measured: list[tuple[SpineFilm, Analysis]]) -> None:
     film, _ = measured[0]
     assert analyse(film.name, Radiograph(film.grey), "auto").protocol == "spine"
+
+
+def test_the_synthetic_spine_has_the_curve_that_it_was_drawn_with(phantom: SpinePhantom) -> None:
+    analysis = analyse("phantom", phantom.film, "spine")
+    assert analysis.segmentation is not None
+    assert len(analysis.landmarks) >= 4 * (len(phantom.corners) - 1)
+    (curve,) = (m for m in analysis.measurements if (m.site, m.method) == ("curve_1", "vertebral_tilt"))
+    tilts = vertebral_tilts(phantom.corners, phantom.film.grid)
+    assert curve.value == pytest.approx(float(np.ptp(tilts)), abs=4)
 
 
 def test_a_chest_film_gives_no_curve_without_review(chest_dicom: Path) -> None:
