@@ -30,6 +30,9 @@ _BONE, _TISSUE = 0.038, 0.02
 _DENSEST: Final = 6.0
 """Attenuation that is white on the film."""
 _SILHOUETTE_MM: Final = 1.5
+_GRAIN: Final = 0.2
+_GRAIN_SIGMAS: Final = (3.0, 10.0)
+"""Of the grain of bone: its strength as a share, and its coarseness in pixels."""
 
 
 @dataclass(frozen=True)
@@ -143,9 +146,16 @@ def _tissue(plane: _Plane) -> Picture:
     return np.asarray(trunk * (1 - below) + thighs * below)
 
 
+def _grain() -> Picture:
+    """(H, W) how much denser bone is here than on the mean: without the grain of its sponge it looks like metal."""
+    random = np.random.default_rng(2)
+    fields = [cv2.GaussianBlur(random.normal(size=_SHAPE), (0, 0), sigma) for sigma in _GRAIN_SIGMAS]
+    return np.asarray(sum(_GRAIN * field / field.std() for field in fields))
+
+
 def _exposed(attenuation: Picture) -> Radiograph:
     """The film, with blur and noise; the same for each call."""
-    noise = np.random.default_rng(1).normal(0, 0.005, _SHAPE)
+    noise = np.random.default_rng(1).normal(0, 0.015, _SHAPE)
     pixels = cv2.GaussianBlur(attenuation / _DENSEST, (0, 0), 1.5) + cv2.GaussianBlur(noise, (0, 0), 0.7)
     spacing = PixelSpacing(_PIXEL_MM, _PIXEL_MM, SpacingSource.CALIBRATED)
     return Radiograph(pixels.astype(np.float32), spacing, view="AP")
@@ -163,7 +173,7 @@ def hip_phantom(neck_shaft: float = 127.0) -> HipPhantom:
     middle = float(cols[-1]) / 2
     plane, axes = _Plane(rows, cols - middle), _axes(neck_shaft)
     outer, femur = _bone(_femur(axes), plane)
-    half = femur + _bone(_pelvis(), plane)[1]
+    half = (femur + _bone(_pelvis(), plane)[1]) * (1 + _grain())
     film = _exposed(_BONE * (half + half[:, ::-1]) + _TISSUE * _tissue(plane))
     mask, shift = outer > _SILHOUETTE_MM, np.array([0.0, middle])
     return HipPhantom(

@@ -56,7 +56,7 @@ def _measurements(film: Radiograph, hips: dict[str, Hip], refused: dict[str, str
                 rows.append(_refusal(name, side, refused[side]))
                 continue
             hip = hips[side]
-            values = [measure(axes, film.grid, side).value for axes in hip.views]
+            values = [measure(axes, film.grid, side).value for axes in hip.plausible]
             rows.append(with_interval(measure(hip.axes, film.grid, side), values, set(hip.reasons), film.view))
     return (*rows, _leg_length(film, hips))
 

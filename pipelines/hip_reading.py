@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from radcaliper.measurements.ccd.axes import FemurAxes
-from radcaliper.measurements.ccd.from_parts import axes_from_parts
+from radcaliper.measurements.ccd.from_both import neck_answers, with_mean_neck
 from radcaliper.measurements.types import NotMeasurable, Radiograph, Segmentation
 from radcaliper.models.hip import HipLook, look_at_hips
 from radcaliper.models.hip_parts import PROSTHESIS, SIDES
@@ -22,11 +22,20 @@ _MOST_SPREAD: Final = 2.5
 
 @dataclass(frozen=True)
 class Hip:
-    """One side as it was read: its axes in the film's unit of length, the views' axes, and what to look at."""
+    """One side as it was read: its axes in the film's unit of length, other plausible ones, and what to look at.
+
+    ``views`` are those of single views, ``answers`` those of the parts and of the outline by themselves.
+    """
 
     axes: FemurAxes
     views: tuple[FemurAxes, ...]
+    answers: tuple[FemurAxes, ...]
     reasons: frozenset[str]
+
+    @property
+    def plausible(self) -> tuple[FemurAxes, ...]:
+        """All other axes that an interval is read from."""
+        return self.views + self.answers
 
 
 @dataclass(frozen=True)
@@ -46,7 +55,7 @@ def _view_axes(look: HipLook) -> tuple[FemurAxes, ...]:
     found = []
     for masks in look.segmentation.variants.masks:
         try:
-            axes = axes_from_parts(masks, step, look.side)
+            axes = with_mean_neck(neck_answers(masks, step, look.side))
         except NotMeasurable:  # this view has no answer; how many have one is judged by the caller
             continue
         found.append(axes.shifted(look.variant_shift * [grid.row, grid.col]))
@@ -57,16 +66,18 @@ def _read(look: HipLook) -> Hip:
     """The axes of one side; NotMeasurable with its reason."""
     grid, masks = look.film.grid, look.segmentation.masks
     refuse_metal(masks[PROSTHESIS], masks[f"{look.side}_femur"])
-    axes = axes_from_parts(masks, grid, look.side)
+    answers = neck_answers(masks, grid, look.side)
+    axes = with_mean_neck(answers)
     refuse_implausible(axes, look.side)
     views = _view_axes(look)
-    spread = float(np.std([axes.ccd_angle(), *(view.ccd_angle() for view in views)]))
+    spread = float(np.std([axes.ccd_angle(), *(each.ccd_angle() for each in views + answers)]))
     reasons = {"wide_interval"} if len(views) < _LEAST_VIEWS or spread > _MOST_SPREAD else set()
     if shows_metal(masks[PROSTHESIS], masks[f"{look.side}_femur"]):
         reasons.add("possible_metal")
     if is_turned(axes):
         reasons.add("hip_turned")
-    return Hip(axes.shifted(np.array([look.top * grid.row, look.left * grid.col])), views, frozenset(reasons))
+    corner = np.array([look.top * grid.row, look.left * grid.col])
+    return Hip(axes.shifted(corner), views, tuple(each.shifted(corner) for each in answers), frozenset(reasons))
 
 
 def _unseen(side: str, first: Segmentation) -> str:

@@ -30,7 +30,7 @@ def film_errors(film: SimulatedFilm) -> Iterator[NumberError]:
     for side in truths.keys() & hips.keys():
         for name, measure in HIP_MEASURES.items():
             found, truth = measure(hips[side].axes, grid, side), measure(truths[side], grid, side)
-            values = [measure(axes, grid, side).value for axes in hips[side].views]
+            values = [measure(axes, grid, side).value for axes in hips[side].plausible]
             yield number_error(film.name, name, found, truth.value, values)
     if len(truths.keys() & hips.keys()) == 2:
         found = leg_length_difference(hips["right"].axes, hips["left"].axes, grid)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from radcaliper.measurements.ccd.from_both import neck_answers, with_mean_neck
 from radcaliper.measurements.ccd.from_mask import axes_from_mask
 from radcaliper.measurements.ccd.from_parts import axes_from_parts
 from radcaliper.measurements.types import Grid, Mask, NotMeasurable
@@ -190,6 +191,31 @@ def test_a_missing_part_is_named(part: str, reason: str) -> None:
     parts[f"right_{part}"] = np.zeros_like(parts[f"right_{part}"])
     with pytest.raises(NotMeasurable, match=reason):
         axes_from_parts(parts, Grid(), "right")
+
+
+def test_the_neck_lies_midway_between_the_parts_and_the_outline() -> None:
+    phantom, turned = Phantom(126.0), Phantom(124.0)
+    masks = {**parts_of(phantom), "right_femur": phantom.mask()}
+    masks["right_neck_axis"] = parts_of(turned)["right_neck_axis"]
+    answers = neck_answers(masks, Grid(), "right")
+    assert [each.ccd_angle() for each in answers] == pytest.approx([124.0, 126.0], abs=0.5)
+    assert with_mean_neck(answers).ccd_angle() == pytest.approx(125.0, abs=0.4)
+    assert (answers[1].head == answers[0].head).all()
+
+
+def test_an_outline_far_from_the_parts_is_not_believed() -> None:
+    masks = {**parts_of(Phantom(120.0)), "right_femur": Phantom(132.0).mask()}
+    answers = neck_answers(masks, Grid(), "right")
+    assert len(answers) == 2
+    assert with_mean_neck(answers).ccd_angle() == pytest.approx(answers[0].ccd_angle(), abs=1e-6)
+
+
+def test_where_the_outline_shows_no_neck_the_parts_alone_tell() -> None:
+    masks = {**parts_of(Phantom()), "right_femur": np.zeros(Phantom().shape, bool)}
+    (parts,) = neck_answers(masks, Grid(), "right")
+    mean = with_mean_neck((parts,))
+    assert mean.ccd_angle() == pytest.approx(parts.ccd_angle(), abs=1e-9)
+    assert mean.neck == pytest.approx(parts.neck)
 
 
 def test_shifted_axes_keep_their_angle() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from radcaliper.measurements.types import Analysis, Radiograph, Status
+from radcaliper.napari_plugin.hip_phantom import HipPhantom
 from radcaliper.pipelines.hip import analyse
 from radcaliper.pipelines.overlay import draw_overlay
 from radcaliper.pipelines.reading import read_radiograph
@@ -54,6 +55,13 @@ def test_a_mirrored_film_has_the_sides_swapped(data_folder: Path, pelvis: Analys
     ]
     assert angles[1]["left"] == pytest.approx(angles[0]["right"], abs=4)
     assert angles[1]["right"] == pytest.approx(angles[0]["left"], abs=4)
+
+
+def test_the_synthetic_hips_have_the_angle_that_they_were_drawn_with(hips: HipPhantom) -> None:
+    analysis = analyse("phantom", hips.film)
+    angles = {m.site: m.value for m in analysis.measurements if m.measurement == "ccd_angle"}
+    for side, axes in hips.axes.items():
+        assert angles[side] == pytest.approx(axes.ccd_angle(), abs=5)
 
 
 def test_a_frog_leg_lateral_gives_no_angle_that_is_ok(data_folder: Path) -> None:
