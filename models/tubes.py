@@ -116,13 +116,20 @@ def on_film(places: NDArray[np.float64], window: Window) -> NDArray[np.float64]:
     return window.on_film(2 * places + 0.5)
 
 
+def entry_likelihood(kind: str, home: NDArray[np.float64], ends: Course) -> NDArray[np.float64]:
+    """(N,) the higher, the likelier a line of this kind enters at each of (N, 2) ends, in their pixels.
+
+    Tubes enter from above, catheters from far beside or above ``home``, where the great veins end.
+    """
+    beside = np.hypot(np.minimum(ends[:, 0] - home[0], 0), ends[:, 1] - home[1])
+    return np.asarray(beside if kind == "cvc" else -ends[:, 0])
+
+
 def _outwardness(kind: str, heat: NDArray[np.float32], home: NDArray[np.float64], ends: Course) -> NDArray[np.float64]:
-    """Tubes enter from above, catheters from far beside or above the heart; no line enters at its tip."""
+    """How likely a line enters at each end: none does at its tip."""
     rows, cols = np.round(ends).astype(int).T
     hot = cv2.dilate(heat, np.ones((7, 7), np.uint8))[rows, cols]
-    beside = np.hypot(np.minimum(ends[:, 0] - home[0], 0), ends[:, 1] - home[1])
-    far = -ends[:, 0] if kind != "cvc" else beside
-    return np.asarray(far - 200.0 * (hot > 0.4))
+    return np.asarray(entry_likelihood(kind, home, ends) - 200.0 * (hot > 0.4))
 
 
 def _to_the_tip(path: Course, heat: NDArray[np.float32]) -> tuple[Course, float]:

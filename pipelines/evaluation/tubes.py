@@ -22,6 +22,7 @@ from radcaliper.models.training.tubes.backgrounds import has_tube
 from radcaliper.models.training.tubes.drawn import DrawnFilm, drawn_films, inside
 from radcaliper.models.training.tubes.lines import Line
 from radcaliper.models.tube_parts import TUBES
+from radcaliper.models.tubes import entry_likelihood
 from radcaliper.pipelines.chest import analyse
 from radcaliper.pipelines.evaluation.scores import Score
 
@@ -64,14 +65,10 @@ def carina_scores(dataset: str, film: LabelledFilm, analysis: Analysis) -> Itera
             yield Score(dataset, "off carina, % of height", film.name, off)
 
 
-def _entries(kind: str, mask: Mask, home: NDArray[np.float64]) -> NDArray[np.float64] | None:
+def _labelled_course(kind: str, mask: Mask, home: NDArray[np.float64]) -> NDArray[np.float64] | None:
     """The course of a labelled tube, from its outline; None where the outline is a mere crumb."""
     small = cv2.resize(mask.astype(np.uint8), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) > 0
-
-    def outward(ends: NDArray[np.float64]) -> NDArray[np.float64]:
-        return -ends[:, 0] if kind != "cvc" else np.asarray(np.linalg.norm(2 * ends - home, axis=1))
-
-    found = courses(small, outward, 30)
+    found = courses(small, lambda ends: entry_likelihood(kind, home / 2, ends), 30)
     return 2 * found[0] if found and len(found[0]) > 15 else None
 
 
@@ -86,7 +83,7 @@ def _score_real(dataset: str, kind: str, name: str, mask: Mask, analysis: Analys
     height, width = mask.shape
     carina = analysis.landmarks.get("carina")
     home = np.array([0.4 * height, 0.5 * width] if carina is None else carina.point, float)
-    course = _entries(kind, mask, home)
+    course = _labelled_course(kind, mask, home)
     if kind not in _present(analysis) or course is None:
         return
     outside = _leaves(course[-1], (height, width))

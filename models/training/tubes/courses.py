@@ -166,3 +166,15 @@ def stray(shape: tuple[int, int], rng: Generator) -> Course:
     bend = rng.normal(0, rng.uniform(0.02, 0.16), (count, 2)) * size.mean()
     shares = np.linspace(0, 1, count + 2)[1:-1, None]
     return smooth_path(np.concatenate([start[None], start + (end - start) * shares + bend, end[None]]))
+
+
+def draped(body: Anatomy, rng: Generator) -> Course:
+    """A wire on the skin from the neck or a shoulder over the mediastinum, near where tubes run, and on beyond."""
+    mm, carina, side = body.mm, body["trachea"][-1], str(rng.choice(["left", "right"]))
+    neck = np.array([body["trachea"][0, 0] - 20 * mm, carina[1] + rng.normal(0, 45) * mm])
+    shoulder = body[f"{side}_shoulder"][0] + rng.normal(0, 20, 2) * mm
+    start = neck if rng.random() < 0.5 else shoulder
+    middle = carina + np.array([rng.uniform(-50, 90), rng.normal(0, 35)]) * mm
+    end = middle + np.array([rng.uniform(50, 260), rng.normal(0, 50)]) * mm
+    sag = (start + middle) / 2 + rng.normal(0, 14, 2) * mm
+    return smooth_path([start, sag, middle, (middle + end) / 2 + rng.normal(0, 12, 2) * mm, end])

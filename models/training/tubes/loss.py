@@ -10,7 +10,7 @@ from radcaliper.models.training.loss import focal_loss
 from radcaliper.models.tube_parts import BODIES
 
 _ENTROPY: Final = 5.0
-_PLACES: Final = 0.3
+_PLACES: Final = 1.0
 
 
 def tube_loss(logits: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Tensor:

@@ -11,13 +11,15 @@ from numpy.random import Generator
 
 from radcaliper.measurements.tubes.course import Course
 from radcaliper.models.training.tubes.anatomy import Anatomy
-from radcaliper.models.training.tubes.courses import gastric, stray, tracheal, venous
+from radcaliper.models.training.tubes.courses import draped, gastric, stray, tracheal, venous
 from radcaliper.models.training.tubes.lines import Line, Spot, smooth_path
 
 _COURSES: Final[dict[str, Callable[[Anatomy, Generator], Course]]] = {"ett": tracheal, "ngt": gastric, "cvc": venous}
 _CHANCES: Final = {"ett": 0.42, "ngt": 0.42, "cvc": 0.5}
 _NO_TUBE: Final = 0.25
 _SECOND_CATHETER: Final = 0.15
+_DRAPED: Final = 0.4
+"""Share of wires and tubing on the skin that run near where tubes do."""
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,15 @@ _MADE: Final[dict[str, Callable[[Course, float, Generator], list[Line]]]] = {
 }
 
 
-def _wires(shape: tuple[int, int], mm: float, rng: Generator) -> tuple[list[Line], list[Spot]]:
+def _on_the_skin(body: Anatomy, shape: tuple[int, int], rng: Generator) -> Course:
+    return draped(body, rng) if rng.random() < _DRAPED else stray(shape, rng)
+
+
+def _wires(body: Anatomy, shape: tuple[int, int], rng: Generator) -> tuple[list[Line], list[Spot]]:
     """Electrodes and their wires."""
-    lines, spots = [], []
+    lines, spots, mm = [], [], body.mm
     for _ in range(rng.integers(0, 5)):
-        path, radius = stray(shape, rng), rng.uniform(0.5, 1.3) * mm
+        path, radius = _on_the_skin(body, shape, rng), rng.uniform(0.5, 1.3) * mm
         strength = _strength(rng, 0.05, 0.4)
         lines.append(Line("other", path, radius, 0.0, strength, ends=False))
         if rng.random() < 0.8:
@@ -92,14 +98,15 @@ def _wires(shape: tuple[int, int], mm: float, rng: Generator) -> tuple[list[Line
     return lines, spots
 
 
-def _tubing(shape: tuple[int, int], mm: float, rng: Generator) -> list[Line]:
+def _tubing(body: Anatomy, shape: tuple[int, int], rng: Generator) -> list[Line]:
     """Oxygen and ventilator tubing on the skin, chest drains."""
-    made = []
+    made, mm = [], body.mm
     for _ in range(rng.integers(0, 3)):
         radius = rng.uniform(1.5, 5.5) * mm
         striped = _strength(rng, 0.5, 3) if rng.random() < 0.4 else 0.0
         strength = _strength(rng, 0.03, 0.2)
-        made.append(Line("other", stray(shape, rng), radius, radius * rng.uniform(0.6, 0.9), strength, 0.0, striped))
+        path, lumen = _on_the_skin(body, shape, rng), radius * rng.uniform(0.6, 0.9)
+        made.append(Line("other", path, radius, lumen, strength, 0.0, striped))
     return made
 
 
@@ -128,9 +135,9 @@ def _clips(shape: tuple[int, int], mm: float, rng: Generator) -> list[Line]:
 
 
 def _distractors(body: Anatomy, shape: tuple[int, int], rng: Generator) -> tuple[list[Line], list[Spot]]:
-    lines, spots = _wires(shape, body.mm, rng) if rng.random() < 0.6 else ([], [])
+    lines, spots = _wires(body, shape, rng) if rng.random() < 0.6 else ([], [])
     if rng.random() < 0.35:
-        lines += _tubing(shape, body.mm, rng)
+        lines += _tubing(body, shape, rng)
     if rng.random() < 0.08:
         leads, boxes = _pacemaker(body, rng)
         lines, spots = lines + leads, spots + boxes
