@@ -29,6 +29,7 @@ STAGES: Final = (
     Stage(192, 4, 12, 1.2e-3),
     Stage(192, 8, 12, 1.2e-3),
     Stage(192, 6, 12, 1.0e-3),
+    Stage(192, 13, 12, 1.0e-3),
 )
 """Cheap small squares first, then the size they are used at."""
 EXPOSURES: Final = 600
