@@ -35,6 +35,8 @@ from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
 PRESENT: Final = 0.5
 _SURE: Final = 0.8
 _TIP_SEEN: Final = 0.35
+_USUAL_ERROR: Final = 4.0
+"""Pixels of the maps, some 6 mm, by which a tip or a carina is usually off: looks that agree are no surer than that."""
 
 
 @dataclass(frozen=True)
@@ -105,11 +107,11 @@ def _ended_at(course: Course, tip: Point) -> Course:
 def plausible_values(
     read: Callable[[Course, Point | None], Reading], tube: Tube, carina: Point | None, look: TubeLook
 ) -> list[float]:
-    """The number with the tip and carina of each look by itself, and with the tip moved by a pixel of the maps."""
+    """The number with the tip and carina of each look by itself, and with the tip moved by the usual error."""
     pairs = [(tip, carina) for tip in tube.other_tips]
     pairs += [(tube.tip, other) for other in look.other_carinas] if carina is not None else []
-    shifts = (-look.step, look.step)
-    pairs += [(Point(tube.tip.row + shift, tube.tip.col), carina) for shift in shifts]
+    off = _USUAL_ERROR * look.step
+    pairs += [(Point(tube.tip.row + shift, tube.tip.col), carina) for shift in (-off, off)]
     return [read(_ended_at(tube.path, tip), place).value for tip, place in pairs]
 
 
