@@ -7,7 +7,8 @@ VIEWER_TESTS := $(BIN)/python -m pytest -c tests/viewer.ini tests/napari_plugin
 
 # the second binding lies beside the environment: with both in it, pytest-qt and qtpy would choose differently
 PYSIDE := $(VENV)/pyside6
-PYSIDE_VERSION := 6.12.0
+# 6.12 loses references to None, of which a Python before 3.12 dies after some twenty windows
+PYSIDE_VERSION := 6.10.3
 
 .PHONY: demo test test-pyside clean
 
