@@ -15,6 +15,8 @@ _WORTH: Final = 0.05
 """A centre less likely than this makes a sequence worse than one without it."""
 _GAP_SPREAD: Final = 0.16
 _LEVEL_WEIGHT: Final = 0.15
+_WORST_MISNAMED: Final = 3
+"""Levels off that count at most: a centre that is plainly seen is worth more than its name."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,14 @@ def best_sequence(ladder: Ladder) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """(rows, levels) of the best sequence from the top down; levels are consecutive. Empty where none is worth it.
 
     Dynamic programming over rows and levels: each centre adds the log of its likelihood over what is worth it, less
-    the square of its distance from the level that the strip names; each step adds how well it fits the expected gap.
+    the square of its distance from the level that the strip names, which is capped; each step adds how well it
+    fits the expected gap.
     """
     rows = np.arange(len(ladder.centre))
     seen = np.log((ladder.centre[rows] + _UNSEEN) / (_WORTH + _UNSEEN))
     levels = np.arange(1, LEVELS + 1)
     mismatch = np.abs(ladder.level[rows][:, None] - levels[None, :])
-    own = seen[:, None] - _LEVEL_WEIGHT * np.minimum(mismatch, 3) ** 2
+    own = seen[:, None] - _LEVEL_WEIGHT * np.minimum(mismatch, _WORST_MISNAMED) ** 2
     steps = _step_scores(ladder, rows)
     best, came_from = own.copy(), np.full(own.shape, -1)
     for level in range(1, LEVELS):
