@@ -23,7 +23,6 @@ from radcaliper.measurements.chest import CHEST_MEASURES
 from radcaliper.measurements.types import Radiograph
 from radcaliper.models.bundle import load_predictor
 from radcaliper.models.clean import full_size_mask, main_piece
-from radcaliper.models.letterbox import Letterbox
 from radcaliper.models.predict import predict
 from radcaliper.models.registry import BUNDLES
 from radcaliper.models.segment import network_square, probability_maps, segment
@@ -37,19 +36,19 @@ from radcaliper.qc.mask_quality import mask_qualities
 _PARTS: Final = ("one look, masks", "three more looks", "scores, gates, intervals", "tubes")
 
 
-def _masks_of(maps: NDArray[np.float32], box: Letterbox) -> None:
-    for each in maps:
+def _masks(film: Radiograph, look: Callable[[NDArray[np.float32]], NDArray[np.float32]]) -> None:
+    """The masks of the maps (C, S, S) that ``look`` makes of the film's square."""
+    square, box = network_square(film, int(BUNDLES[BUNDLE].metadata["size"]))
+    for each in look(square):
         full_size_mask(each, main_piece(each), box)
 
 
 def _one_look(film: Radiograph) -> None:
-    square, box = network_square(film, int(BUNDLES[BUNDLE].metadata["size"]))
-    _masks_of(predict(load_predictor(BUNDLE), square[None])[0], box)
+    _masks(film, lambda square: predict(load_predictor(BUNDLE), square[None])[0])
 
 
 def _all_looks(film: Radiograph) -> None:
-    square, box = network_square(film, int(BUNDLES[BUNDLE].metadata["size"]))
-    _masks_of(probability_maps(square, BUNDLE, load_predictor(BUNDLE)).mean(axis=0), box)
+    _masks(film, lambda square: probability_maps(square, BUNDLE, load_predictor(BUNDLE)).mean(axis=0))
 
 
 def _with_quality(film: Radiograph) -> None:

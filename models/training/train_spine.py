@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import logging
 from collections.abc import Callable, Iterable
-from copy import deepcopy
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +22,7 @@ from radcaliper.models.training.spine_data import SpineFilm, aasce_films, synthe
 from radcaliper.models.training.spine_strips import StripFilms, strip_loss
 from radcaliper.models.training.spine_whole import WholeSpines
 from radcaliper.models.training.split import HELD_OUT_FOLD
-from radcaliper.models.training.trainer import Stage, Trainer, mean_weights, save_half, train_stages
+from radcaliper.models.training.trainer import Stage, Trainer, train_stages, train_to_mean
 from radcaliper.models.training.warm_start import start_from_bundle
 from radcaliper.models.vertebra_maps import BLOBS, CHANNELS, ROWS
 
@@ -58,9 +57,7 @@ def train_vertebrae(data: Path, work: Path, stages: tuple[Stage, ...] = VERTEBRA
     real_films = StripFilms(real, [1.0] * len(real))
     train_stages(network, stages, lambda _: real_films, strip_loss, work / "vertebrae_real.safetensors")
     both = StripFilms(real + synthetic, [1.0] * len(real) + [SYNTHETIC] * len(synthetic))
-    before = deepcopy(network)
-    train_stages(network, (mixed,), lambda _: both, strip_loss, work / "vertebrae_mixed.safetensors")
-    save_half(mean_weights(before, network), work / "vertebrae.safetensors")
+    train_to_mean(network, mixed, lambda _: both, strip_loss, work / "vertebrae.safetensors")
 
 
 TRAINED: Final[dict[str, Callable[[Path, Path], None]]] = {"locator": train_locator, "vertebrae": train_vertebrae}

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import argparse
 import logging
-from copy import deepcopy
 from pathlib import Path
 from typing import Final, cast
 
 import torch
 
 from radcaliper.models.networks import NETWORKS
-from radcaliper.models.training.trainer import Stage, mean_weights, save_half, train_stages
+from radcaliper.models.training.trainer import Stage, train_stages, train_to_mean
 from radcaliper.models.training.tubes.backgrounds import backgrounds
 from radcaliper.models.training.tubes.films import TubeFilms
 from radcaliper.models.training.tubes.loss import tube_loss
@@ -50,9 +49,7 @@ def train(data: Path, work: Path, stages: tuple[Stage, ...] = STAGES, last: Stag
         return TubeFilms(packed, size / ROWS)
 
     train_stages(network, stages, films, tube_loss, work / "tubes_first.safetensors")
-    before = deepcopy(network)
-    train_stages(network, (last,), films, tube_loss, work / "tubes_last.safetensors")
-    save_half(mean_weights(before, network), work / "tubes.safetensors")
+    train_to_mean(network, last, films, tube_loss, work / "tubes.safetensors")
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence, Sized
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, cast
@@ -126,6 +127,15 @@ def mean_weights(one: torch.nn.Module, other: torch.nn.Module) -> torch.nn.Modul
     averaged.update_parameters(one)
     averaged.update_parameters(other)
     return averaged.module
+
+
+def train_to_mean(
+    network: torch.nn.Module, stage: Stage, films_of: Callable[[int], Films], loss: Loss, output: Path
+) -> None:
+    """One more stage; ``output`` gets the mean of the weights before and after it, a file beside it those after."""
+    before = deepcopy(network)
+    train_stages(network, (stage,), films_of, loss, output.with_stem(f"{output.stem}_last"))
+    save_half(mean_weights(before, network), output)
 
 
 def save_half(network: torch.nn.Module, path: Path) -> None:
