@@ -33,13 +33,13 @@ test-pyside: $(VENV)/test.stamp
 clean:
 	rm -rf $(VENV) build *.egg-info $(DEMO)
 
-$(VENV)/demo.stamp: pyproject.toml constraints.txt
+$(VENV)/demo.stamp: setup.py pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[demo]"
 	touch $@
 
 # a new file needs the editable install run again, so the stamp depends on every module
-$(VENV)/test.stamp: pyproject.toml constraints.txt $(shell find api models measurements qc pipelines napari_plugin -name '*.py')
+$(VENV)/test.stamp: pyproject.toml constraints.txt setup.py $(shell find api measurements qc models pipelines learning napari_plugin -name '*.py')
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[demo,test]"
 	touch $@

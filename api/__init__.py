@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from radcaliper.measurements.types import Analysis, Grid, Measurement, Radiograph
-    from radcaliper.pipelines.protocols import analyse
+    from radcaliper.pipelines.protocols.registry import analyse
     from radcaliper.pipelines.reading import read_radiograph
 
 __all__ = ["Analysis", "Grid", "Measurement", "Radiograph", "__version__", "analyse", "read_radiograph"]
@@ -25,7 +25,7 @@ _HOMES: Final = {
     "Grid": "radcaliper.measurements.types",
     "Measurement": "radcaliper.measurements.types",
     "Radiograph": "radcaliper.measurements.types",
-    "analyse": "radcaliper.pipelines.protocols",
+    "analyse": "radcaliper.pipelines.protocols.registry",
     "read_radiograph": "radcaliper.pipelines.reading",
 }
 

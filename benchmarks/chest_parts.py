@@ -21,16 +21,16 @@ from rich.table import Table
 
 from radcaliper.measurements.chest import CHEST_MEASURES
 from radcaliper.measurements.types import Radiograph
-from radcaliper.models.bundle import load_predictor
-from radcaliper.models.clean import full_size_mask, main_piece
-from radcaliper.models.predict import predict
+from radcaliper.models.inference.forward import predict
+from radcaliper.models.inference.loading import load_predictor
+from radcaliper.models.inference.postprocess import full_size_mask, main_piece
+from radcaliper.models.inference.segment import network_square, probability_maps, segment
 from radcaliper.models.registry import BUNDLES
-from radcaliper.models.segment import network_square, probability_maps, segment
-from radcaliper.pipelines.chest import BUNDLE
-from radcaliper.pipelines.measuring import measure_all
+from radcaliper.pipelines.protocols.chest.analyse import BUNDLE
+from radcaliper.pipelines.protocols.chest.tubes import report_tubes
+from radcaliper.pipelines.protocols.measuring import measure_all
 from radcaliper.pipelines.reading import read_radiograph
-from radcaliper.pipelines.tubes import report_tubes
-from radcaliper.qc.chest_gate import chest_findings
+from radcaliper.qc.gates.chest import chest_findings
 from radcaliper.qc.mask_quality import mask_qualities
 
 _PARTS: Final = ("one look, masks", "three more looks", "scores, gates, intervals", "tubes")

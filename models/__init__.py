@@ -1,1 +1,1 @@
-"""Networks, their weights as MONAI bundles, inference and training."""
+"""Networks, their weights as MONAI bundles, and inference."""

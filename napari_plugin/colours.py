@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from radcaliper.pipelines.overlay.canvas import GREEN, ORANGE, SKY, VERMILION, YELLOW, Colour
-from radcaliper.pipelines.overlay.chest import STRUCTURE_COLOURS
-from radcaliper.pipelines.overlay.spine import CURVE_COLOURS
+from radcaliper.pipelines.protocols.canvas import GREEN, ORANGE, SKY, VERMILION, YELLOW, Colour
+from radcaliper.pipelines.protocols.chest.overlay import STRUCTURE_COLOURS
+from radcaliper.pipelines.protocols.spine.overlay import CURVE_COLOURS
 
 _NAMED: Final[dict[str, Colour]] = {
     **STRUCTURE_COLOURS,

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 
 from radcaliper.measurements.types import PixelSpacing, Radiograph
-from radcaliper.models.normalize import grey_range, normalize_grey
-from radcaliper.pipelines.discover import FilmFile
-from radcaliper.pipelines.mask_files import write_png
+from radcaliper.models.inference.normalize import grey_range, normalize_grey
 from radcaliper.pipelines.reading.grey import grey_of
+from radcaliper.pipelines.results.masks import write_png
+from radcaliper.pipelines.running.discover import FilmFile
 
 if TYPE_CHECKING:
     from napari.layers import Image

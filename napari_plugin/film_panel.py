@@ -16,13 +16,13 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from radcaliper.napari_plugin.desk import Desk
 from radcaliper.napari_plugin.ends_row import EndsRow
 from radcaliper.napari_plugin.review_layers import layer_name
+from radcaliper.napari_plugin.session import Desk
 from radcaliper.napari_plugin.tables import NUMBER_HEADER, ROW_HEIGHT, TableModel, number_line
+from radcaliper.pipelines.protocols.reviews import REVIEWS
 from radcaliper.pipelines.review.folder import OpenFilm
 from radcaliper.pipelines.review.protocol import EndVertebrae
-from radcaliper.pipelines.review.protocols import REVIEWS
 
 _ROWS: Final = (("fill", "largest", "smooth", "snap"), ("undo", "redo", "reset"), ("previous", "next"))
 TOOLS: Final = {

@@ -14,12 +14,12 @@ from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from radcaliper.napari_plugin.background import TaskQueue, tell
-from radcaliper.napari_plugin.closing import Closing
+from radcaliper.napari_plugin.dock_closing import Closing
 from radcaliper.napari_plugin.film_layer import film_file, layer_spacing
-from radcaliper.pipelines.apart import MeasuringProcess
-from radcaliper.pipelines.discover import FilmFile, find_films
-from radcaliper.pipelines.film import FilmOptions
-from radcaliper.pipelines.protocols import PROTOCOLS
+from radcaliper.pipelines.protocols.registry import PROTOCOLS
+from radcaliper.pipelines.running.discover import FilmFile, find_films
+from radcaliper.pipelines.running.film import FilmOptions
+from radcaliper.pipelines.running.process import MeasuringProcess
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer

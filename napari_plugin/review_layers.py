@@ -16,9 +16,9 @@ from qtpy.QtCore import QTimer
 from radcaliper.measurements.types import Analysis, Mask, Point
 from radcaliper.napari_plugin.colours import colour_of
 from radcaliper.napari_plugin.film_layer import METADATA, film_layer, placing
+from radcaliper.pipelines.protocols.reviews import REVIEWS
 from radcaliper.pipelines.review.edits import Edits
 from radcaliper.pipelines.review.protocol import Line, Places
-from radcaliper.pipelines.review.protocols import REVIEWS
 from radcaliper.pipelines.review.remeasure import Remeasured
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushBut
 
 from radcaliper.measurements.types import Mask
 from radcaliper.napari_plugin.background import tell
-from radcaliper.napari_plugin.closing import Closing
-from radcaliper.napari_plugin.desk import Desk
+from radcaliper.napari_plugin.dock_closing import Closing
 from radcaliper.napari_plugin.film_panel import TOOLS, FilmPanel
 from radcaliper.napari_plugin.review_layers import ReviewLayers
+from radcaliper.napari_plugin.session import Desk
 from radcaliper.napari_plugin.worklist_panel import WorklistPanel
-from radcaliper.pipelines.review.mending import fill_holes, keep_largest, smooth_outline
+from radcaliper.pipelines.review.mask_repair import fill_holes, keep_largest, smooth_outline
 from radcaliper.pipelines.review.protocol import Places
 
 if TYPE_CHECKING:

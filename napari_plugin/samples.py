@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from radcaliper.napari_plugin.film_layer import film_layer
-from radcaliper.napari_plugin.hip_phantom import hip_phantom
-from radcaliper.napari_plugin.spine_phantom import spine_phantom
+from radcaliper.pipelines.phantoms.hip import hip_phantom
+from radcaliper.pipelines.phantoms.spine import spine_phantom
 from radcaliper.pipelines.reading import read_radiograph
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from radcaliper.napari_plugin.film_layer import METADATA
+from radcaliper.pipelines.results.rows import COLUMNS
+from radcaliper.pipelines.results.store import ResultStore
+from radcaliper.pipelines.results.tables import write_whole
 from radcaliper.pipelines.review.folder import DATABASE
-from radcaliper.pipelines.rows import COLUMNS
-from radcaliper.pipelines.store import ResultStore
-from radcaliper.pipelines.tables import write_whole
 
 if TYPE_CHECKING:
     from napari.types import FullLayerData

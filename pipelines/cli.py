@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from radcaliper.pipelines.batch import BatchOptions
-    from radcaliper.pipelines.discover import FilmFile
+    from radcaliper.pipelines.running.batch import BatchOptions
+    from radcaliper.pipelines.running.discover import FilmFile
 
 app = typer.Typer(
     name="radcaliper",
@@ -56,7 +56,7 @@ def _stop(words: str) -> typer.Exit:
 
 
 def _must_have_weights(protocol: ProtocolName) -> None:
-    from radcaliper.pipelines.protocols import PROTOCOLS
+    from radcaliper.pipelines.protocols.registry import PROTOCOLS
 
     if protocol is not ProtocolName.AUTO and protocol.value not in PROTOCOLS:
         raise _stop(f"this version has no weights for --protocol {protocol.value}, only for {', '.join(PROTOCOLS)}")
@@ -75,7 +75,7 @@ def _progress(total: int) -> Iterator[object]:
 
 def _measure(films: tuple[FilmFile, ...], out: Path, options: BatchOptions) -> int:
     """Measure, tell how it went, and return the exit status."""
-    from radcaliper.pipelines.batch import measure_films
+    from radcaliper.pipelines.running.batch import measure_films
 
     try:
         with _progress(len(films)) as advance:
@@ -125,7 +125,7 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
         rules = read_settings(settings)
     except BadSettings as error:
         raise _stop(str(error)) from error
-    from radcaliper.pipelines.discover import find_films
+    from radcaliper.pipelines.running.discover import find_films
 
     found = find_films(paths, out)
     for folder in found.closed:
@@ -134,9 +134,9 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
         say(f"{found.passed_over} files passed over: not images by their names")
     if not found.films:
         raise _stop("no radiographs found")
-    from radcaliper.pipelines.batch import BatchOptions
-    from radcaliper.pipelines.film import FilmOptions
-    from radcaliper.pipelines.mask_files import MaskFormat
+    from radcaliper.pipelines.results.masks import MaskFormat
+    from radcaliper.pipelines.running.batch import BatchOptions
+    from radcaliper.pipelines.running.film import FilmOptions
 
     film = FilmOptions(protocol.value, spacing, MaskFormat(masks.value), overlays, rules)
     options = BatchOptions(film, workers or os.cpu_count() or 1, resume, scheduler)
@@ -185,11 +185,11 @@ def evaluate(  # noqa: PLR0913  the command line's options are the contract's
         raise _stop("--figures goes with --quality")
     try:
         if quality:
-            from radcaliper.pipelines.evaluation.quality import evaluate_quality
+            from radcaliper.learning.quality.evaluate import evaluate_quality
 
             evaluate_quality(datasets, protocol.value, figures)
         else:
-            from radcaliper.pipelines.evaluation.run import evaluate_datasets
+            from radcaliper.learning.evaluate import evaluate_datasets
 
             evaluate_datasets(datasets, protocol.value, every_film, scores)
     except (FileNotFoundError, ValueError) as error:

@@ -21,8 +21,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from radcaliper.measurements.ccd.measures import HIP_MEASURES
 from radcaliper.measurements.chest import CHEST_MEASURES
+from radcaliper.measurements.hip.measures import HIP_MEASURES
 from radcaliper.measurements.tubes import TUBE_MEASURES
 from radcaliper.models.registry import BUNDLES
 from radcaliper.qc.intervals import calibrated_widths

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from radcaliper.measurements.types import MaskQuality, PixelSpacing, Segmentation
-from radcaliper.qc.causes import causes_of
+from radcaliper.qc.features import causes_of
 from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
 
 _TABLE: Final = Path(__file__).resolve().parent / "mask_quality.json"

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from radcaliper.measurements.ccd.measures import HIP_MEASURES, leg_length_difference
 from radcaliper.measurements.chest import CHEST_MEASURES
-from radcaliper.measurements.cobb.angles import spine_readings
+from radcaliper.measurements.hip.measures import HIP_MEASURES, leg_length_difference
+from radcaliper.measurements.spine.angles import spine_readings
 from radcaliper.measurements.types import (
     Analysis,
     Landmark,
@@ -30,14 +30,14 @@ from radcaliper.measurements.types import (
     Status,
     Variants,
 )
-from radcaliper.napari_plugin.hip_phantom import HipPhantom, hip_phantom
-from radcaliper.napari_plugin.spine_phantom import SpinePhantom, spine_phantom
-from radcaliper.pipelines.discover import FilmFile
-from radcaliper.pipelines.film import file_hash
-from radcaliper.pipelines.mask_files import MaskFormat, write_masks, write_png
-from radcaliper.pipelines.rows import analysis_rows
-from radcaliper.pipelines.store import ResultStore
-from radcaliper.pipelines.tables import write_tables
+from radcaliper.pipelines.phantoms.hip import HipPhantom, hip_phantom
+from radcaliper.pipelines.phantoms.spine import SpinePhantom, spine_phantom
+from radcaliper.pipelines.results.masks import MaskFormat, write_masks, write_png
+from radcaliper.pipelines.results.rows import analysis_rows
+from radcaliper.pipelines.results.store import ResultStore
+from radcaliper.pipelines.results.tables import write_tables
+from radcaliper.pipelines.running.discover import FilmFile
+from radcaliper.pipelines.running.film import file_hash
 
 settings.register_profile("steady", deadline=None)  # the first example pays for imports and caches
 settings.load_profile("steady")

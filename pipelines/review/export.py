@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+from radcaliper.pipelines.results.store import ResultStore
+from radcaliper.pipelines.results.tables import write_tables, write_whole, write_whole_bytes
 from radcaliper.pipelines.review.folder import ResultsFolder
 from radcaliper.pipelines.review.journal import Decision, Review, encoded_mask, open_journal
-from radcaliper.pipelines.store import ResultStore
-from radcaliper.pipelines.tables import write_tables, write_whole, write_whole_bytes
 
 CORRECTED: Final = "corrected"
 _REVIEWS: Final = ("image", "decision", "reviewer", "reviewed_at", "comment")

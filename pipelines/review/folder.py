@@ -14,14 +14,10 @@ from pathlib import Path
 from typing import Final
 
 from radcaliper.measurements.types import Analysis, Radiograph, Segmentation, Status, Variants
-from radcaliper.pipelines.database import connect
-from radcaliper.pipelines.film import file_hash
-from radcaliper.pipelines.mask_files import read_masks
 from radcaliper.pipelines.reading import read_radiograph
-from radcaliper.pipelines.review.edits import Edits
-from radcaliper.pipelines.review.journal import Decision, Review, open_journal
-from radcaliper.pipelines.review.numbers import Number
-from radcaliper.pipelines.review.records import (
+from radcaliper.pipelines.results.database import connect
+from radcaliper.pipelines.results.masks import read_masks
+from radcaliper.pipelines.results.records import (
     Record,
     codes,
     landmark_of,
@@ -29,7 +25,11 @@ from radcaliper.pipelines.review.records import (
     quality_of_mask,
     spacing_of,
 )
+from radcaliper.pipelines.review.edits import Edits
+from radcaliper.pipelines.review.journal import Decision, Review, open_journal
+from radcaliper.pipelines.review.numbers import Number
 from radcaliper.pipelines.review.worklist import WorkItem
+from radcaliper.pipelines.running.film import file_hash
 
 DATABASE: Final = "results.sqlite"
 _OF_FILM: Final = "SELECT * FROM {} WHERE image = ? ORDER BY rowid"

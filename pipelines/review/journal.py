@@ -18,11 +18,11 @@ import cv2
 import numpy as np
 
 from radcaliper.measurements.types import Mask, Point
-from radcaliper.pipelines.database import connect, transaction
+from radcaliper.pipelines.results.database import connect, transaction
+from radcaliper.pipelines.results.rows import format_details
+from radcaliper.pipelines.results.store import CORRECTED_DETAILS
 from radcaliper.pipelines.review.edits import Edits
 from radcaliper.pipelines.review.numbers import Number, key_of
-from radcaliper.pipelines.rows import format_details
-from radcaliper.pipelines.store import CORRECTED_DETAILS
 
 _SCHEMA: Final = (
     "CREATE TABLE IF NOT EXISTS reviews"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-from radcaliper.pipelines.database import connect, transaction
+from radcaliper.pipelines.results.database import connect, transaction
 
 HEARTBEAT_S: Final = 20.0
 _GONE_AFTER_S: Final = 3 * HEARTBEAT_S

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from radcaliper.measurements.types import Analysis, Measurement, NotMeasurable, Reading
+from radcaliper.pipelines.protocols.reviews import REVIEWS
 from radcaliper.pipelines.review.edits import Edits
 from radcaliper.pipelines.review.numbers import Key, Number, key_of, renewed
 from radcaliper.pipelines.review.protocol import EndVertebrae, Line, Places
-from radcaliper.pipelines.review.protocols import REVIEWS
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from radcaliper.measurements.ccd.from_both import neck_answers, with_mean_neck
-from radcaliper.measurements.ccd.from_mask import axes_from_mask
-from radcaliper.measurements.ccd.from_parts import axes_from_parts
+from radcaliper.measurements.hip.combined import neck_answers, with_mean_neck
+from radcaliper.measurements.hip.from_mask import axes_from_mask
+from radcaliper.measurements.hip.from_parts import axes_from_parts
 from radcaliper.measurements.types import Grid, Mask, NotMeasurable
 
 

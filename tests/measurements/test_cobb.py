@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from radcaliper.measurements.cobb.aasce import aasce_angles
-from radcaliper.measurements.cobb.angles import centreline_readings, cobb_readings, spine_curves
-from radcaliper.measurements.cobb.balance import coronal_balance
-from radcaliper.measurements.cobb.vertebra import vertebral_tilts
+from radcaliper.measurements.spine.aasce import aasce_angles
+from radcaliper.measurements.spine.angles import centreline_readings, cobb_readings, spine_curves
+from radcaliper.measurements.spine.balance import coronal_balance
+from radcaliper.measurements.spine.vertebra import vertebral_tilts
 from radcaliper.measurements.types import Grid, NotMeasurable
 
 Tilt = Callable[[NDArray[np.float64]], NDArray[np.float64]]

@@ -13,10 +13,10 @@ import pytest
 from PIL import Image
 
 from radcaliper.measurements.types import Radiograph
-from radcaliper.models.agreement import dice
-from radcaliper.models.normalize import normalize_grey
+from radcaliper.models.inference.agreement import dice
+from radcaliper.models.inference.normalize import normalize_grey
+from radcaliper.models.inference.segment import segment
 from radcaliper.models.registry import BUNDLES, BrokenBundle, Bundle
-from radcaliper.models.segment import segment
 from radcaliper.pipelines.reading import read_radiograph
 
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radcaliper.models.agreement import dice, mean_pairwise_dice
-from radcaliper.models.augmentations import VIEWS, View
-from radcaliper.models.clean import full_size_mask, main_piece, without_tails
-from radcaliper.models.letterbox import Letterbox
-from radcaliper.models.structures import CHEST_STRUCTURES, mirrored_order
+from radcaliper.models.chest.channels import CHEST_STRUCTURES, mirrored_order
+from radcaliper.models.inference.agreement import dice, mean_pairwise_dice
+from radcaliper.models.inference.augmentations import VIEWS, View
+from radcaliper.models.inference.letterbox import Letterbox
+from radcaliper.models.inference.postprocess import full_size_mask, main_piece, without_tails
 
 
 def disc(shape: tuple[int, int], row: float, col: float, radius: float) -> np.ndarray:

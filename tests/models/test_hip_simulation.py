@@ -10,27 +10,27 @@ import pandas as pd
 import pytest
 import torch
 
-from radcaliper.models.hip_parts import HIP_STRUCTURES
-from radcaliper.models.networks import NETWORKS
-from radcaliper.models.structures import mirrored_order
-from radcaliper.models.training.hip.attenuation import BoneMatter
-from radcaliper.models.training.hip.belongings import clothing, screws
-from radcaliper.models.training.hip.bones import Bones, Femur, Pelvis
-from radcaliper.models.training.hip.cache import keep
-from radcaliper.models.training.hip.development import EVALUATION, TRAINING, develop
-from radcaliper.models.training.hip.femur_axes import FemurAxes, find_axes, find_frame, fit_sphere
-from radcaliper.models.training.hip.films import HipFilms
-from radcaliper.models.training.hip.judged import is_measurable, simulated_films, true_axes
-from radcaliper.models.training.hip.loss import false_marks
-from radcaliper.models.training.hip.meshes import Mesh, is_held_out, read_femora
-from radcaliper.models.training.hip.metal_channel import balanced, refit_metal
-from radcaliper.models.training.hip.mixing import landmarks, mixed
-from radcaliper.models.training.hip.projector import Projector
-from radcaliper.models.training.hip.scene import expose
-from radcaliper.models.training.hip.shape import FemurShape
-from radcaliper.models.training.hip.targets import crossing, part_maps
-from radcaliper.models.training.hip.turns import turn
-from radcaliper.models.training.hip.voxels import PITCH_MM, Cloud, cloud_of, surface_samples
+from radcaliper.learning.hip.attenuation import BoneMatter
+from radcaliper.learning.hip.bones import Bones, Femur, Pelvis
+from radcaliper.learning.hip.cache import keep
+from radcaliper.learning.hip.femur_axes import FemurAxes, find_axes, find_frame, fit_sphere
+from radcaliper.learning.hip.film_processing import EVALUATION, TRAINING, develop
+from radcaliper.learning.hip.films import HipFilms
+from radcaliper.learning.hip.loss import false_marks
+from radcaliper.learning.hip.meshes import Mesh, is_held_out, read_femora
+from radcaliper.learning.hip.metal_channel import balanced, refit_metal
+from radcaliper.learning.hip.mixing import landmarks, mixed
+from radcaliper.learning.hip.projector import Projector
+from radcaliper.learning.hip.rotations import turn
+from radcaliper.learning.hip.scene import expose
+from radcaliper.learning.hip.shape import FemurShape
+from radcaliper.learning.hip.simulated_films import is_measurable, simulated_films, true_axes
+from radcaliper.learning.hip.targets import crossing, part_maps
+from radcaliper.learning.hip.voxels import PITCH_MM, Cloud, cloud_of, surface_samples
+from radcaliper.learning.hip.worn_objects import clothing, screws
+from radcaliper.models.chest.channels import mirrored_order
+from radcaliper.models.hip.channels import HIP_STRUCTURES
+from radcaliper.models.inference.networks import NETWORKS
 
 RADIUS = 24.0
 AXES = FemurAxes(

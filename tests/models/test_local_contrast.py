@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radcaliper.models.local_contrast import local_contrast, local_contrast_within
+from radcaliper.models.inference.local_contrast import local_contrast, local_contrast_within
 
 
 def film_with_line(level: float, rise: float) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from radcaliper.models import runtime
-from radcaliper.models.bundle import load_network, load_predictor
-from radcaliper.models.predict import forward
+from radcaliper.models.inference import runtime
+from radcaliper.models.inference.forward import forward
+from radcaliper.models.inference.loading import load_network, load_predictor
 from radcaliper.models.registry import BUNDLES
 
 

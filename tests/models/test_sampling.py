@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radcaliper.models.training.sampling import ProportionalSampler
+from radcaliper.learning.sampling import ProportionalSampler
 
 
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=30), st.integers(0, 1000))

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
-from radcaliper.models.training.trainer import Batch, Stage, mean_weights, train_to_mean
+from radcaliper.learning.trainer import Batch, Stage, mean_weights, train_to_mean
 
 
 def test_mean_weights_lie_halfway() -> None:

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 
 from radcaliper.measurements.types import Radiograph
-from radcaliper.models.tube_parts import TUBE_CHANNELS
-from radcaliper.models.tube_window import COLS, ROWS, Window
-from radcaliper.models.tubes import find_tubes
+from radcaliper.models.tubes.channels import TUBE_CHANNELS
+from radcaliper.models.tubes.predict import find_tubes
+from radcaliper.models.tubes.window import COLS, ROWS, Window
 
 
 def test_a_catheter_with_a_loop_above_ends_at_the_heart() -> None:

@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from radcaliper.models.training.loss import focal_loss
-from radcaliper.models.training.tubes.anatomy import Anatomy, anatomy_of
-from radcaliper.models.training.tubes.courses import gastric, tracheal, venous
-from radcaliper.models.training.tubes.lines import Line, Spot, paint, smooth_path
-from radcaliper.models.training.tubes.loss import tube_loss
-from radcaliper.models.training.tubes.packing import after, anatomy_as_json, anatomy_from_json, inverse, to_window
-from radcaliper.models.training.tubes.scene import Scene, random_scene
-from radcaliper.models.training.tubes.targets import targets_of
-from radcaliper.models.tube_parts import TUBE_CHANNELS, TUBES
-from radcaliper.models.tube_window import COLS, ROWS, Window, tube_window
-from radcaliper.models.tubes import peak
+from radcaliper.learning.chest.tubes.anatomy import Anatomy, anatomy_of
+from radcaliper.learning.chest.tubes.courses import gastric, tracheal, venous
+from radcaliper.learning.chest.tubes.lines import Line, Spot, paint, smooth_path
+from radcaliper.learning.chest.tubes.loss import tube_loss
+from radcaliper.learning.chest.tubes.packing import after, anatomy_as_json, anatomy_from_json, inverse, to_window
+from radcaliper.learning.chest.tubes.scene import Scene, random_scene
+from radcaliper.learning.chest.tubes.targets import targets_of
+from radcaliper.learning.loss import focal_loss
+from radcaliper.models.tubes.channels import TUBE_CHANNELS, TUBES
+from radcaliper.models.tubes.predict import peak
+from radcaliper.models.tubes.window import COLS, ROWS, Window, tube_window
 
 
 def box(rows: tuple[int, int], cols: tuple[int, int], shape: tuple[int, int] = (600, 500)) -> NDArray[np.bool_]:

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radcaliper.models.quad_overlap import quad_dice
-from radcaliper.models.strip import Strip, smooth_centreline, strip_along
-from radcaliper.models.training.spine_strips import strip_maps
-from radcaliper.models.vertebra_maps import COLS, ROWS, onto_maps, onto_strip
-from radcaliper.models.vertebra_sequence import Ladder, best_sequence
-from radcaliper.models.vertebra_strip import fitting_margins, mirrored_corners
-from radcaliper.models.vertebrae import decode
+from radcaliper.learning.spine.strips import strip_maps
+from radcaliper.models.spine.channels import COLS, ROWS, onto_maps, onto_strip
+from radcaliper.models.spine.decode import decode
+from radcaliper.models.spine.quad_overlap import quad_dice
+from radcaliper.models.spine.sequence import Ladder, best_sequence
+from radcaliper.models.spine.strip import Strip, smooth_centreline, strip_along
+from radcaliper.models.spine.strip_margins import fitting_margins, mirrored_corners
 
 
 def bent_spine(count: int = 17, bend: float = 60.0) -> np.ndarray:

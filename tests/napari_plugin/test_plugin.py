@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from radcaliper.pipelines.apart import Cancelled
+from radcaliper.pipelines.running.process import Cancelled
 
 
 def test_the_manifest_is_valid() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from radcaliper.pipelines.apart import _options_of
-from radcaliper.pipelines.film import FilmOptions
-from radcaliper.pipelines.mask_files import MaskFormat
+from radcaliper.pipelines.results.masks import MaskFormat
+from radcaliper.pipelines.running.film import FilmOptions
+from radcaliper.pipelines.running.process import _options_of
 from radcaliper.qc.status_rules import StatusRules
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from radcaliper.pipelines.apart import MeasuringFailed, MeasuringProcess
-from radcaliper.pipelines.batch import BatchOptions, measure_films
-from radcaliper.pipelines.discover import FilmFile
-from radcaliper.pipelines.film import FilmOptions
+from radcaliper.pipelines.running.batch import BatchOptions, measure_films
+from radcaliper.pipelines.running.discover import FilmFile
+from radcaliper.pipelines.running.film import FilmOptions
+from radcaliper.pipelines.running.process import MeasuringFailed, MeasuringProcess
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def letters(tmp_path: Path) -> list[FilmFile]:
 def test_a_long_run_writes_its_tables_on_the_way(
     letters: list[FilmFile], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("radcaliper.pipelines.batch._EXPORT_EVERY_S", -1.0)
+    monkeypatch.setattr("radcaliper.pipelines.running.batch._EXPORT_EVERY_S", -1.0)
     seen: list[int] = []
 
     def on_film() -> None:

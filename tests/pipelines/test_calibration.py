@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from radcaliper.pipelines.calibration.damage import DAMAGES, Picture, damaged
-from radcaliper.pipelines.calibration.dice_bound import MaskSeen, cross_fitted, fit_quality
+from radcaliper.learning.damage import DAMAGES, Picture, damaged
+from radcaliper.learning.dice_bound import MaskSeen, cross_fitted, fit_quality
 
 
 def masks(count: int, seed: int, name: str = "heart") -> list[MaskSeen]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from radcaliper.pipelines.discover import find_films
+from radcaliper.pipelines.running.discover import find_films
 
 
 def touch(path: Path) -> Path:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from radcaliper.measurements.types import Analysis, Radiograph, Status
-from radcaliper.napari_plugin.hip_phantom import HipPhantom
-from radcaliper.pipelines.hip import analyse
-from radcaliper.pipelines.overlay import draw_overlay
+from radcaliper.pipelines.phantoms.hip import HipPhantom
+from radcaliper.pipelines.protocols.hip.analyse import analyse
+from radcaliper.pipelines.protocols.overlay import draw_overlay
 from radcaliper.pipelines.reading import read_radiograph
 
 

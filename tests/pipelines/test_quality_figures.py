@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from radcaliper.pipelines.calibration.conformal import NumberError
-from radcaliper.pipelines.calibration.dice_bound import MaskSeen
-from radcaliper.pipelines.evaluation.quality_figures import quality_tables, separation
-from radcaliper.pipelines.evaluation.quality_picture import draw_quality
-from radcaliper.pipelines.evaluation.quality_rows import QualityTables, Rows, tables_of
-from radcaliper.pipelines.evaluation.reverse_classification import reference_of, reverse_accuracy
+from radcaliper.learning.conformal import NumberError
+from radcaliper.learning.dice_bound import MaskSeen
+from radcaliper.learning.quality.figures import quality_tables, separation
+from radcaliper.learning.quality.plot import draw_quality
+from radcaliper.learning.quality.reverse_classification import reference_of, reverse_accuracy
+from radcaliper.learning.quality.rows import QualityTables, Rows, tables_of
 from radcaliper.qc.shape_model import SHAPED
 
 

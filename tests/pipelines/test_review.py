@@ -9,10 +9,10 @@ import pytest
 
 from radcaliper.measurements.chest.airway import carina_angle, find_carina, find_fork, trachea_deviation
 from radcaliper.measurements.types import Analysis, Landmark, Measurement, Point, Reading, Status, Unit
+from radcaliper.pipelines.protocols.reviews import REVIEWS
 from radcaliper.pipelines.review.edits import Edits, History
-from radcaliper.pipelines.review.mending import fill_holes, keep_largest, smooth_outline
+from radcaliper.pipelines.review.mask_repair import fill_holes, keep_largest, smooth_outline
 from radcaliper.pipelines.review.numbers import Number, key_of, renewed
-from radcaliper.pipelines.review.protocols import REVIEWS
 from radcaliper.pipelines.review.remeasure import quality_of, remeasure
 
 CTR = ("cardiothoracic_ratio", "", "mask")

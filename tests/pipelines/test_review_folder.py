@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from radcaliper.measurements.types import Analysis, Point, Status
-from radcaliper.pipelines.mask_files import MaskFormat, read_masks
 from radcaliper.pipelines.reading import UnreadableFilm
+from radcaliper.pipelines.results.masks import MaskFormat, read_masks
+from radcaliper.pipelines.results.store import ResultStore
 from radcaliper.pipelines.review.edits import Edits
 from radcaliper.pipelines.review.export import write_corrected_masks, write_reviewed_tables
 from radcaliper.pipelines.review.folder import CannotReview, OpenFilm, ResultsFolder
@@ -22,7 +23,6 @@ from radcaliper.pipelines.review.journal import Decision, Review, ReviewConflict
 from radcaliper.pipelines.review.presence import Presence
 from radcaliper.pipelines.review.remeasure import remeasure
 from radcaliper.pipelines.review.worklist import Filter, Order, WorkItem, arranged, progress
-from radcaliper.pipelines.store import ResultStore
 
 
 def table(path: Path) -> list[dict[str, str]]:
@@ -76,8 +76,8 @@ def test_masks_come_back_in_every_format(
 
 
 def test_masks_come_back_from_a_dicom_seg(tmp_path: Path, chest_dicom: Path) -> None:
-    from radcaliper.pipelines.dicom_seg import write_segmentation
     from radcaliper.pipelines.reading import read_radiograph
+    from radcaliper.pipelines.results.dicom_seg import write_segmentation
 
     heart = np.zeros(read_radiograph(chest_dicom).shape, bool)
     heart[100:300, 200:500] = True

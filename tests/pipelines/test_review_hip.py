@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from radcaliper.measurements.ccd.from_mask import axes_from_mask
+from radcaliper.measurements.hip.from_mask import axes_from_mask
 from radcaliper.measurements.types import Analysis, Point
-from radcaliper.napari_plugin.hip_phantom import HipPhantom
+from radcaliper.pipelines.phantoms.hip import HipPhantom
+from radcaliper.pipelines.protocols.reviews import REVIEWS
 from radcaliper.pipelines.review.edits import Edits
 from radcaliper.pipelines.review.numbers import Number
-from radcaliper.pipelines.review.protocols import REVIEWS
 from radcaliper.pipelines.review.remeasure import quality_of, remeasure
 
 HIP = REVIEWS["hip"]

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from scipy.interpolate import make_smoothing_spline
 
-from radcaliper.measurements.cobb.smoothing import smooth
-from radcaliper.measurements.cobb.vertebra import vertebral_tilts
+from radcaliper.measurements.spine.smoothing import smooth
+from radcaliper.measurements.spine.vertebra import vertebral_tilts
 from radcaliper.measurements.types import Analysis, Grid, Point, Status
-from radcaliper.napari_plugin.spine_phantom import SpinePhantom
-from radcaliper.pipelines.review.curve_ends import with_chosen_ends
+from radcaliper.pipelines.phantoms.spine import SpinePhantom
+from radcaliper.pipelines.protocols.spine.curve_ends import with_chosen_ends
+from radcaliper.pipelines.protocols.spine.review import SPINE
+from radcaliper.pipelines.protocols.spine.snapping import snap_end_plates
 from radcaliper.pipelines.review.edits import Edits
 from radcaliper.pipelines.review.numbers import Number
 from radcaliper.pipelines.review.remeasure import remeasure
-from radcaliper.pipelines.review.snapping import snap_end_plates
-from radcaliper.pipelines.review.spine import SPINE
 
 NAMES = [f"vertebra_{number:02d}" for number in range(1, 18)]
 

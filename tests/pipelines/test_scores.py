@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from radcaliper.pipelines.evaluation.scores import Score, icc_2_1, summary
+from radcaliper.learning.scores import Score, icc_2_1, summary
 
 
 def test_errors_and_dice_are_summed_up() -> None:

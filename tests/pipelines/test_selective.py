@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from radcaliper.pipelines.evaluation.selective import aurc, auroc, ideal_aurc, random_aurc, risk_coverage
+from radcaliper.learning.quality.selective import aurc, auroc, ideal_aurc, random_aurc, risk_coverage
 
 losses = arrays(float, st.integers(1, 30), elements=st.floats(0, 1))
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from radcaliper.measurements.cobb.aasce import aasce_angles
-from radcaliper.measurements.cobb.vertebra import vertebral_tilts
+from radcaliper.learning.datasets.spine import SpineFilm, aasce_films
+from radcaliper.learning.datasets.split import HELD_OUT_FOLD
+from radcaliper.measurements.spine.aasce import aasce_angles
+from radcaliper.measurements.spine.vertebra import vertebral_tilts
 from radcaliper.measurements.types import Analysis, Radiograph, Status
-from radcaliper.models.training.spine_data import SpineFilm, aasce_films
-from radcaliper.models.training.split import HELD_OUT_FOLD
-from radcaliper.napari_plugin.spine_phantom import SpinePhantom
-from radcaliper.pipelines.protocols import analyse
+from radcaliper.pipelines.phantoms.spine import SpinePhantom
+from radcaliper.pipelines.protocols.registry import analyse
 from radcaliper.pipelines.reading import read_radiograph
 
 _FILMS = 4

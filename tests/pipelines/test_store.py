@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from radcaliper.measurements.types import Status
-from radcaliper.pipelines.rows import COLUMNS, FilmRows, unmeasured_rows
-from radcaliper.pipelines.store import ResultStore
-from radcaliper.pipelines.tables import write_tables
+from radcaliper.pipelines.results.rows import COLUMNS, FilmRows, unmeasured_rows
+from radcaliper.pipelines.results.store import ResultStore
+from radcaliper.pipelines.results.tables import write_tables
 
 NUMBER = {"image": "a.png", "measurement": "cardiothoracic_ratio", "site": "", "method": "mask", "value": 0.5}
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from radcaliper.learning.chest.tubes.calibrate import loosened
 from radcaliper.measurements.types import Analysis, Landmark, Point, Radiograph, Segmentation, Status, Variants
-from radcaliper.models.tubes import Tube, TubeLook
-from radcaliper.pipelines.calibration.tubes import loosened
-from radcaliper.pipelines.mask_files import shown_masks
-from radcaliper.pipelines.overlay import draw_overlay
-from radcaliper.pipelines.rows import analysis_rows
-from radcaliper.pipelines.tubes import TubeReport, report_of
+from radcaliper.models.tubes.predict import Tube, TubeLook
+from radcaliper.pipelines.protocols.chest.tubes import TubeReport, report_of
+from radcaliper.pipelines.protocols.overlay import draw_overlay
+from radcaliper.pipelines.results.masks import shown_masks
+from radcaliper.pipelines.results.rows import analysis_rows
 
 SHAPE = (300, 400)
 CARINA = Landmark(Point(150.0, 200.0), 0.9)

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from radcaliper.measurements.types import Mask, Radiograph, Segmentation, Variants
-from radcaliper.qc.chest_gate import appears_inverted, chest_findings
+from radcaliper.qc.gates.chest import appears_inverted, chest_findings
 from radcaliper.qc.thorax_shape import unlikeness
 
 

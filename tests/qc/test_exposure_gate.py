@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radcaliper.measurements.types import Mask, Radiograph
-from radcaliper.qc.exposure_gate import exposure_findings
+from radcaliper.qc.gates.exposure import exposure_findings
 
 NAMES = ("lung",)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from radcaliper.measurements.types import Radiograph
-from radcaliper.qc.film_gate import film_findings
+from radcaliper.qc.gates.film import film_findings
 
 
 def reasons(pixels: np.ndarray) -> list[str]:

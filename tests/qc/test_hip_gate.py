@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from radcaliper.measurements.ccd.axes import FemurAxes
+from radcaliper.measurements.hip.axes import FemurAxes
 from radcaliper.measurements.types import NotMeasurable, Radiograph
-from radcaliper.qc.hip_gate import (
+from radcaliper.qc.gates.hip import (
     appears_inverted,
     hip_findings,
     is_turned,

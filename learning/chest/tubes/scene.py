@@ -1,0 +1,157 @@
+"""What lies on one film: some tubes, and much that is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.random import Generator
+
+from radcaliper.learning.chest.tubes.anatomy import Anatomy
+from radcaliper.learning.chest.tubes.courses import draped, gastric, stray, tracheal, venous
+from radcaliper.learning.chest.tubes.lines import Line, Spot, smooth_path
+from radcaliper.measurements.tubes.course import Course
+
+_COURSES: Final[dict[str, Callable[[Anatomy, Generator], Course]]] = {"ett": tracheal, "ngt": gastric, "cvc": venous}
+_CHANCES: Final = {"ett": 0.42, "ngt": 0.42, "cvc": 0.5}
+_NO_TUBE: Final = 0.25
+_SECOND_CATHETER: Final = 0.15
+_DRAPED: Final = 0.4
+"""Share of wires and tubing on the skin that run near where tubes do."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Lines and spots over one film, and the sigma of their softness in pixels."""
+
+    lines: tuple[Line, ...]
+    spots: tuple[Spot, ...]
+    blur: float
+
+    def of(self, kind: str) -> tuple[Line, ...]:
+        """The lines of one kind."""
+        return tuple(line for line in self.lines if line.kind == kind)
+
+
+def _strength(rng: Generator, low: float, high: float) -> float:
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+
+
+def _holes(rng: Generator, mm: float) -> tuple[tuple[float, float], ...]:
+    first = rng.uniform(8, 60) * mm
+    return tuple((first + k * 14 * mm, first + k * 14 * mm + rng.uniform(2, 5) * mm) for k in range(rng.integers(0, 4)))
+
+
+def _endotracheal(path: Course, mm: float, rng: Generator) -> list[Line]:
+    radius = rng.uniform(4.3, 6.2) * mm
+    strength = _strength(rng, 0.025, 0.16)
+    side = float(rng.choice([-0.75, 0.0, 0.75]) + rng.normal(0, 0.1))
+    striped = _strength(rng, 0.5, 3.0) if rng.random() < 0.85 else 0.0
+    lumen, stripe = radius * rng.uniform(0.68, 0.85), float(np.clip(side, -0.9, 0.9))
+    tube = Line("ett", path, radius, lumen, strength, stripe, striped)
+    lengths = np.linalg.norm(np.diff(path, axis=0), axis=1)[::-1].cumsum()[::-1]
+    cuffed = path[:-1][(lengths > 18 * mm) & (lengths < 48 * mm)]
+    if rng.random() < 0.4 or len(cuffed) < 10:
+        return [tube]
+    wide = rng.uniform(7, 10) * mm
+    return [tube, Line("", cuffed, wide, wide * 0.94, strength * rng.uniform(0.15, 0.5))]
+
+
+def _gastric(path: Course, mm: float, rng: Generator) -> list[Line]:
+    radius = rng.uniform(1.3, 3.2) * mm
+    striped = _strength(rng, 0.6, 3.0) if rng.random() < 0.8 else 0.0
+    weight = rng.uniform(10, 30) * mm if rng.random() < 0.15 else 0.0
+    hollow = radius * rng.uniform(0.5, 0.85)
+    side = float(rng.uniform(-0.8, 0.8))
+    return [Line("ngt", path, radius, hollow, _strength(rng, 0.03, 0.18), side, striped, _holes(rng, mm), weight)]
+
+
+def _catheter(path: Course, mm: float, rng: Generator) -> list[Line]:
+    radius = rng.uniform(0.8, 1.6) * mm if rng.random() < 0.85 else rng.uniform(1.8, 2.6) * mm
+    return [Line("cvc", path, radius, radius * rng.uniform(0.2, 0.7), _strength(rng, 0.035, 0.25))]
+
+
+_MADE: Final[dict[str, Callable[[Course, float, Generator], list[Line]]]] = {
+    "ett": _endotracheal,
+    "ngt": _gastric,
+    "cvc": _catheter,
+}
+
+
+def _on_the_skin(body: Anatomy, shape: tuple[int, int], rng: Generator) -> Course:
+    return draped(body, rng) if rng.random() < _DRAPED else stray(shape, rng)
+
+
+def _wires(body: Anatomy, shape: tuple[int, int], rng: Generator) -> tuple[list[Line], list[Spot]]:
+    """Electrodes and their wires."""
+    lines, spots, mm = [], [], body.mm
+    for _ in range(rng.integers(0, 5)):
+        path, radius = _on_the_skin(body, shape, rng), rng.uniform(0.5, 1.3) * mm
+        strength = _strength(rng, 0.05, 0.4)
+        lines.append(Line("other", path, radius, 0.0, strength, ends=False))
+        if rng.random() < 0.8:
+            disc = rng.uniform(3, 8) * mm
+            hole = disc * rng.uniform(0.3, 0.8) if rng.random() < 0.4 else 0.0
+            spots.append(Spot(path[-1], disc, hole, strength * rng.uniform(0.5, 1.5)))
+    return lines, spots
+
+
+def _tubing(body: Anatomy, shape: tuple[int, int], rng: Generator) -> list[Line]:
+    """Oxygen and ventilator tubing on the skin, chest drains."""
+    made, mm = [], body.mm
+    for _ in range(rng.integers(0, 3)):
+        radius = rng.uniform(1.5, 5.5) * mm
+        striped = _strength(rng, 0.5, 3) if rng.random() < 0.4 else 0.0
+        strength = _strength(rng, 0.03, 0.2)
+        path, lumen = _on_the_skin(body, shape, rng), radius * rng.uniform(0.6, 0.9)
+        made.append(Line("other", path, radius, lumen, strength, 0.0, striped))
+    return made
+
+
+def _pacemaker(body: Anatomy, rng: Generator) -> tuple[list[Line], list[Spot]]:
+    """A generator below a clavicle and its leads to the heart's right side."""
+    mm, strength = body.mm, _strength(rng, 0.2, 0.7)
+    side = str(rng.choice(["left", "right"]))
+    box = body[f"{side}_shoulder"][0] + np.array([rng.uniform(20, 45), rng.normal(0, 12)]) * mm
+    medial, carina = body[f"{side}_clavicle"][0], body["trachea"][-1]
+    heart = carina + np.array([rng.uniform(60, 110), rng.uniform(-20, 50)]) * mm
+    cava = carina + np.array([rng.uniform(0, 25), -rng.uniform(22, 32)]) * mm
+    atrium = carina + np.array([60.0, -rng.uniform(22, 34)]) * mm
+    path = smooth_path([box, medial + rng.normal(0, 5, 2) * mm, cava, atrium, heart])
+    lead = Line("other", path, rng.uniform(0.7, 1.3) * mm, 0.0, strength, solid=rng.uniform(2, 6) * mm)
+    return [lead], [Spot(box, rng.uniform(14, 24) * mm, 0.0, strength)]
+
+
+def _clips(shape: tuple[int, int], mm: float, rng: Generator) -> list[Line]:
+    made = []
+    for _ in range(rng.integers(1, 6)):
+        place, turn = rng.random(2) * shape, rng.uniform(0, np.pi)
+        ends = np.array([np.cos(turn), np.sin(turn)]) * rng.uniform(2, 8) * mm
+        path = smooth_path([place - ends, place + rng.normal(0, 1, 2) * mm, place + ends])
+        made.append(Line("", path, rng.uniform(0.4, 1) * mm, 0.0, _strength(rng, 0.1, 0.6)))
+    return made
+
+
+def _distractors(body: Anatomy, shape: tuple[int, int], rng: Generator) -> tuple[list[Line], list[Spot]]:
+    lines, spots = _wires(body, shape, rng) if rng.random() < 0.6 else ([], [])
+    if rng.random() < 0.35:
+        lines += _tubing(body, shape, rng)
+    if rng.random() < 0.08:
+        leads, boxes = _pacemaker(body, rng)
+        lines, spots = lines + leads, spots + boxes
+    if rng.random() < 0.15:
+        lines += _clips(shape, body.mm, rng)
+    return lines, spots
+
+
+def random_scene(body: Anatomy, shape: tuple[int, int], rng: Generator) -> Scene:
+    """Tubes through ``body`` and other lines over a film of ``shape``, in the pixels of that frame."""
+    lines, spots = _distractors(body, shape, rng)
+    if rng.random() > _NO_TUBE:
+        kinds = [kind for kind, chance in _CHANCES.items() if rng.random() < chance]
+        kinds += ["cvc"] if rng.random() < _SECOND_CATHETER else []
+        for kind in kinds:
+            lines += _MADE[kind](_COURSES[kind](body, rng), body.mm, rng)
+    return Scene(tuple(lines), tuple(spots), float(rng.uniform(0.25, 0.8)))

@@ -1,0 +1,1 @@
+"""The labelled films, and how they are split into folds."""

@@ -1,0 +1,1 @@
+"""Train, calibrate and evaluate the hip protocol on films simulated from bones."""

@@ -1,0 +1,64 @@
+"""Train the hip network: ``python -m radcaliper.learning.hip.train DATA WORK``.
+
+DATA is the folder with the bone meshes; the films are simulated from them. WORK keeps exposures and checkpoints,
+from which a stopped run resumes. The network starts from the chest network. The result is ``WORK/hip.safetensors``, in
+half precision.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from pathlib import Path
+from typing import Final
+
+import torch
+
+from radcaliper.learning.hip.cache import rendered
+from radcaliper.learning.hip.films import HipFilms
+from radcaliper.learning.hip.loss import hip_loss
+from radcaliper.learning.hip.metal_channel import refit_metal
+from radcaliper.learning.trainer import Stage, save_half, train_stages
+from radcaliper.learning.warm_start import start_from_bundle
+from radcaliper.models.hip.channels import HIP_STRUCTURES
+from radcaliper.models.inference.networks import NETWORKS
+
+STAGES: Final = (
+    Stage(160, 5, 12, 1.5e-3),
+    Stage(192, 6, 12, 1.2e-3),
+    Stage(192, 4, 12, 1.2e-3),
+    Stage(192, 8, 12, 1.2e-3),
+    Stage(192, 6, 12, 1.0e-3),
+    Stage(192, 13, 12, 1.0e-3),
+)
+"""Cheap small squares first, then the size they are used at."""
+EXPOSURES: Final = 600
+METAL_EPOCHS: Final = 4
+NETWORK: Final = "unet_lite0_upsampled"
+
+
+def train(data: Path, work: Path, exposures: int = EXPOSURES) -> None:
+    """Render what is not yet rendered and run all stages, or go on from WORK's checkpoints."""
+    torch.manual_seed(0)
+    work.mkdir(parents=True, exist_ok=True)
+    kept = rendered(data, exposures, work / "exposures")
+    network = NETWORKS[NETWORK](len(HIP_STRUCTURES))
+    start_from_bundle(network, "chest_anatomy")
+    train_stages(network, STAGES, lambda size: HipFilms(kept, size), hip_loss, work / "hip.safetensors")
+    refit_metal(network, kept, STAGES[-1].size, METAL_EPOCHS)
+    save_half(network, work / "hip.safetensors")
+
+
+def main() -> None:
+    """The command line of the training."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("work", type=Path)
+    parser.add_argument("--exposures", type=int, default=EXPOSURES, help="simulated exposures to train on")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    train(arguments.data, arguments.work, exposures=arguments.exposures)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""How far predicted Dice, bounds, intervals and abstention may be trusted."""

@@ -1,0 +1,43 @@
+"""``radcaliper evaluate --quality``: how far predicted Dice, bounds, intervals and abstention may be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+
+from radcaliper.learning.datasets.labelled import has_labels
+from radcaliper.learning.quality.figures import quality_tables
+from radcaliper.learning.quality.plot import draw_quality
+from radcaliper.learning.quality.rows import Rows, add_chest, add_hip, add_spine, tables_of
+from radcaliper.learning.tables import as_table
+
+_ADDERS: Final[dict[str, Callable[[Rows, Path], None]]] = {"chest": add_chest, "spine": add_spine, "hip": add_hip}
+
+
+def evaluate_quality(datasets: Sequence[Path], protocol: str, figures: Path | None) -> None:
+    """Print the tables on stdout; with ``figures``, also write them and the curves into that folder.
+
+    Raises FileNotFoundError for folders without labels.
+    """
+    rows = Rows()
+    for name, add in _ADDERS.items():
+        for data in datasets:
+            if protocol in ("auto", name) and has_labels(data, name):
+                add(rows, data)
+    if not rows.numbers:
+        raise FileNotFoundError("no labelled films in the folders given")
+    tables = tables_of(rows)
+    console = Console(width=170)
+    for heading, figures_of in quality_tables(tables):
+        console.print(f"\n{heading}", style="bold")
+        console.print(as_table(figures_of))
+        if figures is not None:
+            figures.mkdir(parents=True, exist_ok=True)
+            figures_of.to_csv(
+                figures / f"{heading.partition(',')[0].partition(' (')[0].replace(' ', '_')}.csv", index=False
+            )
+    if figures is not None and len(tables.films):
+        draw_quality(tables.masks, figures / "quality.png")

@@ -1,0 +1,74 @@
+"""The spine protocol against the corners and angles of the AASCE films."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radcaliper.learning.datasets.spine import SpineFilm, aasce_films, column_mask
+from radcaliper.learning.datasets.split import HELD_OUT_FOLD
+from radcaliper.learning.scores import Score
+from radcaliper.measurements.spine.aasce import AasceAngles, aasce_angles
+from radcaliper.measurements.types import Analysis, Measurement, Radiograph, Status
+from radcaliper.models.inference.agreement import dice
+from radcaliper.pipelines.protocols.spine.analyse import analyse
+
+_SET: Final = "aasce"
+_SITES: Final = ("main", "second", "third")
+_CORNERS: Final = ("tl", "tr", "bl", "br")
+
+
+def _angles(analysis: Analysis) -> dict[str, Measurement]:
+    return {m.site: m for m in analysis.measurements if m.measurement == "cobb_angle_aasce"}
+
+
+def _found_corners(analysis: Analysis) -> NDArray[np.float64]:
+    names = [quality.structure for quality in analysis.qualities if quality.structure != "spine"]
+    points = [[analysis.landmarks[f"{name}_{corner}"].point for corner in _CORNERS] for name in names]
+    return np.array(points, dtype=np.float64)
+
+
+def _score_corners(film: SpineFilm, found: NDArray[np.float64]) -> Iterator[Score]:
+    """Whether there are as many vertebrae as labelled; if so, the mean corner distance in vertebra widths."""
+    yield Score(_SET, "same number of vertebrae", film.name, float(len(found) == len(film.corners)))
+    if len(found) == len(film.corners):
+        width = float(np.linalg.norm(film.corners[:, 1] - film.corners[:, 0], axis=1).mean())
+        apart = float(np.linalg.norm(found - film.corners, axis=2).mean()) / width
+        yield Score(_SET, "corner distance in widths", film.name, apart)
+
+
+def _score_angles(film: SpineFilm, truth: AasceAngles, analysis: Analysis) -> Iterator[Score]:
+    found = _angles(analysis)
+    values = np.array([found[site].value for site in _SITES], dtype=np.float64)
+    true = np.array([getattr(truth, site) for site in _SITES])
+    yield Score(
+        _SET, "smape of the three angles", film.name, float(np.abs(values - true).sum() / (values + true).sum())
+    )
+    for site, value, real in zip(_SITES, values, true, strict=True):
+        yield Score(_SET, f"error cobb_angle_aasce {site}", film.name, float(value - real), float(real))
+    main = found["main"]
+    yield Score(_SET, "main within 5 degrees", film.name, float(abs(values[0] - true[0]) <= 5))
+    if main.lower is not None and main.upper is not None:
+        yield Score(_SET, "covered cobb_angle_aasce main", film.name, float(main.lower <= true[0] <= main.upper))
+        yield Score(_SET, "interval width main", film.name, main.upper - main.lower)
+    accepted = main.status is Status.OK
+    yield Score(_SET, "accepted without review", film.name, float(accepted))
+
+
+def spine_scores(data: Path, every_film: bool) -> Iterator[Score]:
+    """Scores of the held-out AASCE films under ``data``, or of every film."""
+    for film in aasce_films(data):
+        if not (every_film or film.fold == HELD_OUT_FOLD):
+            continue
+        analysis = analyse(film.name, Radiograph(film.grey))
+        refused = analysis.status is Status.REFUSED
+        yield Score(_SET, "refused film", film.name, float(refused))
+        if analysis.segmentation is not None:
+            overlap = dice(analysis.segmentation.masks["spine"], column_mask(film) > 0)
+            yield Score(_SET, "dice spine", film.name, overlap)
+            yield from _score_corners(film, _found_corners(analysis))
+            yield from _score_angles(film, aasce_angles(film.corners, film.grey.shape[0]), analysis)

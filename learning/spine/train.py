@@ -1,0 +1,80 @@
+"""Train the spine networks: ``python -m radcaliper.learning.spine.train {locator,vertebrae} DATA WORK``.
+
+The locator finds the column T1 to L5 on a whole film; the vertebra network reads the film resampled along it into a
+straight strip. Both learn from the AASCE films outside the held-out fold, and start from the chest network, which has
+seen the same films and no other fold. WORK keeps checkpoints, from which a stopped
+run resumes; the results are ``WORK/locator.safetensors`` and ``WORK/vertebrae.safetensors``, in half precision.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final
+
+import torch
+
+from radcaliper.learning.datasets.spine import SpineFilm, aasce_films, synthetic_films
+from radcaliper.learning.datasets.split import HELD_OUT_FOLD
+from radcaliper.learning.loss import labelled_loss
+from radcaliper.learning.spine.strips import StripFilms, strip_loss
+from radcaliper.learning.spine.whole_films import WholeSpines
+from radcaliper.learning.trainer import Stage, Trainer, train_stages, train_to_mean
+from radcaliper.learning.warm_start import start_from_bundle
+from radcaliper.models.inference.networks import NETWORKS
+from radcaliper.models.spine.channels import BLOBS, CHANNELS, ROWS
+
+LOCATOR: Final = Stage(256, 6, 10, 1.0e-3)
+VERTEBRAE: Final = (Stage(ROWS, 28, 4, 1.0e-3), Stage(ROWS, 5, 4, 4.0e-4))
+"""On AASCE films alone."""
+MIXED: Final = Stage(ROWS, 8, 4, 8.0e-4)
+"""On synthetic films among them, from the weights reached; the mean of both weights is better than either."""
+SYNTHETIC: Final = 0.25
+"""How often an epoch shows a synthetic film to the vertebra network; an AASCE film is shown once."""
+
+
+def _trained_on(films: Iterable[SpineFilm]) -> list[SpineFilm]:
+    return [film for film in films if film.fold != HELD_OUT_FOLD]
+
+
+def train_locator(data: Path, work: Path, stage: Stage = LOCATOR) -> None:
+    """Train the locator to its end, or go on from WORK's checkpoint."""
+    network = NETWORKS["unet_lite0"](1)
+    start_from_bundle(network, "chest_anatomy")
+    films = WholeSpines(_trained_on(aasce_films(data)), stage.size)
+    Trainer(stage, films, network, labelled_loss, work / "locator.pt").run(work / "locator.safetensors")
+
+
+def train_vertebrae(data: Path, work: Path, stages: tuple[Stage, ...] = VERTEBRAE, mixed: Stage = MIXED) -> None:
+    """Train the vertebra network to its end, or go on from WORK's checkpoints."""
+    network = NETWORKS["unet_lite0_half"](CHANNELS)
+    start_from_bundle(network, "chest_anatomy")
+    with torch.no_grad():  # blobs are rare: start by expecting none
+        network.get_parameter("segmentation_head.0.bias")[BLOBS] = -4.0
+    real, synthetic = _trained_on(aasce_films(data)), _trained_on(synthetic_films(data))
+    real_films = StripFilms(real, [1.0] * len(real))
+    train_stages(network, stages, lambda _: real_films, strip_loss, work / "vertebrae_real.safetensors")
+    both = StripFilms(real + synthetic, [1.0] * len(real) + [SYNTHETIC] * len(synthetic))
+    train_to_mean(network, mixed, lambda _: both, strip_loss, work / "vertebrae.safetensors")
+
+
+TRAINED: Final[dict[str, Callable[[Path, Path], None]]] = {"locator": train_locator, "vertebrae": train_vertebrae}
+
+
+def main() -> None:
+    """The command line of the training."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("network", choices=TRAINED)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("work", type=Path)
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    torch.manual_seed(0)
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    TRAINED[arguments.network](arguments.data, arguments.work)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""Train a network through one stage of its schedule, with a moving average and a checkpoint an epoch."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence, Sized
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, cast
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.utils.data import DataLoader, Dataset
+
+from radcaliper.learning.sampling import ProportionalSampler
+from radcaliper.models.inference.forward import has_bfloat16
+from radcaliper.models.inference.memory_format import channels_last
+
+log = logging.getLogger(__name__)
+
+Batch = dict[str, torch.Tensor]
+Loss = Callable[[torch.Tensor, Batch], torch.Tensor]
+"""From the network's output (B, C, H, W) in single precision and the batch to a scalar."""
+_PARTS = ("network", "averaged", "optimizer", "schedule")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One part of the schedule: longest side of the input, epochs, films a step, peak learning rate."""
+
+    size: int
+    epochs: int
+    batch: int
+    rate: float
+
+
+class Films(Sized, Protocol):
+    """A dataset that says how often an epoch shows each film (1 = once)."""
+
+    weights: list[float]
+
+    def __getitem__(self, index: int) -> Batch:
+        """One film with ``grey`` (1, H, W) and what the loss needs."""
+        ...
+
+
+class Trainer:
+    """The network, its moving average and optimiser through one stage; goes on from ``checkpoint`` if it exists."""
+
+    def __init__(self, stage: Stage, films: Films, network: torch.nn.Module, loss: Loss, checkpoint: Path) -> None:
+        self.loader: DataLoader[Batch] = DataLoader(
+            cast("Dataset[Batch]", films),  # a sized sequence is a map-style dataset
+            stage.batch,
+            sampler=ProportionalSampler(films.weights),
+            num_workers=1,
+            drop_last=True,
+            persistent_workers=True,
+        )
+        self.stage, self.loss, self.checkpoint = stage, loss, checkpoint
+        self.network = channels_last(network)
+        self.averaged = AveragedModel(self.network, multi_avg_fn=get_ema_multi_avg_fn(0.99), use_buffers=True)
+        self.optimizer = torch.optim.AdamW(network.parameters(), lr=stage.rate, weight_decay=1e-4)
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimizer, stage.rate, total_steps=stage.epochs * len(self.loader), pct_start=0.1
+        )
+        self.first_epoch = self._resume()
+
+    def _resume(self) -> int:
+        if not self.checkpoint.exists():
+            return 0
+        state = torch.load(self.checkpoint)
+        for name in _PARTS:
+            getattr(self, name).load_state_dict(state[name])
+        return int(state["epoch"]) + 1
+
+    def _save(self, epoch: int) -> None:
+        parts = {name: getattr(self, name).state_dict() for name in _PARTS}
+        unfinished = self.checkpoint.with_suffix(".part")
+        torch.save(parts | {"epoch": epoch}, unfinished)
+        unfinished.replace(self.checkpoint)  # whatever stops the run finds a whole checkpoint
+
+    def _step(self, batch: Batch) -> float:
+        grey = batch["grey"].to(memory_format=torch.channels_last)
+        with torch.autocast("cpu", torch.bfloat16, enabled=has_bfloat16()):
+            output = self.network(grey)
+        loss = self.loss(output.float(), batch)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        self.optimizer.step()
+        self.schedule.step()
+        self.averaged.update_parameters(self.network)
+        return loss.item()
+
+    def run(self, output: Path) -> None:
+        """Train to the stage's end; ``output`` gets the averaged weights after every epoch."""
+        for epoch in range(self.first_epoch, self.stage.epochs):
+            started = time.monotonic()
+            self.network.train()
+            loss = np.mean([self._step(batch) for batch in self.loader])
+            self._save(epoch)
+            save_half(self.averaged.module, output)
+            log.info("size %d epoch %d loss %.4f %.0f s", self.stage.size, epoch, loss, time.monotonic() - started)
+
+
+def train_stages(
+    network: torch.nn.Module, stages: Sequence[Stage], films_of: Callable[[int], Films], loss: Loss, output: Path
+) -> None:
+    """Run all stages, or go on from their checkpoints beside ``output``, which gets the averaged weights.
+
+    Each stage starts from the averaged weights of the one before; ``films_of`` gives the films at a stage's size.
+    """
+    for number, stage in enumerate(stages):
+        checkpoint = output.with_name(f"{output.stem}_stage_{number}.pt")
+        trainer = Trainer(stage, films_of(stage.size), network, loss, checkpoint)
+        trainer.run(output)
+        network.load_state_dict(trainer.averaged.module.state_dict())
+
+
+def mean_weights(one: torch.nn.Module, other: torch.nn.Module) -> torch.nn.Module:
+    """A network with the mean weights of two of the same kind, of which one went on from the other."""
+    averaged = AveragedModel(one, use_buffers=True)
+    averaged.update_parameters(one)
+    averaged.update_parameters(other)
+    return averaged.module
+
+
+def train_to_mean(
+    network: torch.nn.Module, stage: Stage, films_of: Callable[[int], Films], loss: Loss, output: Path
+) -> None:
+    """One more stage; ``output`` gets the mean of the weights before and after it, a file beside it those after."""
+    before = deepcopy(network)
+    train_stages(network, (stage,), films_of, loss, output.with_stem(f"{output.stem}_last"))
+    save_half(mean_weights(before, network), output)
+
+
+def save_half(network: torch.nn.Module, path: Path) -> None:
+    """Write a network's weights as safetensors in half precision."""
+    state = {k: v.half() if v.is_floating_point() else v for k, v in network.state_dict().items()}
+    save_file({k: v.contiguous() for k, v in state.items()}, path)

@@ -1,0 +1,172 @@
+"""Head circle, neck axis and shaft axis from the mask of one femur alone.
+
+Head: circle through the outline around the upper inner end, fitted again and again to what lies on it. Neck: from the
+head's centre through the middle of the shortest line across the neck. Shaft: robust line through the middles of
+sections below the lesser trochanter.
+
+A mask does not show what lies before or behind what. Where a leg is turned so that the greater trochanter covers the
+neck, its narrowest part is not on the outline: such a neck is refused, as the angle would be many degrees too small.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radcaliper.measurements.hip.axes import FemurAxes, Places, robust_line
+from radcaliper.measurements.hip.outline import FemurImage
+from radcaliper.measurements.types import Grid, Mask, NotMeasurable
+
+Side = str
+_UP_AND_IN: Final = np.array([-1.0, 1.0]) / np.sqrt(2)
+_ON_CIRCLE: Final = 0.08
+"""Head radii within which the outline counts as lying on the circle: worn heads are not round."""
+_LEAST_ARC: Final = 0.5
+"""Share of the head's circle that the outline must follow."""
+_LEAST_HEAD: Final = 1.25
+"""Radius of a head in half widths of its shaft; a rounded stump is narrower."""
+_CLEAR_OF_CIRCLE: Final = 1.03
+"""Head radii from the head's centre from which the outline may be the neck's."""
+_NECK_WIDTH: Final = (1.0, 1.58)
+"""Width of a neck at its narrowest in head radii: 1.36 to 1.56 in four fifths of 180 simulated hips with their necks
+within 10 degrees of the film's plane. A wider one is covered by the greater trochanter."""
+_LEAST_NECK: Final = 0.68
+"""Head radii from the head's centre to the middle of the neck's narrowest part; less if a trochanter covers it."""
+LEAST_SHAFT: Final = 0.5
+"""Head radii of shaft that must be seen below the lesser trochanter."""
+_TROCHANTER_END: Final = 2.7
+"""Head radii from the head's centre down the shaft to below the lesser trochanter: its tip lies 1.7 to 2.5 down in the
+32 femora of the training data."""
+_SHAFT_RADII: Final = 5.0
+"""Length of shaft that the axis is fitted to, at most."""
+
+
+def fit_circle(places: Places) -> tuple[Places, float]:
+    """Centre and radius of the circle that fits (N, 2) places best in algebraic distance (Coope 1993)."""
+    system = np.column_stack([2 * places, np.ones(len(places))])
+    solution = np.linalg.lstsq(system, np.square(places).sum(axis=1), rcond=None)[0]
+    centre = solution[:2]
+    return centre, float(np.sqrt(max(solution[2] + centre @ centre, 0.0)))
+
+
+def _arc_share(places: Places, centre: Places) -> float:
+    """Share of the full circle, in steps of 10 degrees, at which there are places."""
+    off = places - centre
+    return len(np.unique(np.floor(np.degrees(np.arctan2(off[:, 0], off[:, 1])) / 10))) / 36
+
+
+def _head(image: FemurImage) -> tuple[Places, float]:
+    """The head's circle; NotMeasurable(``no_femoral_head``) where the upper inner end is not round."""
+    outline = image.outline()
+    extreme = outline[np.argmax(outline @ _UP_AND_IN)]
+    inwards = extreme - np.arange(0, np.ptp(outline[:, 1]), image.size.min())[:, None] * _UP_AND_IN
+    depth = image.at(inwards)
+    # the first rise ends at the head's middle: the bone may get wider again at the trochanters
+    falls = np.flatnonzero(np.diff(np.maximum.accumulate(depth)) <= 0)
+    top = int(falls[falls > 2][0]) if (falls > 2).any() else int(depth.argmax())
+    centre, radius = inwards[top], float(depth[top])
+    for tolerance in (0.25, 0.2, 0.15, 0.1, *[_ON_CIRCLE] * 10):
+        near = np.abs(np.linalg.norm(outline - centre, axis=1) - radius) < tolerance * radius
+        if near.sum() < 8:
+            raise NotMeasurable("no_femoral_head")
+        centre, radius = fit_circle(outline[near])
+    near = np.abs(np.linalg.norm(outline - centre, axis=1) - radius) < _ON_CIRCLE * radius
+    if radius <= 0 or _arc_share(outline[near], centre) < _LEAST_ARC or image.at(centre[None])[0] <= 0:
+        raise NotMeasurable("no_femoral_head")
+    return centre, radius
+
+
+def _sections(image: FemurImage, places: Places, along: Places, reach: float) -> tuple[Places, NDArray[np.float64]]:
+    """(N, 2) middles and (N,) widths of the bone across a unit direction at (N, 2) places."""
+    across = np.array([-along[1], along[0]])
+    ahead, behind = image.edges(places, across, reach), image.edges(places, -across, reach)
+    return places + ((ahead - behind) / 2)[:, None] * across, ahead + behind
+
+
+def _shaft(image: FemurImage, head: Places, radius: float) -> tuple[Places, Places, float, float]:
+    """(a place, unit direction downwards, first and last distance from it) of the shaft below the lesser trochanter.
+
+    NotMeasurable(``shaft_too_short``) where too little of it is seen, or (``no_femoral_head``) as wide as the head.
+    """
+    bottom = image.origin[0] + (image.field.shape[0] - 2) * image.size[0]
+    inside = np.flatnonzero(image.field[-2 - round(0.2 * radius / image.size[0])] > 0)
+    if len(inside) == 0:
+        raise NotMeasurable("shaft_too_short")
+    place = np.array([bottom, image.origin[1] + inside.mean() * image.size[1]])
+    along = np.array([1.0, 0.0])
+    for _ in range(6):
+        first = (head - place) @ along + _TROCHANTER_END * radius
+        # a section across a tilted shaft must not run over the mask's lower end
+        last = (bottom - place[0]) / along[0] - (0.1 + 0.7 * abs(along[1] / along[0])) * radius
+        if last - first < (LEAST_SHAFT - 0.2) * radius:
+            raise NotMeasurable("shaft_too_short")
+        levels = np.linspace(first, min(last, first + _SHAFT_RADII * radius), 60)
+        middles, widths = _sections(image, place + levels[:, None] * along, along, 1.5 * radius)
+        bone = (widths > 0.4 * radius) & (widths < 2.2 * radius)
+        if bone.sum() < 20:
+            raise NotMeasurable("shaft_too_short")
+        place, along = robust_line(middles[bone])
+    if radius < _LEAST_HEAD * float(np.median(widths[bone])) / 2:
+        raise NotMeasurable("no_femoral_head")
+    return place, along, float(levels[0]), float(levels[-1])
+
+
+def _narrowest(outline: Places, head: Places, radius: float, axis: Places) -> tuple[Places, float]:
+    """The middle and the length of the shortest line from the neck's upper to its lower outline.
+
+    ``axis`` is roughly the neck's unit direction. The middle is the mean over lines up to 1 % longer, so that a ragged
+    outline does not decide. NotMeasurable(``neck_not_seen``) where there is an outline on one side only.
+    """
+    off = (outline - head) / radius
+    along, across = off @ axis, off @ np.array([-axis[1], axis[0]])
+    beside = (np.linalg.norm(off, axis=1) > _CLEAR_OF_CIRCLE) & (along > 0.3) & (along < 1.7)
+    upper, lower = outline[beside & (across > 0)], outline[beside & (across < 0)]
+    if len(upper) == 0 or len(lower) == 0:
+        raise NotMeasurable("neck_not_seen")
+    lengths = np.linalg.norm(upper[:, None] - lower[None], axis=2)
+    first, second = np.nonzero(lengths <= 1.01 * lengths.min())
+    return np.asarray(((upper[first] + lower[second]) / 2).mean(axis=0)), float(lengths.min())
+
+
+def _neck(image: FemurImage, head: Places, radius: float, shaft: Places, down: Places) -> Places:
+    """The middle of the neck's narrowest part; NotMeasurable(``neck_not_seen``) where the outline does not show it."""
+    foot = shaft + ((head - shaft) @ down) * down
+    outline = image.outline()
+    middle, width = foot + 0.8 * np.linalg.norm(foot - head) * down, 0.0
+    for _ in range(3):
+        axis = (middle - head) / np.linalg.norm(middle - head)
+        middle, width = _narrowest(outline, head, radius, axis)
+    seen = _NECK_WIDTH[0] < width / radius < _NECK_WIDTH[1]
+    if not seen or np.linalg.norm(middle - head) < _LEAST_NECK * radius:
+        raise NotMeasurable("neck_not_seen")
+    return middle
+
+
+def axes_from_mask(mask: Mask, grid: Grid, side: Side) -> FemurAxes:
+    """The axes of the patient's ``right`` or ``left`` femur from its (H, W) mask on an AP film.
+
+    Pixels need not be square. Raises NotMeasurable: ``missing_structure`` (empty mask), ``hip_cut_off`` (the head
+    reaches the film's edge), ``no_femoral_head``, ``neck_not_seen`` (a trochanter covers it), ``shaft_too_short``
+    (less than half a head radius of shaft below the lesser trochanter).
+    """
+    if not mask.any():
+        raise NotMeasurable("missing_structure")
+    image = FemurImage.of_mask(mask, grid, inner_is_right=side == "right")
+    head, radius = _head(image)
+    mirror = np.array([1.0, 1.0 if side == "right" else -1.0])
+    refuse_cut_head(head * mirror, radius, mask.shape, grid)
+    place, down, _, last = _shaft(image, head, radius)
+    neck = _neck(image, head, radius, place, down)
+    level = (head - place) @ down
+    upper, lower = place + (level + _TROCHANTER_END * radius) * down, place + last * down
+    return FemurAxes(head * mirror, radius, neck * mirror, upper * mirror, lower * mirror)
+
+
+def refuse_cut_head(head: Places, radius: float, shape: tuple[int, ...], grid: Grid) -> None:
+    """NotMeasurable(``hip_cut_off``) where the head's circle goes beyond the film of ``shape``."""
+    last = (np.array(shape[:2]) - 1) * [grid.row, grid.col]
+    room = min(float(head.min()), float((last - head).min()))
+    if room < 0.9 * radius:
+        raise NotMeasurable("hip_cut_off")

@@ -1,0 +1,57 @@
+"""The three angles of the AASCE 2019 challenge, as its truth defines them.
+
+They are not PT, MT and TL: ``main`` is the largest difference of tilt over any pair of vertebrae, ``second`` and
+``third`` depend on the spine's shape and, by an oddity of the challenge's program, on the image's height.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radcaliper.measurements.spine.vertebra import Corners, vertebral_tilts
+from radcaliper.measurements.types import Grid
+
+
+@dataclass(frozen=True)
+class AasceAngles:
+    """The three angles in degrees, and the main pair's places from the top (0 the first)."""
+
+    main: float
+    second: float
+    third: float
+    upper: int
+    lower: int
+
+
+def _is_s_shaped(corners: Corners) -> bool:
+    """Whether end plate middles, less the last two, lie on either side of the chord from the first to the last."""
+    middles = np.stack([corners[:, :2].mean(axis=1), corners[:, 2:].mean(axis=1)], axis=1).reshape(-1, 2)
+    apart, chord = middles[:-2] - middles[-1], middles[0] - middles[-1]
+    side = apart[:, 0] * chord[1] - apart[:, 1] * chord[0]
+    return bool((side[1:] > 0).any() and (side[1:] < 0).any())
+
+
+def _largest(differences: NDArray[np.float64], vertebra: int, part: slice) -> tuple[float, int]:
+    within = differences[vertebra, part]
+    best = int(within.argmax())
+    return float(within[best]), best + (part.start or 0)
+
+
+def aasce_angles(corners: Corners, height: float) -> AasceAngles:
+    """The angles of (N, 4, 2) corners on an image of ``height`` rows with square pixels."""
+    tilts = vertebral_tilts(corners, Grid())
+    differences = np.abs(tilts[:, None] - tilts[None, :])
+    upper, lower = sorted(int(i) for i in np.unravel_index(int(differences.argmax()), differences.shape))
+    main = float(differences[upper, lower])
+    if not _is_s_shaped(corners):
+        return AasceAngles(main, float(differences[0, upper]), float(differences[-1, lower]), upper, lower)
+    second, top = _largest(differences, upper, slice(0, upper + 1))
+    bottoms = corners[:, 2:, 0].mean(axis=1)
+    if bottoms[upper] + bottoms[lower] < height:
+        third, _ = _largest(differences, lower, slice(lower, None))
+    else:
+        third, _ = _largest(differences, top, slice(0, top + 1))
+    return AasceAngles(main, second, third, upper, lower)

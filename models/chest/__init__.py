@@ -1,0 +1,1 @@
+"""The chest network: what it segments."""

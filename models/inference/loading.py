@@ -1,0 +1,39 @@
+"""Load a bundle's network: checked by hash, in single precision, once a process."""
+
+from __future__ import annotations
+
+from functools import cache
+from threading import Lock
+from typing import Final
+
+import torch
+from safetensors.torch import load
+
+from radcaliper.models.inference.forward import Network
+from radcaliper.models.inference.memory_format import channels_last
+from radcaliper.models.inference.networks import NETWORKS
+from radcaliper.models.inference.runtime import quickest
+from radcaliper.models.registry import BUNDLES
+
+_LOADING: Final = Lock()
+
+
+@cache
+def load_network(name: str) -> torch.nn.Module:
+    """The network of the bundle ``name``, ready to predict. Raises KeyError (unknown name) or BrokenBundle."""
+    bundle = BUNDLES[name]
+    state = load(bundle.verified_weights())
+    network = NETWORKS[bundle.metadata["network"]](len(bundle.metadata["structures"]))
+    network.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
+    return channels_last(network.eval())
+
+
+@cache
+def _predictor(name: str) -> Network:
+    return quickest(load_network(name))
+
+
+def load_predictor(name: str) -> Network:
+    """The same network, to be asked only: as this machine computes it the quickest. Worker threads share one."""
+    with _LOADING:
+        return _predictor(name)

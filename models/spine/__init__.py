@@ -1,0 +1,1 @@
+"""The spine networks: from an AP film to the corners of every vertebra."""

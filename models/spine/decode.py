@@ -1,0 +1,101 @@
+"""From the strip network's maps to vertebra corners."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from radcaliper.models.spine.channels import CENTRE, CORNERS, LEVEL, LEVELS, OFFSET_UNIT, OFFSETS, onto_strip
+from radcaliper.models.spine.sequence import Ladder, best_sequence
+
+Maps = NDArray[np.float32]
+Corners = NDArray[np.float64]
+_GAP_TO_HEIGHT: Final = 1.38
+"""Distance between neighbouring vertebrae's centres over their mean height, on the AASCE films trained on."""
+_SEARCH: Final = 4
+"""Map pixels around a corner's offset-given place in which its own blob is looked for."""
+_TRUST: Final = 0.15
+"""A corner blob of this height counts as much as the offset from the centre."""
+
+
+@dataclass(frozen=True)
+class Vertebrae:
+    """N vertebrae from the top down: corners (N, 4, 2) tl, tr, bl, br as (row, col), levels, confidences to 1."""
+
+    corners: Corners
+    levels: NDArray[np.intp]
+    confidence: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.levels)
+
+    @property
+    def width(self) -> float:
+        """Median distance between the two upper corners, in the corners' pixels; 0 for no vertebrae."""
+        return float(np.median(np.hypot(*(self.corners[:, 1] - self.corners[:, 0]).T))) if len(self) else 0.0
+
+
+def _ladder(maps: Maps) -> tuple[Ladder, NDArray[np.intp]]:
+    """The strip row by row, read at each row's likeliest column; and these columns."""
+    centre = cv2.GaussianBlur(maps[CENTRE], (0, 0), 1.0)
+    cols = centre.argmax(axis=1)
+    rows = np.arange(len(cols))
+    offsets = maps[OFFSETS][:, rows, cols].reshape(4, 2, -1) * OFFSET_UNIT
+    height = (offsets[2:, 0].mean(axis=0) - offsets[:2, 0].mean(axis=0)).clip(4, 45)
+    weight = centre[rows, cols] + 1e-3
+    smooth = cv2.GaussianBlur((height * weight)[:, None], (1, 0), 0, sigmaY=14) / cv2.GaussianBlur(
+        weight[:, None], (1, 0), 0, sigmaY=14
+    )
+    level = cv2.GaussianBlur(maps[LEVEL][rows, cols][:, None], (1, 0), 0, sigmaY=1)[:, 0] * LEVELS
+    return Ladder(
+        centre[rows, cols].astype(float), level.astype(float), _GAP_TO_HEIGHT * smooth[:, 0].astype(float)
+    ), cols
+
+
+def _around(row: float, col: float, reach: int, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    top, left = max(0, round(row) - reach), max(0, round(col) - reach)
+    return slice(top, min(shape[0], round(row) + reach + 1)), slice(left, min(shape[1], round(col) + reach + 1))
+
+
+def _offset_corners(maps: Maps, row: int, col: int) -> NDArray[np.float64]:
+    """(4, 2) corners that the pixels around a centre point at, weighted by how central they are."""
+    window = _around(row, col, 2, maps.shape[1:])
+    rows, cols = np.mgrid[window]
+    weight = maps[CENTRE][window] + 1e-6
+    offsets = maps[OFFSETS][(slice(None), *window)].reshape(4, 2, *rows.shape) * OFFSET_UNIT
+    places = offsets + np.stack([rows, cols])
+    return np.asarray((places * weight).sum(axis=(2, 3)) / weight.sum(), dtype=np.float64)
+
+
+def _refined(heat: NDArray[np.float32], place: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A corner drawn to its own blob as far as the blob is sure."""
+    window = _around(place[0], place[1], _SEARCH, heat.shape)
+    part = heat[window]
+    if part.size == 0:
+        return place
+    top = [int(index) for index in np.unravel_index(int(part.argmax()), part.shape)]
+    peak = float(part.max())
+    near = _around(top[0], top[1], 3, part.shape)
+    rows, cols = np.mgrid[near]
+    weight = part[near].astype(np.float64) ** 2 + 1e-12
+    blob = np.array([(rows * weight).sum(), (cols * weight).sum()]) / weight.sum()
+    blob += [window[0].start, window[1].start]
+    share = peak / (peak + _TRUST)
+    return np.asarray(share * blob + (1 - share) * place)
+
+
+def decode(maps: Maps) -> Vertebrae:
+    """The vertebrae of (CHANNELS, R, C) maps, blob and body channels as probabilities, in strip pixels."""
+    ladder, cols = _ladder(maps)
+    rows, levels = best_sequence(ladder)
+    corners = np.zeros((len(rows), 4, 2))
+    for place, row in enumerate(rows):
+        given = _offset_corners(maps, int(row), int(cols[row]))
+        corners[place] = [_refined(maps[CORNERS][corner], given[corner]) for corner in range(4)]
+    near = [slice(max(0, row - 2), row + 3) for row in rows]
+    confidence = np.array([ladder.centre[part].max() for part in near]) if len(rows) else np.zeros(0)
+    return Vertebrae(onto_strip(corners), levels, confidence)

@@ -1,0 +1,87 @@
+"""The part of a chest film that the tube network looks at: about the mediastinum, from the neck to the stomach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radcaliper.measurements.chest.extents import extent
+from radcaliper.measurements.types import Mask, Masks
+from radcaliper.models.inference.letterbox import Letterbox
+from radcaliper.models.inference.local_contrast import local_contrast_within
+from radcaliper.models.inference.normalize import normalize_grey
+
+ROWS: Final = 512
+COLS: Final = 384
+_REACH: Final = 1 / 32
+"""How far the surroundings reach that grey is compared with, in rows of the window: a few widths of a tracheal tube."""
+_HEIGHT: Final = 1.6
+"""Rows of the window, in heights of the lungs."""
+_WIDTH: Final = 0.98
+"""Least width of the window, in widths of the thorax."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """A part of the film, from (``top``, ``left``) on, laid without squashing over the middle of (``rows``, ``cols``).
+
+    ``height`` and ``width`` are the part's size in pixels of the film.
+    """
+
+    top: int
+    left: int
+    height: int
+    width: int
+    rows: int = ROWS
+    cols: int = COLS
+
+    @property
+    def box(self) -> Letterbox:
+        """How the part is laid into the window."""
+        return Letterbox(self.height, self.width, self.rows, self.cols)
+
+    @property
+    def scale(self) -> float:
+        """Pixels of the window for each pixel of the film."""
+        return self.box.scale
+
+    def on_film(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(..., 2) places in the window's pixels, as (row, col), in the film's."""
+        return np.asarray(self.box.on_film(places) + np.array([self.top, self.left]))
+
+    def in_window(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(..., 2) places in the film's pixels, as (row, col), in the window's."""
+        return self.box.in_box(np.asarray(places - np.array([self.top, self.left])))
+
+    def look(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The window's view of a film (H, W): (rows, cols) in [0, 1], zeros where there is no film."""
+        part = pixels[self.top : self.top + self.height, self.left : self.left + self.width]
+        return self.box.pad(normalize_grey(self.box.shrink(part)))
+
+    @property
+    def seen(self) -> Mask:
+        """Where the view shows film: (rows, cols)."""
+        return self.box.pad(np.ones(self.box.inner, np.float32)) > 0
+
+
+def as_the_network_sees(grey: NDArray[np.float32], seen: Mask) -> NDArray[np.float32]:
+    """A view (H, W) of any size in [0, 1], film where ``seen``, with the mediastinum as rich in contrast as lungs."""
+    return local_contrast_within(seen, grey, _REACH * grey.shape[0])
+
+
+def tube_window(masks: Masks) -> Window | None:
+    """The window around the lungs among ``masks`` of the film's size; None where there are none."""
+    lungs = masks["right_lung"] | masks["left_lung"]
+    if not lungs.any():
+        return None
+    film, span = lungs.shape, extent(lungs)
+    side = max(_HEIGHT * span.rows, _HEIGHT * 0.8 * span.cols)
+    middle = (span.top + span.bottom) / 2 + 0.03 * side
+    top, bottom = max(0, round(middle - side / 2)), min(film[0], round(middle + side / 2))
+    scale = min(ROWS / (bottom - top), COLS / min(film[1], _WIDTH * span.cols))
+    centre, half = (span.left + span.right) / 2, COLS / scale / 2
+    left, right = max(0, round(centre - half)), min(film[1], round(centre + half))
+    return Window(top, left, bottom - top, right - left)

@@ -1,1 +1,0 @@
-"""Commands that fit the small tables of qc/ on labelled films."""

@@ -1,1 +1,0 @@
-"""Figures on labelled films that the shipped weights never saw."""

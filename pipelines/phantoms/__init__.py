@@ -1,0 +1,1 @@
+"""Synthetic films with known answers, for samples and tests."""

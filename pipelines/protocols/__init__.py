@@ -1,0 +1,1 @@
+"""One folder and one declaration for each kind of film that is measured."""

@@ -1,0 +1,1 @@
+"""The chest protocol, tubes and lines among it."""

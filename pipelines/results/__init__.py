@@ -1,0 +1,1 @@
+"""What is written: the database, tables, masks, the report, DICOM."""

@@ -1,0 +1,84 @@
+"""report.html: one page that needs nothing beside it, worst quality first."""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+
+from radcaliper.pipelines.results.rows import Row
+from radcaliper.pipelines.results.store import ResultStore
+from radcaliper.pipelines.results.tables import write_whole
+from radcaliper.qc.reasons import REASONS
+
+_TEMPLATE: Final = Path(__file__).resolve().parent / "report.html"
+_ORDER: Final = {"failed": 0, "refused": 1, "review": 2, "ok": 3}
+_PICTURES: Final = 200
+"""Pictures of the worst films go into the page; a page of thousands would not open."""
+_PICTURE_SIDE: Final = 360
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One film on the page."""
+
+    image: Row
+    worst_quality: float | None
+    structures: tuple[Row, ...]
+    measurements: tuple[Row, ...]
+    picture: str
+
+
+def _picture(path: Path) -> str:
+    """The overlay as a small JPEG in base64; empty where there is none."""
+    if not path.is_file():
+        return ""
+    image = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
+    scale = _PICTURE_SIDE / max(image.shape[:2])
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return base64.b64encode(cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes()).decode()
+
+
+def _by_image(rows: list[Row]) -> dict[str, list[Row]]:
+    grouped: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        grouped[str(row["image"])].append(row)
+    return grouped
+
+
+def _worst_quality(structures: list[Row]) -> float | None:
+    return min((float(row["quality"]) for row in structures if row["quality"] is not None), default=None)
+
+
+def _entries(store: ResultStore, out: Path) -> list[Entry]:
+    structures, measurements = _by_image(store.rows("structures")), _by_image(store.rows("measurements"))
+    films = [(row, _worst_quality(structures[str(row["image"])])) for row in store.rows("images")]
+    films.sort(key=lambda film: (_ORDER[str(film[0]["status"])], 1.0 if film[1] is None else film[1]))
+    return [
+        Entry(
+            row,
+            worst,
+            tuple(structures[str(row["image"])]),
+            tuple(measurements[str(row["image"])]),
+            _picture(out / "overlays" / f"{row['image']}.png") if place < _PICTURES else "",
+        )
+        for place, (row, worst) in enumerate(films)
+    ]
+
+
+def write_report(store: ResultStore, out: Path) -> None:
+    """Write ``out/report.html`` from the database and the overlays."""
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    entries = _entries(store, out)
+    counts = Counter(str(entry.image["status"]) for entry in entries)
+    page = environment.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
+        entries=entries, counts=counts, statuses=list(_ORDER)[::-1], reasons=REASONS, run=store.read_run()
+    )
+    write_whole(out / "report.html", page)

@@ -1,0 +1,1 @@
+"""From files to results: discovery, one film, many films, the measuring process."""

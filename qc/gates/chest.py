@@ -1,0 +1,104 @@
+"""Is it a frontal chest film, and was it taken so that it can be measured? Looked at after segmentation.
+
+Inclusion and rotation limits follow CheXStruct: gaps between lung and edge as a share of the lungs' extent, and the
+shorter over the longer distance of the clavicles' medial ends to the midline.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from radcaliper.measurements.chest.extents import extent, row_middles
+from radcaliper.measurements.types import Finding, Masks, Radiograph, Segmentation, Status
+from radcaliper.qc.gates.exposure import exposure_findings
+from radcaliper.qc.gates.film import view_findings
+from radcaliper.qc.shape_model import SHAPED, shape_doubts
+from radcaliper.qc.thorax_shape import unlikeness
+
+LUNGS: Final = ("right_lung", "left_lung")
+VITAL: Final = SHAPED
+"""Masks without which there is no chest film to measure."""
+_LEAST_THORAX: Final = 0.2
+_MOST_UNLIKE: Final = 3.0
+_UNUSUAL: Final = 2.0
+"""Labelled films of ill and upright patients stay below 2.8, nearly all below 1.5; see ``thorax_shape``."""
+_MOST_SHAPELESS: Final = 0.35
+"""Share of a lung or heart that the shape model cannot explain; see ``shape_model``."""
+_LEAST_AGREEMENT: Final = 0.6
+_WIDTHS: Final = ("cardiothoracic_ratio", "thoracic_width", "lung_width", "lung_area", "lung_area_ratio")
+
+
+def _shows_chest(coarse: Masks, segmentation: Segmentation) -> bool:
+    """A likely pair of lungs with a heart between them, of some size, by a network that agrees with itself."""
+    if not all(coarse[name].any() for name in VITAL):
+        return False
+    thorax = extent(coarse["right_lung"] | coarse["left_lung"])
+    return (
+        thorax.cols > _LEAST_THORAX * max(coarse["heart"].shape)
+        and unlikeness(coarse) < _MOST_UNLIKE
+        and max(doubts["unlike_shape"] for doubts in shape_doubts(coarse).values()) < _MOST_SHAPELESS
+        and min(segmentation.agreement[name] for name in VITAL) > _LEAST_AGREEMENT
+    )
+
+
+def appears_inverted(film: Radiograph, masks: Masks) -> bool:
+    """Whether the lungs are brighter than what lies between and below them: bone is shown dark.
+
+    False where there are no lungs to tell by.
+    """
+    lungs = masks[LUNGS[0]] | masks[LUNGS[1]]
+    middle = (masks["heart"] | masks["cardiomediastinum"]) & ~lungs
+    step = max(1, max(film.shape) // 512)
+    lungs, middle, pixels = lungs[::step, ::step], middle[::step, ::step], film.pixels[::step, ::step]
+    if not lungs.any() or not middle.any():
+        return False
+    return float(np.median(pixels[lungs])) > float(np.median(pixels[middle]))
+
+
+def _inclusion(masks: Masks) -> list[Finding]:
+    height, width = masks[LUNGS[0]].shape
+    right, left = (extent(masks[name]) for name in LUNGS)
+    thorax, rows = left.right - right.left + 1, max(right.bottom, left.bottom) - min(right.top, left.top) + 1
+    side = min(right.left, width - 1 - left.right) / thorax
+    apex = min(right.top, left.top) / rows
+    base = (height - 1 - max(right.bottom, left.bottom)) / rows
+    found = []
+    if side < 0.005:
+        found.append(Finding("border_cut", Status.REVIEW, _WIDTHS))
+    if apex < 0.01 or base < 0.005:
+        found.append(
+            Finding("border_cut", Status.REVIEW, ("lung_height", "lung_area", "lung_area_ratio", "costophrenic_angle"))
+        )
+    return found
+
+
+def _mirrored(masks: Masks) -> bool:
+    right, left, heart = (extent(masks[name]) for name in (*LUNGS, "heart"))
+    midline = (right.right + left.left) / 2 if right.right < left.left else (right.left + left.right) / 2
+    spine = masks.get("spine")
+    if spine is not None and spine.any():
+        midline = float(row_middles(spine)[1].mean())
+    to_right, to_left = midline - heart.left, heart.right - midline
+    return bool(to_right > 1.35 * to_left)
+
+
+def chest_findings(film: Radiograph, segmentation: Segmentation, rotation_ratio: float | None) -> tuple[Finding, ...]:
+    """``not_frontal_chest`` alone (refused), or what should be looked at: cut, mirrored, rotated, badly exposed.
+
+    ``rotation_ratio`` is the shorter over the longer clavicle distance, 0 to 1, None where it could not be measured.
+    """
+    coarse = segmentation.variants.masks[0]
+    if not _shows_chest(coarse, segmentation):
+        return (Finding("not_frontal_chest", Status.REFUSED),)
+    found = _inclusion(segmentation.masks)
+    if unlikeness(coarse) > _UNUSUAL:
+        found.append(Finding("unusual_shape", Status.REVIEW))
+    if _mirrored(segmentation.masks):
+        found.append(Finding("mirrored", Status.REVIEW))
+    if rotation_ratio is not None and rotation_ratio < 0.4:
+        found.append(Finding("rotated", Status.REVIEW, (*_WIDTHS, "heart_width", "trachea_deviation")))
+    if film.turned_bright:
+        found.append(Finding("inverted", Status.REVIEW))
+    return (*found, *exposure_findings(film, segmentation.masks, VITAL), *view_findings(film))

@@ -1,0 +1,89 @@
+"""Is it an AP film of hips, and does each hip lie so that its angle can be read?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import cv2
+import numpy as np
+
+from radcaliper.measurements.hip.axes import FemurAxes
+from radcaliper.measurements.types import Finding, Mask, Masks, NotMeasurable, Radiograph, Status
+from radcaliper.qc.gates.film import view_findings
+
+_USUAL_ANGLE: Final = (95.0, 170.0)
+"""Degrees; necks of 3D angles from 105 to 150 are seen within these unless the leg is turned far."""
+_USUAL_NECK: Final = (0.7, 3.2)
+"""Distance along the neck from the head's centre to the shaft's axis, in head radii."""
+_FORESHORTENED: Final = 1.4
+"""Seen necks are 1.9 head radii long at the median of the simulated films, and 1.2 at the lowest twentieth."""
+_LEAST_AGREEMENT: Final = 0.6
+_SUSPECT_SHARE: Final = 0.09
+_PROSTHESIS_SHARE: Final = 0.125
+"""Of the femur's mask, marked as metal: the network also marks 3 to 12 hundredths of most sound femora, in the head."""
+
+
+def refuse_implausible(axes: FemurAxes, side: str) -> None:
+    """NotMeasurable(``implausible_hip``) where head, neck and shaft do not lie as on an AP film.
+
+    The head lies above the shaft, to the inner side of its axis, at the end of a neck of usual length and angle.
+    """
+    inwards = 1.0 if side == "right" else -1.0
+    down = axes.shaft_lower - axes.shaft_upper
+    inner = (axes.head - axes.foot())[1] * inwards > 0
+    upright = down[0] > 0.7 * float(np.linalg.norm(down)) and axes.head[0] < axes.shaft_upper[0]
+    angle, neck = axes.ccd_angle(), axes.neck_length() / axes.radius
+    usual = _USUAL_ANGLE[0] < angle < _USUAL_ANGLE[1] and _USUAL_NECK[0] < neck < _USUAL_NECK[1]
+    if not (inner and upright and usual):
+        raise NotMeasurable("implausible_hip")
+
+
+def appears_inverted(film: Radiograph, masks: Masks) -> bool:
+    """Whether the femora are darker than what lies around them: bone is shown dark. False where there are none."""
+    bone = np.logical_or.reduce(list(masks.values()))
+    step = max(1, max(film.shape) // 512)
+    bone, pixels = bone[::step, ::step], film.pixels[::step, ::step]
+    reach = max(1, round(float(np.sqrt(bone.sum())) / 10))
+    around = cv2.dilate(bone.astype(np.uint8), np.ones((2 * reach + 1,) * 2, np.uint8)).astype(bool) & ~bone
+    if not bone.any() or not around.any():
+        return False
+    return float(np.median(pixels[bone])) < float(np.median(pixels[around]))
+
+
+def metal_share(metal: Mask, femur: Mask) -> float:
+    """Share, 0 to 1, of the femur's (H, W) mask that ``metal`` fills."""
+    return float((metal & femur).sum()) / max(int(femur.sum()), 1)
+
+
+def shows_metal(metal: Mask, femur: Mask) -> bool:
+    """Whether so much of the femur may be metal that a person should look."""
+    return metal_share(metal, femur) > _SUSPECT_SHARE
+
+
+def refuse_metal(metal: Mask, femur: Mask) -> None:
+    """NotMeasurable(``prosthesis``) where (H, W) ``metal`` fills so much of the femur that it replaces the head."""
+    if metal_share(metal, femur) > _PROSTHESIS_SHARE:
+        raise NotMeasurable("prosthesis")
+
+
+def is_turned(axes: FemurAxes) -> bool:
+    """Whether the neck is so short on the film that the leg must be turned."""
+    return axes.neck_length() < _FORESHORTENED * axes.radius
+
+
+def hip_findings(
+    film: Radiograph, seen: Mapping[str, FemurAxes], agreement: Mapping[str, float]
+) -> tuple[Finding, ...]:
+    """``not_ap_hip`` alone (refused), or what should be looked at: turned legs, an inverted film.
+
+    ``seen`` holds the axes of each side that was measured, ``agreement`` that of the views about each side's femur.
+    """
+    if not any(agreement[side] > _LEAST_AGREEMENT for side in seen):
+        return (Finding("not_ap_hip", Status.REFUSED),)
+    found = []
+    if any(is_turned(axes) for axes in seen.values()):
+        found.append(Finding("hip_turned", Status.REVIEW))
+    if film.turned_bright:
+        found.append(Finding("inverted", Status.REVIEW))
+    return (*found, *view_findings(film))
