@@ -25,8 +25,11 @@ class Bundle:
 
     @cached_property
     def metadata(self) -> dict[str, Any]:
-        """The content of configs/metadata.json."""
-        content: dict[str, Any] = json.loads((self.folder / "configs" / "metadata.json").read_text(encoding="utf-8"))
+        """The content of configs/metadata.json. Raises BrokenBundle."""
+        try:
+            content: dict[str, Any] = json.loads((self.folder / "configs" / "metadata.json").read_bytes())
+        except (OSError, ValueError) as error:
+            raise BrokenBundle(f"the metadata of {self.name} are missing or damaged: reinstall radcaliper") from error
         return content
 
     @property
@@ -49,8 +52,18 @@ class Bundle:
         return content
 
 
-BUNDLES: Final[dict[str, Bundle]] = {
-    name: Bundle(name, _BUNDLES / name)
-    for name in ("chest_anatomy", "chest_tubes", "spine_locator", "spine_vertebrae", "hip_femur")
-    if (_BUNDLES / name / "models" / "model.safetensors").is_file()
-}
+_NAMES: Final = ("chest_anatomy", "chest_tubes", "spine_locator", "spine_vertebrae", "hip_femur")
+BUNDLES: Final[dict[str, Bundle]] = {name: Bundle(name, _BUNDLES / name) for name in _NAMES}
+LIST_SHA256: Final = "b56b7e6f7920b3000bc5b6608101ebeb3980736752995b51ab433880ebd750d7"
+"""The hash of ``list_of_hashes``: what ships is what was released."""
+
+
+def list_of_hashes() -> str:
+    """The name of every bundle with the hash of its weights, a line each. Raises BrokenBundle."""
+    return "".join(f"{name} {bundle.metadata.get('weights_sha256')}\n" for name, bundle in BUNDLES.items())
+
+
+def check_list() -> None:
+    """Raise BrokenBundle where the bundles' metadata name other weights than those that this version came with."""
+    if hashlib.sha256(list_of_hashes().encode()).hexdigest() != LIST_SHA256:
+        raise BrokenBundle("the list of weights is not this version's: reinstall radcaliper")

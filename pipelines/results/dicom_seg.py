@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
 
 import highdicom
@@ -31,8 +32,8 @@ def _segments(names: list[str]) -> list[highdicom.seg.SegmentDescription]:
     ]
 
 
-def write_segmentation(masks: Masks, film: Path, output: Path) -> None:
-    """Write the masks that are not empty as a binary SEG of the DICOM file ``film``.
+def encoded_segmentation(masks: Masks, film: Path) -> bytes:
+    """The masks that are not empty as a binary SEG of the DICOM file ``film``.
 
     Raises AttributeError or ValueError where the film lacks what a SEG must refer to.
     """
@@ -41,8 +42,9 @@ def write_segmentation(masks: Masks, film: Path, output: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about the film's own oddities, as names without a comma
         segmentation = _object(source, seen)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    segmentation.save_as(output)
+    content = BytesIO()
+    segmentation.save_as(content)
+    return content.getvalue()
 
 
 def _object(source: pydicom.Dataset, seen: Masks) -> highdicom.seg.Segmentation:
@@ -63,7 +65,7 @@ def _object(source: pydicom.Dataset, seen: Masks) -> highdicom.seg.Segmentation:
 
 
 def read_segmentation(path: Path) -> dict[str, Mask]:
-    """The masks of a SEG that ``write_segmentation`` wrote, by name: one frame a segment."""
+    """The masks of a SEG of ``encoded_segmentation``, by name: one frame a segment."""
     dataset = pydicom.dcmread(path)
     names = {segment.SegmentNumber: str(segment.SegmentLabel) for segment in dataset.SegmentSequence}
     frames = dataset.pixel_array.reshape(-1, dataset.Rows, dataset.Columns) > 0
