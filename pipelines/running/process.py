@@ -20,6 +20,7 @@ from typing import Any, Final
 from radcaliper.pipelines.running.discover import FilmFile
 from radcaliper.pipelines.running.faults import Interrupted, RunStopped
 from radcaliper.pipelines.running.film import FilmOptions
+from radcaliper.pipelines.running.stop_signals import stopping_by_signal
 
 _CANCELLED: Final = "cancelled: what was measured is kept, and the next run goes on from there"
 _SPAWN: Final = get_context("spawn")
@@ -42,7 +43,8 @@ class MeasuringProcess:
         descriptor, self._complaints = tempfile.mkstemp(prefix="radcaliper_")
         os.close(descriptor)
         order = (tuple(films), out, options)
-        self._process = _SPAWN.Process(target=_serve, args=(order, answering, self._stop, self._complaints))
+        arguments = (order, answering, self._stop, self._complaints)
+        self._process = _SPAWN.Process(target=_serve, args=arguments, daemon=True)  # asked to stop when we exit
         self._process.start()
         answering.close()  # the process holds the other end: once it is gone, nothing more is to be read
 
@@ -100,9 +102,10 @@ def _measured(order: tuple[Sequence[FilmFile], Path, FilmOptions], stopping: Cal
     from radcaliper.pipelines.running.batch import BatchOptions, Watch, measure_films
 
     films, out, options = order
-    watch = Watch(lambda: tell(None), stopping)
     try:
-        return measure_films(films, out, BatchOptions(options, os.cpu_count() or 1), watch).counts
+        with stopping_by_signal() as signalled:
+            watch = Watch(lambda: tell(None), lambda: stopping() or signalled())
+            return measure_films(films, out, BatchOptions(options, os.cpu_count() or 1), watch).counts
     except Interrupted:
         return Cancelled(_CANCELLED)
     except (RunStopped, ValueError) as error:
