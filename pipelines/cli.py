@@ -58,9 +58,20 @@ def _progress(total: int) -> Iterator[Callable[[], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("measuring"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("measuring", total=total)
-        yield lambda: progress.advance(task)
+    progress = Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty())
+    task = progress.add_task("measuring", total=total)
+
+    def advance() -> None:
+        with suppress(OSError):
+            progress.advance(task)
+
+    with suppress(OSError):  # as in say
+        progress.start()
+    try:
+        yield advance
+    finally:
+        with suppress(OSError):
+            progress.stop()
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from radcaliper.pipelines.results.masks import encoded_png, mask_files
 from radcaliper.pipelines.results.names import overlay_place
 from radcaliper.pipelines.results.rows import FilmRows, analysis_rows, unmeasured_rows
 from radcaliper.pipelines.running.discover import FilmFile
-from radcaliper.pipelines.running.faults import RunStopped, fault_behind, is_about_the_disk, steps_of
+from radcaliper.pipelines.running.faults import RunStopped, fault_behind, is_about_the_disk, kind_of, steps_of
 from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
 
 _CHUNK = 1 << 20
@@ -85,7 +85,7 @@ def _measured(film: FilmFile, sha256: str, options: FilmOptions) -> FilmResult:
 
 
 def _unexpected(film: FilmFile, sha256: str, error: Exception) -> FilmResult:
-    line = f"internal error: {type(error).__name__} (--log FILE keeps where)"
+    line = f"internal error: {kind_of(error)} (--log FILE keeps where)"
     rows = unmeasured_rows(film.image, Status.FAILED, "internal_error", line, sha256)
     return FilmResult(rows, judged=False, steps=steps_of(error))
 
