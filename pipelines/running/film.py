@@ -94,7 +94,8 @@ def failure(film: FilmFile, error: OSError | UnreadableFilm, sha256: str) -> Fil
     """The result of a file that cannot be opened, or of one that cannot be read, which is a judgement of it."""
     words = f"cannot be opened: {error.strerror}" if isinstance(error, OSError) else str(error)
     rows = unmeasured_rows(film.image, Status.FAILED, "", words, sha256)
-    return FilmResult(rows, judged=not is_about_the_disk(error), gone=isinstance(error, FileNotFoundError))
+    gone = isinstance(error, FileNotFoundError) and not film.path.exists()
+    return FilmResult(rows, judged=not is_about_the_disk(error), gone=gone)
 
 
 def process_film(film: FilmFile, sha256: str, options: FilmOptions) -> FilmResult:
