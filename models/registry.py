@@ -50,7 +50,7 @@ class Bundle:
 
 
 BUNDLES: Final[dict[str, Bundle]] = {
-    name: Bundle(name, _BUNDLES / name)
-    for name in ("chest_anatomy", "chest_tubes", "spine_locator", "spine_vertebrae", "hip_femur")
-    if (_BUNDLES / name / "models" / "model.safetensors").is_file()
+    folder.name: Bundle(folder.name, folder)
+    for folder in sorted(_BUNDLES.iterdir())
+    if (folder / "models" / "model.safetensors").is_file()
 }

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radcaliper.measurements.types import Analysis, Mask, Status
+from radcaliper.pipelines.protocols.registry import PROTOCOLS
 from radcaliper.pipelines.reading import is_dicom
 
 
@@ -54,10 +55,10 @@ def run_lengths(mask: Mask) -> list[int]:
 
 def shown_masks(analysis: Analysis) -> Iterator[tuple[str, Mask]]:
     """Names and masks of what is there: not of a structure that is absent."""
-    if analysis.segmentation is None:
+    if analysis.prediction is None:
         return
     absent = {quality.structure for quality in analysis.qualities if quality.status is Status.ABSENT}
-    for name, mask in analysis.segmentation.masks.items():
+    for name, mask in analysis.prediction.masks.items():
         if name not in absent:
             yield name, mask
 
@@ -78,14 +79,15 @@ def write_masks(analysis: Analysis, film: Path, out: Path, kind: MaskFormat) -> 
     folder = out / "masks" / analysis.image
     if folder.is_dir():
         shutil.rmtree(folder)
-    if analysis.segmentation is None or kind is MaskFormat.NONE:
+    if analysis.prediction is None or kind is MaskFormat.NONE:
         return
     if kind is MaskFormat.RLE:
         _write_run_lengths(analysis, folder)
     elif kind is MaskFormat.SEG and is_dicom(film):
         from radcaliper.pipelines.results.dicom_seg import write_segmentation
 
-        write_segmentation(dict(shown_masks(analysis)), film, folder / "masks.dcm")
+        structures = PROTOCOLS[analysis.protocol].structures
+        write_segmentation(dict(shown_masks(analysis)), structures, film, folder / "masks.dcm")
     else:
         for name, mask in shown_masks(analysis):
             write_png(folder / f"{name}.png", mask.astype(np.uint8) * 255, _FLAT)

@@ -22,7 +22,7 @@ from radcaliper.pipelines.results.database import connect, transaction
 from radcaliper.pipelines.results.rows import format_details
 from radcaliper.pipelines.results.store import CORRECTED_DETAILS
 from radcaliper.pipelines.review.edits import Edits
-from radcaliper.pipelines.review.numbers import Number, key_of
+from radcaliper.pipelines.review.measurements import ReviewedMeasurement
 
 _SCHEMA: Final = (
     "CREATE TABLE IF NOT EXISTS reviews"
@@ -154,15 +154,15 @@ class Journal:
         )
         return int(number or 0)
 
-    def _correct(self, review: Review, at: str, numbers: Sequence[Number]) -> None:
+    def _correct(self, review: Review, at: str, measurements: Sequence[ReviewedMeasurement]) -> None:
         for table in ("corrections", "corrected_details"):
             self._connection.execute(f"DELETE FROM {table} WHERE image = ?", (review.image,))
-        details = [(review.image, *key_of(number.now), _details(review, number)) for number in numbers]
+        details = [(review.image, *each.now.key, _details(review, each)) for each in measurements]
         told = [row for row in details if row[-1]]
         self._connection.executemany("INSERT INTO corrected_details VALUES (?, ?, ?, ?, ?)", told)
         rows = [
-            (review.image, *key_of(number.now), _value(review, number), review.reviewer, at, _words(review, number))
-            for number in numbers
+            (review.image, *each.now.key, _value(review, each), review.reviewer, at, _words(review, each))
+            for each in measurements
         ]
         self._connection.executemany("INSERT INTO corrections VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
@@ -173,7 +173,7 @@ class Journal:
             if review.edits:
                 self._add(review, _now())
 
-    def sign(self, review: Review, numbers: Sequence[Number], seen: int) -> int:
+    def sign(self, review: Review, measurements: Sequence[ReviewedMeasurement], seen: int) -> int:
         """Add a signed review and its corrected values, and end the draft, all or nothing; returns its number.
 
         ``seen`` is the number of the signed review that the reviewer was shown, 0 for none. Raises ReviewConflict
@@ -189,30 +189,32 @@ class Journal:
             self._forget_draft(review.image, review.reviewer)
             at = _now()
             number = self._add(review, at)
-            self._correct(review, at, numbers)
+            self._correct(review, at, measurements)
         return number
 
 
-def _value(review: Review, number: Number) -> float | None:
+def _value(review: Review, measurement: ReviewedMeasurement) -> float | None:
     """The corrected value; a rejected film keeps its automatic values alone."""
-    return None if review.decision is Decision.REJECTED else number.corrected_value
+    return None if review.decision is Decision.REJECTED else measurement.corrected_value
 
 
-def _details(review: Review, number: Number) -> str:
+def _details(review: Review, measurement: ReviewedMeasurement) -> str:
     """The details that differ from the automatic ones, as ``corrected_<key>``; empty where none does."""
     if review.decision is Decision.REJECTED:
         return ""
-    former = {} if number.former is None else number.former.details
+    was = {} if measurement.automatic is None else measurement.automatic.details
     return format_details(
-        {f"corrected_{key}": value for key, value in number.now.details.items() if former.get(key) != value}
+        {f"corrected_{key}": value for key, value in measurement.now.details.items() if was.get(key) != value}
     )
 
 
-def _words(review: Review, number: Number) -> str:
+def _words(review: Review, measurement: ReviewedMeasurement) -> str:
     """The comment of a number's row: that the film is rejected; the reviewer's words; why the number is gone."""
     rejected = ("rejected",) if review.decision is Decision.REJECTED else ()
-    lost = number.now.value is None and number.former is not None and number.former.value is not None
-    return "; ".join(filter(None, (*rejected, review.comment, *(number.now.reasons if lost else ()))))
+    lost = (
+        measurement.now.value is None and measurement.automatic is not None and measurement.automatic.value is not None
+    )
+    return "; ".join(filter(None, (*rejected, review.comment, *(measurement.now.reasons if lost else ()))))
 
 
 def _now() -> str:

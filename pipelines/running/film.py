@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from radcaliper.measurements.types import Analysis, Status
-from radcaliper.pipelines.protocols.overlay import draw_overlay
-from radcaliper.pipelines.protocols.registry import analyse
+from radcaliper.pipelines.protocols.registry import PROTOCOLS, analyse
 from radcaliper.pipelines.reading import NotARadiograph, UnreadableFilm, read_radiograph
 from radcaliper.pipelines.results.masks import MaskFormat, write_masks, write_png
 from radcaliper.pipelines.results.rows import FilmRows, analysis_rows, unmeasured_rows
@@ -42,7 +41,8 @@ def _write_pictures(analysis: Analysis, film: Path, out: Path, options: FilmOpti
     overlay = out / "overlays" / f"{analysis.image}.png"
     overlay.unlink(missing_ok=True)
     if options.overlays and analysis.status is not Status.REFUSED:
-        write_png(overlay, draw_overlay(analysis))
+        draw = PROTOCOLS[analysis.protocol].load_overlay()
+        write_png(overlay, draw(analysis))
 
 
 def process_film(film: FilmFile, sha256: str, out: Path, options: FilmOptions) -> FilmRows:
