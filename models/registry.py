@@ -25,8 +25,11 @@ class Bundle:
 
     @cached_property
     def metadata(self) -> dict[str, Any]:
-        """The content of configs/metadata.json."""
-        content: dict[str, Any] = json.loads((self.folder / "configs" / "metadata.json").read_text(encoding="utf-8"))
+        """The content of configs/metadata.json. Raises BrokenBundle."""
+        try:
+            content: dict[str, Any] = json.loads((self.folder / "configs" / "metadata.json").read_bytes())
+        except (OSError, ValueError) as error:
+            raise BrokenBundle(f"the metadata of {self.name} are missing or damaged: reinstall radcaliper") from error
         return content
 
     @property
@@ -52,5 +55,18 @@ class Bundle:
 BUNDLES: Final[dict[str, Bundle]] = {
     folder.name: Bundle(folder.name, folder)
     for folder in sorted(_BUNDLES.iterdir())
-    if (folder / "models" / "model.safetensors").is_file()
+    if (folder / "configs" / "metadata.json").is_file()
 }
+LIST_SHA256: Final = "f2a0330ae34931d69ab13c2cc7d5dbca75c81a6d15a2bd999f6f3bbb681056ef"
+"""The hash of ``list_of_hashes``: what ships is what was released."""
+
+
+def list_of_hashes() -> str:
+    """The name of every bundle with the hash of its weights, a line each. Raises BrokenBundle."""
+    return "".join(f"{name} {bundle.metadata.get('weights_sha256')}\n" for name, bundle in BUNDLES.items())
+
+
+def check_list() -> None:
+    """Raise BrokenBundle where the bundles' metadata name other weights than those that this version came with."""
+    if hashlib.sha256(list_of_hashes().encode()).hexdigest() != LIST_SHA256:
+        raise BrokenBundle("the list of weights is not this version's: reinstall radcaliper")

@@ -11,7 +11,8 @@ import numpy as np
 from radcaliper.measurements.types import PixelSpacing, Radiograph
 from radcaliper.models.inference.normalize import grey_range, normalize_grey
 from radcaliper.pipelines.reading.grey import grey_of
-from radcaliper.pipelines.results.masks import write_png
+from radcaliper.pipelines.results.files import write_whole_bytes
+from radcaliper.pipelines.results.masks import encoded_png
 from radcaliper.pipelines.running.discover import FilmFile
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ def film_file(layer: Image, out: Path) -> FilmFile:
     if data.ndim != (3 if layer.rgb else 2):
         raise ValueError(f"{layer.name}: {data.ndim} dimensions; only single films are measured")
     written = out / "films" / f"{_safe_name(layer.name)}.png"
-    write_png(written, (normalize_grey(grey_of(data)) * 255).astype(np.uint8), (cv2.IMWRITE_PNG_COMPRESSION, 3))
+    grey = (normalize_grey(grey_of(data)) * 255).astype(np.uint8)
+    written.parent.mkdir(parents=True, exist_ok=True)
+    write_whole_bytes(written, encoded_png(grey, (cv2.IMWRITE_PNG_COMPRESSION, 3)))
     return FilmFile(written.name, written)
 
 

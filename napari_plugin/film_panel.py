@@ -50,6 +50,8 @@ def _headline(film: OpenFilm) -> str:
         words.append(", ".join(analysis.reasons))
     if film.signed is not None:
         words.append(f"signed: {film.signed.decision.value} by {film.signed.reviewer}")
+    if film.stale:
+        words.append(f"<b>{film.stale}</b>")
     return "; ".join(words)
 
 

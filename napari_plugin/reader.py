@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from radcaliper.napari_plugin.film_layer import film_layer
 from radcaliper.napari_plugin.review_layers import layers_of
 from radcaliper.pipelines.reading import is_candidate, read_radiograph
-from radcaliper.pipelines.review.folder import CannotReview, ResultsFolder, is_results_folder
+from radcaliper.pipelines.results.ownership import is_results_folder
+from radcaliper.pipelines.review.folder import CannotReview, ResultsFolder
 from radcaliper.pipelines.review.remeasure import remeasure
 from radcaliper.pipelines.review.worklist import Filter, Order, arranged
 
@@ -38,7 +39,7 @@ def _read_results(path: Path, _: object) -> list[FullLayerData]:
     """The layers of the unsigned film of lowest quality, or of the lowest of all when every film is signed."""
     folder = ResultsFolder(path)
     films = arranged(folder.worklist(), Filter(), Order.QUALITY)
-    worst = next((item for item in films if item.decision is None), films[0] if films else None)
+    worst = next((item for item in films if not item.done), films[0] if films else None)
     if worst is None:
         raise CannotReview(f"{path} holds no films")
     film = folder.open_film(worst.image, reviewer="")

@@ -12,7 +12,7 @@ from qtpy.QtCore import QObject, QTimer, Signal
 from radcaliper.measurements.types import Analysis, Mask
 from radcaliper.napari_plugin.background import TaskQueue, tell
 from radcaliper.pipelines.review.edits import Edits, Ends, History
-from radcaliper.pipelines.review.export import write_corrected_masks, write_reviewed_tables
+from radcaliper.pipelines.review.export import write_reviewed_masks, write_reviewed_tables
 from radcaliper.pipelines.review.folder import OpenFilm, ResultsFolder
 from radcaliper.pipelines.review.journal import Decision, Review
 from radcaliper.pipelines.review.presence import HEARTBEAT_S, Presence
@@ -213,7 +213,7 @@ class Desk(QObject):
 
         def work() -> OpenFilm:
             signed = folder.sign(film, review, remeasure(film.analysis, edits).measurements)
-            write_corrected_masks(folder, review)
+            write_reviewed_masks(folder, review)
             return signed
 
         self.writing.put(work, self._signed)
@@ -226,7 +226,8 @@ class Desk(QObject):
             self.film = film
         decision = None if film.signed is None else film.signed.decision
         self.items = tuple(
-            replace(item, decision=decision) if item.image == film.analysis.image else item for item in self.items
+            replace(item, decision=decision, stale=False) if item.image == film.analysis.image else item
+            for item in self.items
         )
         self.listed.emit()
         self.signed.emit()

@@ -21,6 +21,8 @@ _MARKS: Final = {
     Decision.CORRECTED: "\N{CHECK MARK} corrected",
     Decision.REJECTED: "\N{MULTIPLICATION X} rejected",
 }
+_STALE: Final = "\N{WARNING SIGN} stale"
+"""What was signed belongs to another file of the film's name, or to another unit or pixel spacing."""
 _USUAL_METHODS: Final = ("mask", "vertebra_centres", "vertebral_tilt")
 """Methods that need no word of their own beside a measurement's name."""
 _DASH: Final = "\N{EN DASH}"
@@ -93,7 +95,8 @@ MEASUREMENT_HEADER: Final = ("measurement", "value", "90 % interval", "was", "qu
 def work_line(item: WorkItem) -> Line:
     """A film of the worklist."""
     quality = _DASH if item.lowest_quality is None else f"{item.lowest_quality:.2f}"
-    return Line((item.image, item.status.value, quality, _MARKS[item.decision], item.why), item.why)
+    mark = _STALE if item.stale else _MARKS[item.decision]
+    return Line((item.image, item.status.value, quality, mark, item.why), item.why)
 
 
 def _digits(unit: Unit | None) -> int:
@@ -127,7 +130,7 @@ def _name(measurement: Measurement) -> str:
 
 
 def measurement_line(measurement: ReviewedMeasurement, analysis: Analysis) -> Line:
-    """A measurement with its interval, its automatic value if a correction changed it, and its masks' lowest quality."""
+    """A measurement with its interval, its automatic value if it was corrected, and its masks' lowest quality."""
     changed = measurement.corrected_value is not None
     quality = quality_of(measurement.now, analysis)
     cells = (

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from radcaliper.napari_plugin.film_layer import METADATA
-from radcaliper.pipelines.results.rows import COLUMNS
+from radcaliper.pipelines.results.database import DATABASE
+from radcaliper.pipelines.results.files import write_whole
 from radcaliper.pipelines.results.store import ResultStore
-from radcaliper.pipelines.results.tables import write_whole
-from radcaliper.pipelines.review.folder import DATABASE
+from radcaliper.pipelines.results.tables import csv_table
 
 if TYPE_CHECKING:
     from napari.types import FullLayerData
@@ -29,9 +27,5 @@ def write_numbers(path: str, layers: list[FullLayerData]) -> list[str]:
         rows = [row for row in store.rows("measurements") if row["image"] == image]
     finally:
         store.close()
-    text = io.StringIO()
-    table = csv.DictWriter(text, COLUMNS["measurements"], lineterminator="\n")
-    table.writeheader()
-    table.writerows(rows)
-    write_whole(Path(path), text.getvalue())
+    write_whole(Path(path), csv_table("measurements", rows))
     return [path]

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from enum import StrEnum
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -15,10 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from radcaliper.pipelines.protocols import PROTOCOL_NAMES
+from radcaliper.pipelines.results.formats import MaskFormat
 
 if TYPE_CHECKING:
-    from radcaliper.pipelines.running.batch import BatchOptions
-    from radcaliper.pipelines.running.discover import FilmFile
+    from radcaliper.pipelines.running.batch import BatchOptions, Outcome
+    from radcaliper.pipelines.running.discover import FilmFile, Found
 
 app = typer.Typer(
     name="radcaliper",
@@ -40,34 +39,23 @@ def protocol_name(name: str) -> str:
     return name
 
 
-class MaskChoice(StrEnum):
-    """How masks are written."""
-
-    PNG = "png"
-    SEG = "seg"
-    RLE = "rle"
-    NONE = "none"
+STOPPED = 3
+"""The exit status of a run that was stopped before its end, by the machine or by somebody."""
 
 
 def say(words: str) -> None:
-    """One line on stderr."""
-    typer.echo(words, err=True)
+    """One line on stderr, if there is anybody to read it."""
+    with suppress(OSError):  # a terminal that was closed must not end a run
+        typer.echo(words, err=True)
 
 
-def _stop(words: str) -> typer.Exit:
+def _stop(words: str, status: int = 2) -> typer.Exit:
     say(f"radcaliper: {words}")
-    return typer.Exit(2)
-
-
-def _must_have_weights(protocol: str) -> None:
-    from radcaliper.pipelines.protocols.registry import PROTOCOLS
-
-    if protocol != "auto" and protocol not in PROTOCOLS:
-        raise _stop(f"this version has no weights for --protocol {protocol}, only for {', '.join(PROTOCOLS)}")
+    return typer.Exit(status)
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[object]:
+def _progress(total: int) -> Iterator[Callable[[], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -77,22 +65,83 @@ def _progress(total: int) -> Iterator[object]:
         yield lambda: progress.advance(task)
 
 
+@contextmanager
+def _logging(file: Path | None, verbose: bool) -> Iterator[None]:
+    from radcaliper.pipelines.running.logs import logging_to
+
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(logging_to(say, file, verbose))
+        except OSError as error:
+            raise _stop(f"{file} cannot be written: {error.strerror}") from error
+        yield
+
+
+def _names(images: Sequence[str]) -> str:
+    """The first few names, in words."""
+    return ", ".join(images[:5]) + (f" and {len(images) - 5} more" if len(images) > 5 else "")
+
+
+def _tell(outcome: Outcome, out: Path) -> None:
+    """How a run went, in a few lines."""
+    if outcome.replaced:
+        say(f"measured anew, as another file than before has the name: {_names(outcome.replaced)}")
+    if outcome.stale:
+        words = "signed on another file, unit or spacing, kept as stale_correction"
+        say(f"{words}: {_names(outcome.stale)}")
+    if outcome.missing:
+        say(f"{outcome.missing} films of earlier runs are gone: their results stay, marked source_missing")
+    if outcome.accidents:
+        words = "films met an error in radcaliper itself: the next run tries again, --log FILE says where"
+        say(f"{outcome.accidents} {words}")
+    say(", ".join(f"{outcome.counts[status]} {status}" for status in ("ok", "review", "refused", "failed")))
+    say(f"results: {out / 'images.csv'} and {out / 'report.html'}")
+
+
 def _measure(films: tuple[FilmFile, ...], out: Path, options: BatchOptions) -> int:
     """Measure, tell how it went, and return the exit status."""
-    from radcaliper.pipelines.running.batch import measure_films
+    from radcaliper.pipelines.results.schema import NewerResults, NotOurs
+    from radcaliper.pipelines.running.batch import Watch, measure_films
+    from radcaliper.pipelines.running.faults import Interrupted, RunStopped
+    from radcaliper.pipelines.running.stop_signals import stopping_by_signal
 
     try:
-        with _progress(len(films)) as advance:
-            counts = measure_films(films, out, options, advance)  # type: ignore[arg-type]
-    except KeyboardInterrupt:
+        with stopping_by_signal() as stopping, _progress(len(films)) as advance:
+            outcome = measure_films(films, out, options, Watch(advance, stopping))
+    except (Interrupted, KeyboardInterrupt):
         say(f"interrupted: what was measured is in {out}; the same command goes on from there")
-        return 1
-    except (OSError, sqlite3.Error) as error:
-        say(f"radcaliper: {out} cannot be written: {error}")
-        return 1
-    say(", ".join(f"{counts[status]} {status}" for status in ("ok", "review", "refused", "failed")))
-    say(f"results: {out / 'images.csv'} and {out / 'report.html'}")
-    return 1 if counts["failed"] else 0
+        return STOPPED
+    except RunStopped as error:
+        say(f"radcaliper: stopped: {error}; what was measured is kept, and the same command goes on from there")
+        return STOPPED
+    except (NewerResults, NotOurs) as error:
+        raise _stop(f"{out}: {error}") from error
+    _tell(outcome, out)
+    return 1 if outcome.counts["failed"] else 0
+
+
+def _found(paths: list[Path], out: Path) -> Found:
+    """The films in the paths that were given, with a word on what is not measured. Raises typer.Exit where none is."""
+    from radcaliper.pipelines.results.ownership import NotAResultsFolder, refuse_foreign
+    from radcaliper.pipelines.running.discover import find_films
+
+    missing = next((path for path in paths if not path.exists()), None)
+    if missing is not None:
+        raise _stop(f"{missing} does not exist")
+    try:
+        refuse_foreign(out, paths)
+    except NotAResultsFolder as error:
+        raise _stop(str(error)) from error
+    found = find_films(paths, out)
+    for folder in found.closed:
+        say(f"{folder} cannot be searched: no permission")
+    for folder in found.results:
+        say(f"{folder} holds results of radcaliper and is not searched")
+    if found.passed_over:
+        say(f"{found.passed_over} files passed over: not images by their names")
+    if not found.films:
+        raise _stop("no radiographs found")
+    return found
 
 
 @app.command()
@@ -106,47 +155,43 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
     workers: Annotated[int | None, typer.Option(min=1, help="Films measured at a time [default: one a core].")] = None,
     scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler to measure on.")] = None,
     resume: Annotated[bool, typer.Option("--resume/--fresh", help="Go on from OUT's results, or measure anew.")] = True,
-    masks: Annotated[MaskChoice, typer.Option(help="How to write masks.")] = MaskChoice.PNG,
+    masks: Annotated[MaskFormat, typer.Option(help="How to write masks.")] = MaskFormat.PNG,
     overlays: Annotated[bool, typer.Option("--overlays/--no-overlays", help="Draw an overlay of each film.")] = True,
     settings: Annotated[
         Path | None, typer.Option(metavar="FILE.toml", help="Thresholds of the status rules (docs/settings.md).")
     ] = None,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Read films again that could not be read, though they are the same.")
+    ] = False,
+    log: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a log there, errors with their places.")
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="A line for each film on stderr.")] = False,
 ) -> None:
     """Measure radiographs: masks, qualities, measurements with intervals, overlays and CSV tables in OUT."""
-    missing = next((path for path in paths if not path.exists()), None)
-    if missing is not None:
-        raise _stop(f"{missing} does not exist")
-    if out.exists() and not out.is_dir():
-        raise _stop(f"{out} is not a folder")
     if spacing is not None and not 0 < spacing < 100:
         raise _stop(f"--spacing {spacing}: the pixel spacing is in mm, above 0 and below 100")
     if scheduler is not None and find_spec("distributed") is None:
         raise _stop('--scheduler needs Dask: pip install "radcaliper[dask]"')
-    if masks is MaskChoice.SEG and find_spec("highdicom") is None:
+    if masks is MaskFormat.SEG and find_spec("highdicom") is None:
         raise _stop('--masks seg needs highdicom: pip install "radcaliper[dicom]"')
-    _must_have_weights(protocol)
+    from radcaliper.models.registry import BrokenBundle
     from radcaliper.pipelines.settings import BadSettings, read_settings
 
     try:
         rules = read_settings(settings)
     except BadSettings as error:
         raise _stop(str(error)) from error
-    from radcaliper.pipelines.running.discover import find_films
-
-    found = find_films(paths, out)
-    for folder in found.closed:
-        say(f"{folder} cannot be searched: no permission")
-    if found.passed_over:
-        say(f"{found.passed_over} files passed over: not images by their names")
-    if not found.films:
-        raise _stop("no radiographs found")
-    from radcaliper.pipelines.results.masks import MaskFormat
+    except BrokenBundle as error:
+        raise _stop(str(error), STOPPED) from error
+    found = _found(paths, out)
     from radcaliper.pipelines.running.batch import BatchOptions
     from radcaliper.pipelines.running.film import FilmOptions
 
-    film = FilmOptions(protocol, spacing, MaskFormat(masks.value), overlays, rules)
-    options = BatchOptions(film, workers or os.cpu_count() or 1, resume, scheduler)
-    raise typer.Exit(_measure(found.films, out, options))
+    film = FilmOptions(protocol, spacing, masks, overlays, rules)
+    options = BatchOptions(film, workers or os.cpu_count() or 1, resume, scheduler, retry_failed)
+    with _logging(log, verbose):
+        raise typer.Exit(_measure(found.films, out, options))
 
 
 @app.command()
@@ -181,7 +226,6 @@ def evaluate(  # noqa: PLR0913  the command line's options are the contract's
     ] = None,
 ) -> None:
     """Print the figures on labelled films: by default only those that the shipped weights never saw."""
-    _must_have_weights(protocol)
     missing = next((path for path in datasets if not path.is_dir()), None)
     if missing is not None:
         raise _stop(f"{missing} is not a folder")

@@ -17,9 +17,12 @@ allowed = ["inverted"]      # reasons that ask for no review
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from radcaliper.measurements.spine.vertebra import vertebra_names
 from radcaliper.pipelines.protocols.registry import PROTOCOLS
@@ -27,12 +30,49 @@ from radcaliper.qc.reasons import REASONS
 from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
 
 _MOST_VERTEBRAE: Final = 25
-_LIMITS: Final = ("review_below", "refuse_below")
-_WIDEST: Final = {"widest_angle": 360.0, "widest_share": 100.0}
+_Dice = Annotated[float, Field(ge=0, le=1)]
+_Width = Annotated[float, Field(ge=0, le=1e6)]
 
 
 class BadSettings(ValueError):
     """A settings file that cannot be used; the message is one line."""
+
+
+class _Table(BaseModel):
+    """A table of the file: every key is known, and no value is bent into another type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class _Limits(_Table):
+    review_below: _Dice | None = None
+    refuse_below: _Dice | None = None
+
+
+class _Masks(_Limits):
+    """The limits for every mask; further tables are those of one structure each."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, _Limits] = Field(init=False)
+
+
+class _Numbers(_Table):
+    widest_angle: Annotated[float, Field(ge=0, le=360)] = DEFAULT_RULES.widest_angle
+    widest_share: Annotated[float, Field(ge=0, le=100)] = DEFAULT_RULES.widest_share
+    widest: dict[str, _Width] = {}
+
+
+class _Films(_Table):
+    allowed: list[str] = []
+
+
+class _Settings(_Table):
+    masks: _Masks = _Masks()
+    numbers: _Numbers = _Numbers()
+    films: _Films = _Films()
+
+
+_HIGHEST: Final = {"widest_angle": 360.0, "widest_share": 100.0, "widest": 1e6}
 
 
 def _structures() -> set[str]:
@@ -46,84 +86,93 @@ def _measurements() -> set[str]:
     return {spec.name for protocol in PROTOCOLS.values() for spec in protocol.measurements}
 
 
-def _number(place: str, value: object, highest: float) -> float:
-    """A number from 0 to ``highest``; a truth value is none."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= highest:
-        raise BadSettings(f"{place} must be a number from 0 to {highest:g}, not {value!r}")
-    return float(value)
-
-
-def _table(place: str, value: object) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise BadSettings(f"{place} must be a table, as [{place}]")
-    return value
-
-
-def _one_of(place: str, name: str, known: set[str]) -> None:
+def _one_of(place: str, name: str, known: Collection[str]) -> None:
     if name not in known:
         raise BadSettings(f"{place}: {name!r} is not known; there are {', '.join(sorted(known))}")
 
 
-def _masks(table: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {f"{limit}_by_structure": {} for limit in _LIMITS}
-    for name, value in table.items():
-        if name in _LIMITS:
-            found[name] = _number(f"masks.{name}", value, 1)
-            continue
-        _one_of("masks", name, _structures() | set(_LIMITS))
-        for limit, number in _table(f"masks.{name}", value).items():
-            _one_of(f"masks.{name}", limit, set(_LIMITS))
-            found[f"{limit}_by_structure"][name] = _number(f"masks.{name}.{limit}", number, 1)
-    return found
+def _check_structure(name: str) -> None:
+    _one_of("masks", name, _structures() | set(_Limits.model_fields))
 
 
-def _numbers(table: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in table.items():
-        _one_of("numbers", name, {*_WIDEST, "widest"})
-        if name in _WIDEST:
-            found[name] = _number(f"numbers.{name}", value, _WIDEST[name])
-            continue
-        widest = _table("numbers.widest", value)
-        for measurement in widest:
-            _one_of("numbers.widest", measurement, _measurements())
-        own = {m: _number(f"numbers.widest.{m}", limit, 1e6) for m, limit in widest.items()}
-        found["widest"] = {**DEFAULT_RULES.widest, **own}
-    return found
+def _known_keys(place: tuple[str, ...]) -> Collection[str]:
+    """The keys of a table of the file."""
+    tables: dict[str, type[_Table]] = {"": _Settings, "masks": _Limits, "numbers": _Numbers, "films": _Films}
+    return tables[place[0] if place else ""].model_fields
 
 
-def _films(table: Mapping[str, Any]) -> dict[str, Any]:
-    for name in table:
-        _one_of("films", name, {"allowed"})
-    allowed = table.get("allowed", [])
-    if not isinstance(allowed, list) or not all(isinstance(code, str) for code in allowed):
-        raise BadSettings("films.allowed must be a list of reason codes")
-    for code in allowed:
-        _one_of("films.allowed", code, set(REASONS))
-    return {"allowed": tuple(sorted(set(allowed)))}
+def _complaint(error: ErrorDetails) -> BadSettings:
+    """What pydantic found wrong, in a line."""
+    place = tuple(str(part) for part in error["loc"])
+    name = ".".join(place)
+    if place[0] == "masks" and len(place) > 1:
+        _check_structure(place[1])
+    match error["type"]:
+        case "extra_forbidden":
+            known = ", ".join(sorted(_known_keys(place[:-1])))
+            return BadSettings(f"{'.'.join(place[:-1]) or 'settings'}: {place[-1]!r} is not known; there are {known}")
+        case "model_type" | "dict_type":
+            return BadSettings(f"{name} must be a table, as [{name}]")
+        case "list_type" | "string_type":
+            return BadSettings("films.allowed must be a list of reason codes")
+    highest = _HIGHEST.get(place[1], 1.0)
+    return BadSettings(f"{name} must be a number from 0 to {highest:g}, not {error['input']!r}")
 
 
-_SECTIONS: Final = {"masks": _masks, "numbers": _numbers, "films": _films}
+def _by_structure(masks: _Masks, limit: str) -> dict[str, float]:
+    """The values of a limit that hold for one structure each."""
+    own = {structure: getattr(limits, limit) for structure, limits in masks.__pydantic_extra__.items()}
+    return {structure: value for structure, value in own.items() if value is not None}
 
 
-def _consistent(rules: StatusRules) -> StatusRules:
-    """The rules, if no mask is refused that would not even be reviewed."""
+def _limit(value: float | None, default: float) -> float:
+    return default if value is None else value
+
+
+def _rules(settings: _Settings) -> StatusRules:
+    masks, numbers = settings.masks, settings.numbers
+    return StatusRules(
+        _limit(masks.review_below, DEFAULT_RULES.review_below),
+        _limit(masks.refuse_below, DEFAULT_RULES.refuse_below),
+        _by_structure(masks, "review_below"),
+        _by_structure(masks, "refuse_below"),
+        {**DEFAULT_RULES.widest, **numbers.widest},
+        numbers.widest_angle,
+        numbers.widest_share,
+        tuple(sorted(set(settings.films.allowed))),
+    )
+
+
+def _check_names(settings: _Settings) -> None:
+    """Raise BadSettings for a structure, a measurement or a reason that there is not."""
+    for structure in settings.masks.__pydantic_extra__:
+        _check_structure(structure)
+    for measurement in settings.numbers.widest:
+        _one_of("numbers.widest", measurement, _measurements())
+    for code in settings.films.allowed:
+        _one_of("films.allowed", code, REASONS)
+
+
+def _check_order(rules: StatusRules) -> None:
+    """Raise BadSettings where a mask would be refused that would not even be reviewed."""
     for name in {"", *rules.review_below_by_structure, *rules.refuse_below_by_structure}:
         review = rules.review_below_by_structure.get(name, rules.review_below)
         refuse = rules.refuse_below_by_structure.get(name, rules.refuse_below)
         if refuse > review:
             place = f"masks.{name}" if name else "masks"
             raise BadSettings(f"{place}: refuse_below ({refuse:g}) must not exceed review_below ({review:g})")
-    return rules
 
 
 def rules_of(content: Mapping[str, Any]) -> StatusRules:
     """The rules of a settings file's content; BadSettings says what is wrong with it."""
-    chosen: dict[str, Any] = {}
-    for section, value in content.items():
-        _one_of("settings", section, set(_SECTIONS))
-        chosen |= _SECTIONS[section](_table(section, value))
-    return _consistent(StatusRules(**chosen))
+    try:
+        settings = _Settings.model_validate(dict(content))
+    except ValidationError as error:
+        raise _complaint(error.errors()[0]) from error
+    _check_names(settings)
+    rules = _rules(settings)
+    _check_order(rules)
+    return rules
 
 
 def read_settings(path: Path | None) -> StatusRules:

@@ -39,9 +39,7 @@ def _shapes(prediction: Prediction) -> dict[str, Features]:
 def _other_structures(prediction: Prediction) -> dict[str, Features]:
     """How far the passes disagree about the film's other large structures."""
     large = [name for name in SHAPED if name in prediction.agreement]
-    others = {
-        name: [1 - prediction.agreement[other] for other in large if other != name] for name in prediction.masks
-    }
+    others = {name: [1 - prediction.agreement[other] for other in large if other != name] for name in prediction.masks}
     return {name: {"other_structures": float(np.mean(apart))} for name, apart in others.items() if apart}
 
 

@@ -16,6 +16,7 @@ from radcaliper.measurements.types import Interval, MeasuredValue, Unit
 _TABLE = Path(__file__).resolve().parent / "intervals.json"
 _ABSOLUTE = (Unit.DEGREE, Unit.RATIO)
 
+
 @dataclass(frozen=True)
 class Width:
     """Half width = ``scale`` times the standard deviation over the value and the plausible others, plus ``floor``.

@@ -49,6 +49,9 @@ REASONS: Final[dict[str, str]] = {
     "tip_not_seen": "The tube leaves the part of the film that is searched for tubes before its tip.",
     "tip_unsure": "The tube's tip is hardly seen.",
     "found_in_review": "Only a reviewer's correction shows this number: there is no automatic value.",
+    "stale_correction": "What was signed belongs to another file of this name, or to another unit or pixel spacing.",
+    "source_missing": "The file is no longer where it was measured; its results stay.",
+    "internal_error": "An error in radcaliper itself, not in the film; the next run tries again.",
     "corrected_away": "After a reviewer's correction there is no such number, as of a curve that is none.",
 }
 

@@ -34,9 +34,11 @@ from radcaliper.pipelines.phantoms.hip import HipPhantom, hip_phantom
 from radcaliper.pipelines.phantoms.spine import SpinePhantom, spine_phantom
 from radcaliper.pipelines.protocols.hip.measurements import SIDE_MEASUREMENTS
 from radcaliper.pipelines.protocols.measuring import measure_masks, on_masks
-from radcaliper.pipelines.results.masks import MaskFormat, write_masks, write_png
+from radcaliper.pipelines.results.formats import MaskFormat
+from radcaliper.pipelines.results.masks import encoded_png, mask_files
+from radcaliper.pipelines.results.pictures import PreparedPictures
 from radcaliper.pipelines.results.rows import analysis_rows
-from radcaliper.pipelines.results.store import ResultStore
+from radcaliper.pipelines.results.store import ResultStore, Source
 from radcaliper.pipelines.results.tables import write_tables
 from radcaliper.pipelines.running.discover import FilmFile
 from radcaliper.pipelines.running.film import file_hash
@@ -80,11 +82,12 @@ def _save_results(out: Path, analyses: Sequence[Analysis], masks: MaskFormat = M
     store = ResultStore(out / "results.sqlite")
     for analysis in analyses:
         film = FilmFile(analysis.image, films / analysis.image)
-        write_png(film.path, np.clip(analysis.radiograph.pixels * 255, 0, 255).astype(np.uint8))
-        write_masks(analysis, film.path, out, masks)
+        film.path.parent.mkdir(parents=True, exist_ok=True)
+        film.path.write_bytes(encoded_png(np.clip(analysis.radiograph.pixels * 255, 0, 255).astype(np.uint8)))
+        files = mask_files(analysis, film.path, masks)
+        PreparedPictures(out, files).show()
         sha256 = file_hash(film.path)
-        store.save(analysis_rows(analysis, sha256, 0.1), sha256)
-        store.write_sources({film.image: film.path})
+        store.save(analysis_rows(analysis, sha256, 0.1), sha256, files, Source(film.path))
     write_tables(store, out)
     store.close()
     return out

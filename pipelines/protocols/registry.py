@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Final
 
 from radcaliper.measurements.types import Analysis, Radiograph, Status
-from radcaliper.models.registry import BUNDLES
+from radcaliper.models.registry import BUNDLES, check_list
 from radcaliper.pipelines.protocols import PROTOCOL_NAMES
 from radcaliper.pipelines.protocols.base import Protocol
 from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
@@ -21,6 +21,18 @@ def _declared(name: str) -> Protocol:
 _ALL: Final = tuple(map(_declared, PROTOCOL_NAMES))
 PROTOCOLS: Final = {protocol.name: protocol for protocol in _ALL if set(protocol.bundles) <= set(BUNDLES)}
 """By name, those whose weights are there."""
+
+
+def check_weights(protocol: str) -> None:
+    """Read the weights that a protocol, or ``auto``, needs, and compare their hashes: BrokenBundle tells what is wrong.
+
+    A film must not be judged by a machine whose weights are damaged or gone.
+    """
+    check_list()
+    for candidate in PROTOCOLS.values():
+        if protocol in ("auto", candidate.name):
+            for bundle in candidate.bundles:
+                BUNDLES[bundle].verified_weights()
 
 
 def analyse(image: str, film: Radiograph, protocol: str, rules: StatusRules = DEFAULT_RULES) -> Analysis:

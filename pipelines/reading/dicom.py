@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from pydicom.errors import InvalidDicomError
 from pydicom.pixels import apply_modality_lut, apply_voi_lut, pixel_array
 
 from radcaliper.measurements.types import Radiograph
+from radcaliper.pipelines.reading.cause import cause_of
 from radcaliper.pipelines.reading.errors import NotARadiograph, UnreadableFilm
 from radcaliper.pipelines.reading.grey import checked, grey_of
 from radcaliper.pipelines.reading.jpeg12 import register
@@ -52,13 +54,21 @@ def _refuse_what_is_no_film(dataset: Dataset) -> None:
         raise NotARadiograph(f"modality {modality}: only radiographs are measured")
 
 
+def _values(dataset: Dataset) -> Iterator[str]:
+    """The words that the header holds, none of which is to be repeated; those of the pixel data are left out."""
+    for element in dataset.values():
+        value = element.value
+        words = value[:1024].decode("latin-1") if isinstance(value, bytes) else str(value)
+        yield from (word.strip("\0 ") for word in words.split("\\"))
+
+
 def _decoded(dataset: Dataset) -> NDArray[Any]:
     try:
         return pixel_array(dataset)
     except Exception as error:
         syntax = getattr(dataset.file_meta, "TransferSyntaxUID", None) if hasattr(dataset, "file_meta") else None
-        name = syntax.name if syntax is not None else "unknown encoding"
-        raise UnreadableFilm(f"pixel data ({name}) cannot be decoded: {str(error).splitlines()[0][:160]}") from error
+        name = syntax.name if syntax is not None and syntax.is_transfer_syntax else "unknown encoding"
+        raise UnreadableFilm(f"pixel data ({name}) cannot be decoded: {cause_of(error, _values(dataset))}") from error
 
 
 def _without_padding(stored: NDArray[Any], dataset: Dataset) -> NDArray[np.bool_]:
@@ -122,4 +132,4 @@ def read_dicom(path: Path) -> Radiograph:
         except (UnreadableFilm, NotARadiograph):
             raise
         except (ValueError, TypeError, AttributeError) as error:  # values that the standard does not allow
-            raise UnreadableFilm(f"malformed DICOM: {str(error).splitlines()[0][:160]}") from error
+            raise UnreadableFilm(f"malformed DICOM: {cause_of(error, _values(dataset))}") from error

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from radcaliper.measurements.types import Radiograph
+from radcaliper.pipelines.reading.cause import cause_of
 from radcaliper.pipelines.reading.errors import NotARadiograph, UnreadableFilm
 from radcaliper.pipelines.reading.grey import checked, grey_of
 
@@ -34,5 +35,5 @@ def read_raster(path: Path) -> Radiograph:
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         if isinstance(error, NotARadiograph):
             raise
-        raise UnreadableFilm(f"damaged image: {str(error).splitlines()[0] if str(error) else 'no pixels'}") from error
+        raise UnreadableFilm(f"damaged image: {cause_of(error)}") from error
     return Radiograph(checked(pixels), source=path.name)

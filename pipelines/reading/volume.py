@@ -9,6 +9,7 @@ import SimpleITK
 from radcaliper.measurements.types import PixelSpacing, Radiograph, SpacingSource
 from radcaliper.pipelines.reading.errors import NotARadiograph, UnreadableFilm
 from radcaliper.pipelines.reading.grey import checked, grey_of
+from radcaliper.pipelines.reading.parts import files_of
 
 
 def read_volume(path: Path) -> Radiograph:
@@ -17,6 +18,7 @@ def read_volume(path: Path) -> Radiograph:
     A spacing of exactly 1 in both directions is what these formats write when they know none: it is none.
     Raises UnreadableFilm or NotARadiograph.
     """
+    files_of(path)  # what a header names lies in its own folder, or nothing is read
     try:
         image = SimpleITK.ReadImage(str(path))
     except RuntimeError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
 
 import highdicom
@@ -38,8 +39,8 @@ def _segments(names: Iterable[str], structures: Sequence[StructureSpec]) -> list
     return [_segment(number, name, spec, algorithm) for number, (name, spec) in enumerate(specs.items(), start=1)]
 
 
-def write_segmentation(masks: Masks, structures: Sequence[StructureSpec], film: Path, output: Path) -> None:
-    """Write the masks that are not empty as a binary SEG of the DICOM file ``film``, coded as ``structures`` say.
+def encoded_segmentation(masks: Masks, structures: Sequence[StructureSpec], film: Path) -> bytes:
+    """The masks that are not empty as a binary SEG of the DICOM file ``film``, coded as ``structures`` say.
 
     Raises AttributeError or ValueError where the film lacks what a SEG must refer to.
     """
@@ -48,8 +49,9 @@ def write_segmentation(masks: Masks, structures: Sequence[StructureSpec], film: 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about the film's own oddities, as names without a comma
         segmentation = _object(source, seen, structures)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    segmentation.save_as(output)
+    content = BytesIO()
+    segmentation.save_as(content)
+    return content.getvalue()
 
 
 def _object(source: pydicom.Dataset, seen: Masks, structures: Sequence[StructureSpec]) -> highdicom.seg.Segmentation:
@@ -70,7 +72,7 @@ def _object(source: pydicom.Dataset, seen: Masks, structures: Sequence[Structure
 
 
 def read_segmentation(path: Path) -> dict[str, Mask]:
-    """The masks of a SEG that ``write_segmentation`` wrote, by name: one frame a segment."""
+    """The masks of a SEG of ``encoded_segmentation``, by name: one frame a segment."""
     dataset = pydicom.dcmread(path)
     names = {segment.SegmentNumber: str(segment.SegmentLabel) for segment in dataset.SegmentSequence}
     frames = dataset.pixel_array.reshape(-1, dataset.Rows, dataset.Columns) > 0

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,16 +14,8 @@ from numpy.typing import NDArray
 from radcaliper.measurements.types import Analysis, Mask, Status
 from radcaliper.pipelines.protocols.registry import PROTOCOLS
 from radcaliper.pipelines.reading import is_dicom
-
-
-class MaskFormat(StrEnum):
-    """How masks are written."""
-
-    PNG = "png"
-    SEG = "seg"
-    RLE = "rle"
-    NONE = "none"
-
+from radcaliper.pipelines.results.formats import MaskFormat
+from radcaliper.pipelines.results.names import mask_folder
 
 _QUICK: Final = (cv2.IMWRITE_PNG_COMPRESSION, 1)
 _FLAT: Final = (
@@ -37,13 +27,22 @@ _FLAT: Final = (
 """Masks are long runs of one value: so written, they take a fifth of the time and a third of the space."""
 
 
-def write_png(path: Path, image: NDArray[np.uint8], settings: tuple[int, ...] = ()) -> None:
-    """Write an 8-bit PNG under any name, also where the file system's names are not ASCII."""
+def encoded_png(image: NDArray[np.uint8], settings: tuple[int, ...] = ()) -> bytes:
+    """An 8-bit image as PNG. Raises ValueError for one that has no pixels."""
     encoded, content = cv2.imencode(".png", image, (*_QUICK, *settings))
     if not encoded:
-        raise OSError(f"{path}: could not be encoded")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content.tobytes())
+        raise ValueError(f"{image.shape} pixels cannot be encoded")
+    return bytes(content.tobytes())
+
+
+def encoded_mask(mask: Mask) -> bytes:
+    """A mask as PNG, 0/255."""
+    return encoded_png(mask.astype(np.uint8) * 255, _FLAT)
+
+
+def decoded_mask(content: bytes) -> Mask:
+    """The mask in a PNG."""
+    return np.asarray(cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE) > 127)
 
 
 def run_lengths(mask: Mask) -> list[int]:
@@ -63,34 +62,29 @@ def shown_masks(analysis: Analysis) -> Iterator[tuple[str, Mask]]:
             yield name, mask
 
 
-def _write_run_lengths(analysis: Analysis, folder: Path) -> None:
+def _run_length_file(analysis: Analysis) -> bytes:
     size = list(analysis.radiograph.shape)
     coded = {name: {"size": size, "counts": run_lengths(mask)} for name, mask in shown_masks(analysis)}
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "masks.json").write_text(json.dumps(coded), encoding="utf-8")
+    return json.dumps(coded).encode()
 
 
-def write_masks(analysis: Analysis, film: Path, out: Path, kind: MaskFormat) -> None:
-    """Write a film's masks below ``out/masks/<image>`` in place of what was there; a refused film has none.
+def mask_files(analysis: Analysis, film: Path, kind: MaskFormat) -> dict[str, bytes]:
+    """The content of a film's mask files, by their place below the results folder; a refused film has none.
 
-    ``<structure>.png`` (0/255), ``masks.json`` (COCO run lengths), or ``masks.dcm`` (DICOM SEG; a film that is no DICOM
-    has nothing that a SEG could refer to, and gets PNG).
+    ``masks/<image>/<structure>.png`` (0/255), ``masks.json`` (COCO run lengths), or ``masks.dcm`` (DICOM SEG; a film
+    that is no DICOM has nothing that a SEG could refer to, and gets PNG).
     """
-    folder = out / "masks" / analysis.image
-    if folder.is_dir():
-        shutil.rmtree(folder)
+    folder = mask_folder(analysis.image)
     if analysis.prediction is None or kind is MaskFormat.NONE:
-        return
+        return {}
     if kind is MaskFormat.RLE:
-        _write_run_lengths(analysis, folder)
-    elif kind is MaskFormat.SEG and is_dicom(film):
-        from radcaliper.pipelines.results.dicom_seg import write_segmentation
+        return {f"{folder}/masks.json": _run_length_file(analysis)}
+    if kind is MaskFormat.SEG and is_dicom(film):
+        from radcaliper.pipelines.results.dicom_seg import encoded_segmentation
 
         structures = PROTOCOLS[analysis.protocol].structures
-        write_segmentation(dict(shown_masks(analysis)), structures, film, folder / "masks.dcm")
-    else:
-        for name, mask in shown_masks(analysis):
-            write_png(folder / f"{name}.png", mask.astype(np.uint8) * 255, _FLAT)
+        return {f"{folder}/masks.dcm": encoded_segmentation(dict(shown_masks(analysis)), structures, film)}
+    return {f"{folder}/{name}.png": encoded_mask(mask) for name, mask in shown_masks(analysis)}
 
 
 def _from_run_lengths(coded: dict[str, Any]) -> Mask:
@@ -101,8 +95,8 @@ def _from_run_lengths(coded: dict[str, Any]) -> Mask:
 
 
 def read_masks(out: Path, image: str) -> dict[str, Mask]:
-    """The masks that ``write_masks`` wrote for a film, by structure; none where none were written."""
-    folder = out / "masks" / image
+    """The masks in the files of ``mask_files`` that lie in a results folder, by structure; none where none do."""
+    folder = out / mask_folder(image)
     if (folder / "masks.json").is_file():
         coded = json.loads((folder / "masks.json").read_text(encoding="utf-8"))
         return {name: _from_run_lengths(each) for name, each in coded.items()}
@@ -110,8 +104,4 @@ def read_masks(out: Path, image: str) -> dict[str, Mask]:
         from radcaliper.pipelines.results.dicom_seg import read_segmentation
 
         return read_segmentation(folder / "masks.dcm")
-    return {
-        path.stem: np.asarray(cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_GRAYSCALE) > 127)
-        for path in sorted(folder.glob("*.png"))
-        if path.is_file()
-    }
+    return {path.stem: decoded_mask(path.read_bytes()) for path in sorted(folder.glob("*.png")) if path.is_file()}

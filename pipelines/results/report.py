@@ -11,9 +11,10 @@ from typing import Final
 import cv2
 import numpy as np
 
+from radcaliper.pipelines.results.files import write_whole
+from radcaliper.pipelines.results.names import overlay_place
 from radcaliper.pipelines.results.rows import Row
 from radcaliper.pipelines.results.store import ResultStore
-from radcaliper.pipelines.results.tables import write_whole
 from radcaliper.qc.reasons import REASONS
 
 _TEMPLATE: Final = Path(__file__).resolve().parent / "report.html"
@@ -35,10 +36,13 @@ class Entry:
 
 
 def _picture(path: Path) -> str:
-    """The overlay as a small JPEG in base64; empty where there is none."""
-    if not path.is_file():
+    """The overlay as a small JPEG in base64; empty where there is none, or none that can be read."""
+    try:
+        image = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
+    except (OSError, cv2.error):  # a page without a picture is better than none
         return ""
-    image = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
+    if image is None:
+        return ""
     scale = _PICTURE_SIDE / max(image.shape[:2])
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return base64.b64encode(cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes()).decode()
@@ -52,20 +56,25 @@ def _by_image(rows: list[Row]) -> dict[str, list[Row]]:
 
 
 def _worst_quality(structures: list[Row]) -> float | None:
-    return min((float(row["quality"]) for row in structures if row["quality"] is not None), default=None)
+    return min((float(row["quality"]) for row in structures if isinstance(row["quality"], (int, float))), default=None)
+
+
+def _digits(value: object, how: str = "%.4g") -> str:
+    """A number's digits; whatever else stands in a cell, as it is."""
+    return how % value if isinstance(value, (int, float)) else "" if value is None else str(value)
 
 
 def _entries(store: ResultStore, out: Path) -> list[Entry]:
     structures, measurements = _by_image(store.rows("structures")), _by_image(store.rows("measurements"))
     films = [(row, _worst_quality(structures[str(row["image"])])) for row in store.rows("images")]
-    films.sort(key=lambda film: (_ORDER[str(film[0]["status"])], 1.0 if film[1] is None else film[1]))
+    films.sort(key=lambda film: (_ORDER.get(str(film[0]["status"]), 0), 1.0 if film[1] is None else film[1]))
     return [
         Entry(
             row,
             worst,
             tuple(structures[str(row["image"])]),
             tuple(measurements[str(row["image"])]),
-            _picture(out / "overlays" / f"{row['image']}.png") if place < _PICTURES else "",
+            _picture(out / overlay_place(str(row["image"]))) if place < _PICTURES else "",
         )
         for place, (row, worst) in enumerate(films)
     ]
@@ -77,6 +86,7 @@ def write_report(store: ResultStore, out: Path) -> None:
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     entries = _entries(store, out)
+    environment.filters["digits"] = _digits
     counts = Counter(str(entry.image["status"]) for entry in entries)
     page = environment.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
         entries=entries, counts=counts, statuses=list(_ORDER)[::-1], reasons=REASONS, run=store.read_run()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from radcaliper.measurements.types import Analysis, Landmark, MaskQuality, Measurement, Point, Status
+from radcaliper.pipelines.results.names import one_line
 
 Cell = str | int | float | None
 Row = dict[str, Cell]
@@ -66,6 +67,14 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
         "confidence",
     ),
 }
+VIEWS: Final = frozenset(
+    [
+        *("AP", "PA", "LL", "RL", "RLD", "LLD", "RLO", "LLO"),
+        *("frontal_chest", "lateral_chest", "ap_spine", "lateral_spine"),
+        *("ap_pelvis", "ap_hip", "frog_lateral", "infant_pelvis", "other"),
+    ]
+)
+"""The views that the table may name: terms of the standard, and what a film shows; no header's own words."""
 REVIEW_COLUMNS: Final = ("corrected_value", "reviewer", "reviewed_at", "comment")
 """The columns of measurements that people fill, kept apart from the automatic ones."""
 
@@ -153,7 +162,7 @@ def _image_row(analysis: Analysis, sha256: str, seconds: float) -> Row:
         "spacing_row_mm": None if film.spacing is None else round(film.spacing.row_mm, 6),
         "spacing_col_mm": None if film.spacing is None else round(film.spacing.col_mm, 6),
         "spacing_source": "none" if film.spacing is None else film.spacing.source.value,
-        "view": film.view,
+        "view": film.view if film.view in VIEWS else "",
         "sha256": sha256,
         "seconds": round(seconds, 3),
         "model": analysis.model,
@@ -180,7 +189,7 @@ def unmeasured_rows(image: str, status: Status, reason: str, error: str, sha256:
         "image": image,
         "status": status.value,
         "reasons": reason,
-        "error": " ".join(error.split()),
+        "error": one_line(error),
         "sha256": sha256,
     }
     row["spacing_source"] = "none"

@@ -3,58 +3,51 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
+from radcaliper.pipelines.results import joined
 from radcaliper.pipelines.results.database import connect, transaction
-from radcaliper.pipelines.results.rows import COLUMNS, REVIEW_COLUMNS, FilmRows, Row
-
-_KEYS: Final = {
-    "images": ("image",),
-    "structures": ("image", "structure"),
-    "measurements": ("image", "measurement", "site", "method"),
-    "landmarks": ("image", "landmark"),
-}
-_AUTOMATIC: Final = {table: tuple(c for c in columns if c not in REVIEW_COLUMNS) for table, columns in COLUMNS.items()}
+from radcaliper.pipelines.results.rows import FilmRows, Row
+from radcaliper.pipelines.results.schema import AUTOMATIC
 
 
-CORRECTED_DETAILS: Final = (
-    f"CREATE TABLE IF NOT EXISTS corrected_details ({', '.join(_KEYS['measurements'])}, corrected_details,"
-    f" PRIMARY KEY ({', '.join(_KEYS['measurements'])}))"
-)
-"""The details that a correction changed, by number; they are written behind the automatic ones."""
-_DETAILS: Final = "trim(coalesce(details, '') || ';' || coalesce(corrected_details, ''), ';') AS details"
+@dataclass(frozen=True)
+class Source:
+    """Where a film's file is: ``path`` as the user gave it; a relative one counts from ``base``.
+
+    ``base`` is the folder that the run was started in, as seen from the results folder.
+    """
+
+    path: Path
+    base: str = ""
+
+    def found(self, out: Path) -> Path:
+        """The path as it is reached from here; ``out`` is the results folder."""
+        return self.path if self.path.is_absolute() else Path(os.path.normpath(out.resolve() / self.base / self.path))
 
 
-def _schema() -> Iterator[str]:
-    for table, columns in _AUTOMATIC.items():
-        names = ", ".join(f'"{column}"' for column in columns)
-        extra = ', "fingerprint"' if table == "images" else ""
-        yield f"CREATE TABLE IF NOT EXISTS {table} ({names}{extra}, PRIMARY KEY ({', '.join(_KEYS[table])}))"
-    key = ", ".join(_KEYS["measurements"])
-    yield f"CREATE TABLE IF NOT EXISTS corrections ({key}, {', '.join(REVIEW_COLUMNS)}, PRIMARY KEY ({key}))"
-    yield CORRECTED_DETAILS
-    yield "CREATE TABLE IF NOT EXISTS run (key PRIMARY KEY, value)"
-    yield "CREATE TABLE IF NOT EXISTS sources (image PRIMARY KEY, path)"
+@dataclass(frozen=True)
+class Known:
+    """What is known of a film that was measured: of which content, how (empty: not to be relied on), its files."""
+
+    sha256: str
+    fingerprint: str
+    status: str
+    pictures: tuple[str, ...] | None
+    """None where it was not written down which there are."""
 
 
-def _found_in_review() -> str:
-    """The query for corrections that have no automatic row, as of a curve that only the reviewer's corners show."""
-    given = {"status": "'refused'", "reasons": "'found_in_review'", "class": "''", "points": "''"}
-    given["details"] = "coalesce(corrected_details, '')"
-    own = (*_KEYS["measurements"], *REVIEW_COLUMNS)
-    columns = ", ".join(
-        f'"{column}"' if column in own else f'{given.get(column, "NULL")} AS "{column}"'
-        for column in COLUMNS["measurements"]
-    )
-    join = f"LEFT JOIN corrected_details USING ({', '.join(_KEYS['measurements'])})"
-    key = " AND ".join(f"automatic.{column} = corrections.{column}" for column in _KEYS["measurements"])
-    return (
-        f"SELECT {columns} FROM corrections {join} WHERE corrected_value IS NOT NULL"
-        " AND image IN (SELECT image FROM measurements)"
-        f" AND NOT EXISTS (SELECT 1 FROM measurements AS automatic WHERE {key})"
-    )
+def _stored(path: Path) -> str | bytes:
+    """A path as SQLite can hold it: as text, or as bytes where it is not UTF-8."""
+    try:
+        return str(path).encode("utf-8").decode("utf-8")
+    except UnicodeEncodeError:
+        return os.fsencode(path)
 
 
 class ResultStore:
@@ -62,73 +55,139 @@ class ResultStore:
 
     def __init__(self, path: Path) -> None:
         self._connection = connect(path)
-        with transaction(self._connection):
-            for statement in _schema():
-                self._connection.execute(statement)
 
     def _insert(self, table: str, row: Row) -> None:
         columns = ", ".join(f'"{column}"' for column in row)
         marks = ", ".join("?" * len(row))
         self._connection.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", tuple(row.values()))
 
-    def save(self, rows: FilmRows, fingerprint: str) -> None:
-        """Put one film's rows in place of whatever stood for it, completely or not at all."""
-        image = rows.image["image"]
+    def save(
+        self, rows: FilmRows, fingerprint: str, pictures: Iterable[str] = (), source: Source | None = None
+    ) -> None:
+        """Put one film's rows in place of whatever stood for it, completely or not at all; what was signed stays."""
+        image = str(rows.image["image"])
         with transaction(self._connection):
-            for table in _AUTOMATIC:
+            for table in AUTOMATIC:
                 self._connection.execute(f"DELETE FROM {table} WHERE image = ?", (image,))
-            self._insert("images", rows.image | {"fingerprint": fingerprint})
+            self._insert("images", rows.image | {"fingerprint": fingerprint, "pictures": json.dumps(list(pictures))})
             for table in ("structures", "measurements", "landmarks"):
                 for row in getattr(rows, table):
                     self._insert(table, row)
+            if source is not None:
+                self._write_sources({image: source})
 
-    def forget_films(self) -> None:
-        """Delete all automatic rows; corrections made by people stay."""
-        with transaction(self._connection):
-            for table in _AUTOMATIC:
-                self._connection.execute(f"DELETE FROM {table}")
-
-    def fingerprints(self) -> dict[str, str]:
-        """What each film that is there was measured from and with."""
+    def known(self) -> dict[str, Known]:
+        """What is known of every film that is there."""
+        found = self._connection.execute("SELECT image, sha256, fingerprint, status, pictures FROM images")
         return {
-            row["image"]: row["fingerprint"]
-            for row in self._connection.execute("SELECT image, fingerprint FROM images")
+            row["image"]: Known(
+                row["sha256"] or "",
+                row["fingerprint"] or "",
+                row["status"],
+                None if row["pictures"] is None else tuple(json.loads(row["pictures"])),
+            )
+            for row in found
         }
 
     def rows(self, table: str) -> list[Row]:
         """All rows of one of the four tables in the contract's columns, by image; corrections beside the values."""
-        corrected, joined = table == "measurements", ""
-        columns = [f'"{column}"' for column in COLUMNS[table]]
-        if corrected:
-            beside = f"USING ({', '.join(_KEYS[table])})"
-            joined = f"LEFT JOIN corrections {beside} LEFT JOIN corrected_details {beside}"
-            columns = [_DETAILS if column == '"details"' else column for column in columns]
-        query = f"SELECT {', '.join(columns)} FROM {table} {joined} ORDER BY image, {table}.rowid"
-        found = [dict(row) for row in self._connection.execute(query)]
-        if corrected:
-            found += [dict(row) for row in self._connection.execute(_found_in_review())]
+        found = [dict(row) for row in self._connection.execute(joined.table(table))]
+        if table == "measurements":
+            found += [dict(row) for row in self._connection.execute(joined.FOUND_IN_REVIEW)]
             found.sort(key=lambda row: str(row["image"]))
         return found
 
-    def write_sources(self, paths: Mapping[str, Path]) -> None:
-        """Keep where each film lies, by its image name, so that a viewer can show it."""
+    def _write_sources(self, sources: Mapping[str, Source]) -> None:
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO sources (image, path, base, missing) VALUES (?, ?, ?, 0)",
+            [(image, _stored(source.path), source.base) for image, source in sources.items()],
+        )
+
+    def write_sources(self, sources: Mapping[str, Source]) -> None:
+        """Keep where films lie, by image name, so that a viewer can show them."""
+        with transaction(self._connection):
+            self._write_sources(sources)
+
+    def sources(self) -> dict[str, Source]:
+        """Where films lie, by image name."""
+        found = self._connection.execute("SELECT image, path, base FROM sources")
+        return {row["image"]: Source(Path(os.fsdecode(row["path"])), row["base"] or "") for row in found}
+
+    def mark_missing(self, images: Iterable[str], missing: bool) -> None:
+        """Say of films that their file is gone, or is there again."""
         with transaction(self._connection):
             self._connection.executemany(
-                "INSERT OR REPLACE INTO sources VALUES (?, ?)",
-                [(image, str(path.resolve())) for image, path in paths.items()],
+                "UPDATE sources SET missing = ?1 WHERE image = ?2 AND missing IS NOT ?1",
+                [(int(missing), image) for image in images],
             )
+
+    def stale(self) -> set[str]:
+        """The films with something signed that belongs to another file, unit or pixel spacing than stand there."""
+        return {row[0] for row in self._connection.execute(joined.STALE_IMAGES)}
+
+    def counting_reviews(self) -> list[tuple[str, ...]]:
+        """(image, decision, reviewer, reviewed_at, comment, reasons) of each film's review that counts, by image."""
+        return [
+            (row["image"], row["decision"], row["reviewer"], row["reviewed_at"], row["comment"] or "",
+             joined.STALE if row["stale"] else "")
+            for row in self._connection.execute(joined.COUNTING_REVIEWS)
+        ]  # fmt: skip
+
+    def corrected_landmarks(self) -> list[tuple[str, str, float, float]]:
+        """(image, landmark, row, col) of every landmark that the corrections that count have moved, by image."""
+        query = (
+            'SELECT image, landmark, "row", "col" FROM review_landmarks'
+            f" JOIN ({joined.COUNTING_REVIEWS}) AS counts ON review = counts.id"
+            " WHERE decision = 'corrected' AND NOT stale ORDER BY image, landmark"
+        )
+        return [tuple(row) for row in self._connection.execute(query)]
+
+    def corrected_structures(self) -> dict[str, set[str]]:
+        """The structures whose masks a review that counts has corrected, by image; of every film that was signed."""
+        query = (
+            f"SELECT image, CASE WHEN decision = 'corrected' AND NOT stale THEN structure END AS structure"
+            f" FROM ({joined.COUNTING_REVIEWS}) AS counts LEFT JOIN review_masks ON review = counts.id"
+        )
+        found: dict[str, set[str]] = defaultdict(set)
+        for image, structure in self._connection.execute(query):
+            found[image].update([structure] if structure else [])
+        return dict(found)
+
+    def corrected_masks(self, image: str) -> dict[str, bytes]:
+        """The masks (PNG) of the correction that counts for a film, by structure."""
+        query = (
+            f"SELECT structure, png FROM ({joined.COUNTING_REVIEWS}) AS counts JOIN review_masks ON review = counts.id"
+            " WHERE image = ? AND decision = 'corrected' AND NOT stale"
+        )
+        return {row["structure"]: row["png"] for row in self._connection.execute(query, (image,))}
 
     def write_run(self, facts: dict[str, Any]) -> None:
         """Keep what is known of the last run."""
-        with transaction(self._connection):
-            self._connection.execute("INSERT OR REPLACE INTO run VALUES ('run', ?)", (json.dumps(facts),))
+        self._write_fact("run", facts)
 
     def read_run(self) -> dict[str, Any]:
         """What was kept of the last run; empty before one."""
-        row = self._connection.execute("SELECT value FROM run WHERE key = 'run'").fetchone()
+        return self._read_fact("run")
+
+    def write_holder(self, holder: dict[str, Any]) -> None:
+        """Keep who is measuring into the folder."""
+        self._write_fact("holder", holder)
+
+    def read_holder(self) -> dict[str, Any]:
+        """Who is measuring into the folder, or was the last to."""
+        return self._read_fact("holder")
+
+    def _write_fact(self, key: str, facts: dict[str, Any]) -> None:
+        with transaction(self._connection):
+            self._connection.execute("INSERT OR REPLACE INTO run VALUES (?, ?)", (key, json.dumps(facts)))
+
+    def _read_fact(self, key: str) -> dict[str, Any]:
+        row = self._connection.execute("SELECT value FROM run WHERE key = ?", (key,)).fetchone()
         return {} if row is None else dict(json.loads(row["value"]))
 
     def close(self) -> None:
-        """Fold the journal into the database file and close it."""
-        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._connection.close()
+        """Fold the journal into the database file, as far as the disk allows it, and close it."""
+        try:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            self._connection.close()

@@ -5,35 +5,35 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
+from collections.abc import Iterable
 from pathlib import Path
-from uuid import uuid4
+from typing import Final
 
-from radcaliper.pipelines.results.rows import COLUMNS
+from radcaliper.pipelines.results.files import write_whole
+from radcaliper.pipelines.results.names import spelled_words
+from radcaliper.pipelines.results.rows import COLUMNS, Row
 from radcaliper.pipelines.results.store import ResultStore
 
-
-def write_whole(path: Path, content: str) -> None:
-    """Write a text file so that a reader sees the old one or the new one, never half."""
-    write_whole_bytes(path, content.encode("utf-8"))
+_WORDS: Final = ("reviewer", "comment")
+"""Columns of free text that people wrote."""
 
 
-def write_whole_bytes(path: Path, content: bytes) -> None:
-    """Write a file so that a reader sees the old one or the new one, whoever else may be writing it."""
-    part = path.with_name(f"{path.name}.{uuid4().hex}.part")
-    try:
-        part.write_bytes(content)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+def _spelled(row: Row) -> Row:
+    words = {column: spelled_words(row[column]) for column in _WORDS if isinstance(row.get(column), str)}  # type: ignore[arg-type]
+    return row | words
+
+
+def csv_table(table: str, rows: Iterable[Row]) -> str:
+    """Rows of one of the four tables as CSV with its header; a row is one line."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS[table], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(map(_spelled, rows))
+    return text.getvalue()
 
 
 def write_tables(store: ResultStore, out: Path) -> None:
     """images.csv, structures.csv, measurements.csv, landmarks.csv and run.json in ``out``."""
-    for table, columns in COLUMNS.items():
-        text = io.StringIO()
-        writer = csv.DictWriter(text, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(store.rows(table))
-        write_whole(out / f"{table}.csv", text.getvalue())
+    for table in COLUMNS:
+        write_whole(out / f"{table}.csv", csv_table(table, store.rows(table)))
     write_whole(out / "run.json", json.dumps(store.read_run(), indent=2) + "\n")

@@ -1,10 +1,11 @@
-"""A results folder as the reviewer's desk: its worklist, its films, the reviews that are signed on it.
+"""A results folder as a reviewer works on it: its worklist, its films, the reviews that are signed on it.
 
 Every method opens the database for itself, so that all may be called from any thread.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -16,8 +17,11 @@ from typing import Final
 from radcaliper.measurements.types import Analysis, Measurement, Prediction, Radiograph, Status
 from radcaliper.pipelines.protocols.registry import PROTOCOLS
 from radcaliper.pipelines.reading import read_radiograph
-from radcaliper.pipelines.results.database import connect
+from radcaliper.pipelines.results import joined
+from radcaliper.pipelines.results.database import DATABASE, connect
+from radcaliper.pipelines.results.joined import STALE
 from radcaliper.pipelines.results.masks import read_masks
+from radcaliper.pipelines.results.ownership import is_results_folder
 from radcaliper.pipelines.results.records import (
     Record,
     codes,
@@ -26,14 +30,15 @@ from radcaliper.pipelines.results.records import (
     quality_of_mask,
     spacing_of,
 )
+from radcaliper.pipelines.results.store import Source
 from radcaliper.pipelines.review.edits import Edits
 from radcaliper.pipelines.review.journal import Decision, Review, open_journal
 from radcaliper.pipelines.review.measurements import ReviewedMeasurement
 from radcaliper.pipelines.review.worklist import WorkItem
 from radcaliper.pipelines.running.film import file_hash
 
-DATABASE: Final = "results.sqlite"
 _OF_FILM: Final = "SELECT * FROM {} WHERE image = ? ORDER BY rowid"
+_FILM: Final = "SELECT images.*, path, base FROM images LEFT JOIN sources USING (image) WHERE image = ?"
 
 
 class CannotReview(ValueError):
@@ -42,22 +47,18 @@ class CannotReview(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class OpenFilm:
-    """A film on the desk: its analysis, the file's hash, the signed review that counts, and the edits to go on from."""
+    """An opened film: its analysis, the file's hash, the signed review that counts, and the edits to go on from.
+
+    ``stale`` says in a line what was signed and does not belong to the film as it stands; it is empty for nothing.
+    ``seen`` is the number of the latest signed review of the film's name, 0 for none.
+    """
 
     analysis: Analysis
     sha256: str
     signed: Review | None
     edits: Edits
-
-    @property
-    def seen(self) -> int:
-        """The number of the signed review that is shown, 0 for none."""
-        return 0 if self.signed is None else self.signed.number
-
-
-def is_results_folder(path: Path) -> bool:
-    """Whether a folder holds results."""
-    return (path / DATABASE).is_file()
+    stale: str = ""
+    seen: int = 0
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class ResultsFolder:
     def worklist(self) -> tuple[WorkItem, ...]:
         """All films, in the order of their names."""
         with open_journal(self.database) as journal:
-            decisions = journal.decisions()
+            decisions, stale = journal.decisions(), journal.stale()
         with self._reading() as rows:
             values: dict[str, dict[str, tuple[float, ...]]] = defaultdict(dict)
             for row in rows("SELECT image, measurement, value FROM measurements WHERE value IS NOT NULL"):
@@ -96,8 +97,9 @@ class ResultsFolder:
                     lowest.get(row["image"]),
                     values.get(row["image"], {}),
                     decisions.get(row["image"]),
+                    row["image"] in stale,
                 )
-                for row in rows("SELECT * FROM images ORDER BY image")
+                for row in rows(joined.table("images"))
             )
 
     def open_film(self, image: str, reviewer: str) -> OpenFilm:
@@ -106,23 +108,24 @@ class ResultsFolder:
         Raises CannotReview where its file is gone or has changed, UnreadableFilm or NotARadiograph where it is none.
         """
         with self._reading() as rows:
-            found = rows("SELECT images.*, path FROM images LEFT JOIN sources USING (image) WHERE image = ?", image)
+            found = rows(_FILM, image)
             if not found:
                 raise CannotReview(f"{image} is not among the results")
             analysis = self._analysis(found[0], rows)
-        with open_journal(self.database) as journal:
-            signed, draft = journal.signed(image), journal.draft(image, reviewer)
         sha256 = found[0]["sha256"]
-        latest = draft or signed
-        fits = latest is not None and latest.sha256 == sha256
-        return OpenFilm(analysis, sha256, signed, latest.edits if latest is not None and fits else Edits())
+        with open_journal(self.database) as journal:
+            signed, draft = journal.signed_on(image, sha256), journal.draft(image, sha256, reviewer)
+            last, stale = journal.signed(image), image in journal.stale()
+        on_from = draft or signed
+        edits = Edits() if on_from is None else on_from.edits
+        return OpenFilm(analysis, sha256, signed, edits, _stale(last, signed) if stale else "", _number(last))
 
     def _analysis(self, row: Record, rows: _Query) -> Analysis:
         image = row["image"]
         measured = _measurements(row["protocol"] or "", rows(_OF_FILM.format("measurements"), image))
         return Analysis(
             image,
-            _film(row),
+            self._film(row),
             row["protocol"] or "",
             row["model"] or "",
             Status(row["status"]),
@@ -141,8 +144,23 @@ class ResultsFolder:
     def sign(self, film: OpenFilm, review: Review, measurements: Sequence[ReviewedMeasurement]) -> OpenFilm:
         """The film as it is once signed; ReviewConflict where another person signed it since it was opened."""
         with open_journal(self.database) as journal:
-            number = journal.sign(review, measurements, film.seen)
-        return replace(film, signed=replace(review, number=number), edits=review.edits)
+            number = journal.sign(review, measurements, film.seen, film.analysis.radiograph.spacing)
+        return replace(film, signed=replace(review, number=number), edits=review.edits, stale="", seen=number)
+
+    def _film(self, row: Record) -> Radiograph:
+        """The film as it was measured: with the spacing that was used then, and turned bright where it was."""
+        if not row["path"]:
+            raise CannotReview(f"{row['image']}: these results do not say where the film is; measure the folder again")
+        path = Source(Path(os.fsdecode(row["path"])), row["base"] or "").found(self.path)
+        if not path.is_file():
+            raise CannotReview(f"{row['image']}: {path} is not there; measure the folder again from where it is now")
+        film = read_radiograph(path)
+        if file_hash(path) != row["sha256"]:
+            raise CannotReview(f"{row['image']}: the file has changed since it was measured")
+        film = replace(film, spacing=spacing_of(row), view=row["view"] or film.view)
+        if "inverted" not in codes(row["reasons"]):
+            return film
+        return replace(film, pixels=film.pixels.max() + film.pixels.min() - film.pixels, turned_bright=True)
 
     @contextmanager
     def _reading(self) -> Iterator[_Query]:
@@ -165,17 +183,13 @@ def _measurements(protocol: str, rows: Sequence[Record]) -> tuple[Measurement, .
     return tuple(measurement_of(row, PROTOCOLS[protocol].measurement(row["measurement"])) for row in rows)
 
 
-def _film(row: Record) -> Radiograph:
-    """The film as it was measured: with the spacing that was used then, and turned bright where it was."""
-    if not row["path"]:
-        raise CannotReview(f"{row['image']}: these results do not say where the film is; measure the folder again")
-    path = Path(row["path"])
-    if not path.is_file():
-        raise CannotReview(f"{row['image']}: {path} is not there; measure the folder again from where it is now")
-    film = read_radiograph(path)
-    if file_hash(path) != row["sha256"]:
-        raise CannotReview(f"{row['image']}: the file has changed since it was measured")
-    film = replace(film, spacing=spacing_of(row), view=row["view"] or film.view)
-    if "inverted" not in codes(row["reasons"]):
-        return film
-    return replace(film, pixels=film.pixels.max() + film.pixels.min() - film.pixels, turned_bright=True)
+def _number(review: Review | None) -> int:
+    return 0 if review is None else review.number
+
+
+def _stale(last: Review | None, signed: Review | None) -> str:
+    """What was signed and does not belong to the film as it stands."""
+    if signed is not None:
+        return f"{STALE}: {signed.reviewer} signed at another unit or pixel spacing; sign again to keep these numbers"
+    who = "" if last is None else f"{last.reviewer} {last.decision} another file of this name at {last.reviewed_at}"
+    return f"{STALE}: {who}"

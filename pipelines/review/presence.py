@@ -14,7 +14,6 @@ from radcaliper.pipelines.results.database import connect, transaction
 
 HEARTBEAT_S: Final = 20.0
 _GONE_AFTER_S: Final = 3 * HEARTBEAT_S
-_SCHEMA: Final = "CREATE TABLE IF NOT EXISTS reviewers (session PRIMARY KEY, reviewer, host, seen)"
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,6 @@ class Presence:
         """Say that this window is open, and hear who else has one: "name on host", whoever was heard of of late."""
         now = time.time()
         with closing(connect(self.database)) as connection, transaction(connection):
-            connection.execute(_SCHEMA)
             connection.execute("DELETE FROM reviewers WHERE seen < ?", (now - _GONE_AFTER_S,))
             connection.execute(
                 "INSERT OR REPLACE INTO reviewers VALUES (?, ?, ?, ?)",
@@ -42,5 +40,4 @@ class Presence:
     def leave(self) -> None:
         """Say that this window is closed."""
         with closing(connect(self.database)) as connection, transaction(connection):
-            connection.execute(_SCHEMA)
             connection.execute("DELETE FROM reviewers WHERE session = ?", (self.session,))

@@ -16,7 +16,11 @@ _REASON_PLACES: Final = {code: place for place, code in enumerate(REASONS)}
 
 @dataclass(frozen=True)
 class WorkItem:
-    """One film of the list; ``values`` are its automatic values by measurement, one for each site and method."""
+    """One film of the list; ``values`` are its automatic values by measurement, one for each site and method.
+
+    ``decision`` is that of the review that counts; ``stale`` says that something was signed that no longer belongs to
+    the film, its unit or its pixel spacing: such a film is to be looked at again.
+    """
 
     image: str
     status: Status
@@ -26,6 +30,12 @@ class WorkItem:
     lowest_quality: float | None = None
     values: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     decision: Decision | None = None
+    stale: bool = False
+
+    @property
+    def done(self) -> bool:
+        """Whether a review of the film counts."""
+        return self.decision is not None and not self.stale
 
     @property
     def why(self) -> str:
@@ -71,7 +81,7 @@ class Filter:
         """Whether a film is listed; with a measurement, whether one of its values lies between least and most."""
         if self.status is not None and item.status is not self.status:
             return False
-        if self.open_only and item.decision is not None:
+        if self.open_only and item.done:
             return False
         return not self.measurement or any(map(self._within, item.values.get(self.measurement, ())))
 
@@ -94,5 +104,5 @@ class Progress:
 
 def progress(items: Iterable[WorkItem]) -> Progress:
     """Count the films."""
-    signed = [item.decision is not None for item in items]
+    signed = [item.done for item in items]
     return Progress(sum(signed), len(signed) - sum(signed))

@@ -1,29 +1,42 @@
-"""Many films: worker threads measure, one thread writes the database, an interrupted run goes on where it was."""
+"""Many films: workers measure, one thread writes, and an interrupted run goes on where it was."""
 
 from __future__ import annotations
 
 import json
+import logging
+import os
 import platform
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from radcaliper.measurements.types import Status
-from radcaliper.models.registry import BUNDLES
+from radcaliper.models.registry import BUNDLES, BrokenBundle
+from radcaliper.pipelines.protocols.registry import check_weights
+from radcaliper.pipelines.reading import UnreadableFilm
+from radcaliper.pipelines.results.corrected import write_corrected
+from radcaliper.pipelines.results.database import DatabaseBusy
+from radcaliper.pipelines.results.pictures import clear_parts
 from radcaliper.pipelines.results.report import write_report
-from radcaliper.pipelines.results.rows import FilmRows, unmeasured_rows
-from radcaliper.pipelines.results.store import ResultStore
+from radcaliper.pipelines.results.store import Known, ResultStore
 from radcaliper.pipelines.results.tables import write_tables
 from radcaliper.pipelines.running.discover import FilmFile
-from radcaliper.pipelines.running.film import FilmOptions, file_hash, process_film
+from radcaliper.pipelines.running.faults import Interrupted, RunStopped, in_a_line
+from radcaliper.pipelines.running.film import FilmOptions, FilmResult, failure, file_hash, process_film
+from radcaliper.pipelines.running.keeping import Keeper
+from radcaliper.pipelines.running.lock import owned
+
+log = logging.getLogger(__name__)
 
 _EXPORT_EVERY_S: Final = 120.0
+_UNWRITABLE: Final = (OSError, sqlite3.Error, DatabaseBusy)
 
 
 @dataclass(frozen=True)
@@ -35,22 +48,40 @@ class BatchOptions:
     resume: bool = True
     scheduler: str | None = None
     """Address of a Dask scheduler whose workers see the same files; None measures here."""
+    retry_failed: bool = False
+    """Whether films that could not be read are tried again though they are the same."""
 
 
 @dataclass(frozen=True)
-class Done:
-    """One film finished: its rows, and the fingerprint by which a later run knows it."""
+class Watch:
+    """What a run tells and asks on its way: ``on_film`` is called after each film, ``stopping`` before the next."""
 
-    rows: FilmRows
-    fingerprint: str
+    on_film: Callable[[], None] = lambda: None
+    stopping: Callable[[], bool] = lambda: False
 
 
-Pending = Future["Done | None"]
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to: how many of its films have each status, and what its user should know besides."""
+
+    counts: Counter[str]
+    replaced: tuple[str, ...] = ()
+    """Names that stood for other files before."""
+    stale: tuple[str, ...] = ()
+    """Films with something signed that no longer belongs to what stands there."""
+    missing: int = 0
+    """Films of earlier runs whose file is gone."""
+    accidents: int = 0
+    """Films with an internal error."""
+
+
+Pending = Future["FilmResult | None"]
 
 
 def _options_key(options: FilmOptions) -> str:
     weights = sorted(bundle.identity for bundle in BUNDLES.values())
-    return json.dumps([version("radcaliper"), asdict(options), weights], default=str, sort_keys=True)
+    facts = json.dumps([version("radcaliper"), asdict(options), weights], default=str, sort_keys=True)
+    return sha256(facts.encode()).hexdigest()[:16]
 
 
 def _one_thread_each() -> None:
@@ -62,37 +93,68 @@ def _one_thread_each() -> None:
     cv2.setNumThreads(1)
 
 
-def _measure(film: FilmFile, out: Path, options: FilmOptions, known: str | None) -> Done | None:
+def _fingerprint(content: str, key: str) -> str:
+    """What a film's results follow from: its content's hash, and the hash of version, options and weights."""
+    return f"{content} {key}"
+
+
+def _measure(film: FilmFile, options: FilmOptions, key: str, known: str) -> FilmResult | None:
     """Measure a film unless ``known``, its fingerprint of an earlier run, still holds; None if it does."""
     _one_thread_each()
     try:
-        sha256 = file_hash(film.path)
-    except OSError as error:
-        rows = unmeasured_rows(film.image, Status.FAILED, "", f"cannot be opened: {error.strerror}", "")
-        return Done(rows, "")
-    fingerprint = f"{sha256} {_options_key(options)}"
-    if fingerprint == known:
+        content = file_hash(film.path)
+    except (OSError, UnreadableFilm) as error:
+        return replace(failure(film, error, ""), judged=False)
+    if _fingerprint(content, key) == known:
         return None
-    return Done(process_film(film, sha256, out, options), fingerprint)
+    return process_film(film, content, options)
 
 
-def _as_they_come(
-    films: Iterable[FilmFile], ahead: int, submit: Callable[[FilmFile], Pending]
-) -> Iterator[Done | None]:
-    """Results in the order they finish, at most ``ahead`` films before what has been taken."""
-    waiting: set[Pending] = set()
-    try:
-        for film in films:
-            waiting.add(submit(film))
-            if len(waiting) > ahead:
-                ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                yield from (future.result() for future in ready)
-        while waiting:
-            ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            yield from (future.result() for future in ready)
-    finally:
-        for future in waiting:
+class _Work:
+    """Films being measured: at most ``ahead`` of them before what has been taken; all results are taken in the end."""
+
+    def __init__(self, films: Iterable[FilmFile], ahead: int, submit: Callable[[FilmFile], Pending]) -> None:
+        self._films, self._ahead, self._submit = iter(films), ahead, submit
+        self._running: dict[Pending, FilmFile] = {}
+
+    def _fill(self) -> None:
+        while len(self._running) <= self._ahead and (film := next(self._films, None)) is not None:
+            self._running[self._submit(film)] = film
+
+    def _finished(self) -> Iterator[tuple[FilmFile, Pending]]:
+        ready, _ = wait(self._running, return_when=FIRST_COMPLETED)
+        yield from ((self._running.pop(future), future) for future in ready)
+
+    def _cancel(self) -> None:
+        for future in self._running:
             future.cancel()
+
+    def results(self, stopping: Callable[[], bool]) -> Iterator[tuple[FilmFile, FilmResult | None]]:
+        """Each film with its result as it is done; once ``stopping``, only those at hand.
+
+        Raises RunStopped where a film cannot be measured for want of something, after those at hand.
+        """
+        faults: list[BaseException] = []
+        try:
+            self._fill()
+            while self._running:
+                for film, future in self._finished():
+                    if future.cancelled():
+                        continue
+                    if (error := future.exception()) is None:
+                        yield film, future.result()
+                    else:
+                        faults.append(error)
+                if faults or stopping():
+                    self._cancel()
+                else:
+                    self._fill()
+        finally:
+            self._cancel()
+        for fault in faults:
+            if isinstance(fault, RunStopped):
+                raise fault
+            raise RunStopped(f"a worker was lost: {type(fault).__name__}") from fault  # measuring raises nothing else
 
 
 @contextmanager
@@ -104,20 +166,12 @@ def _executor(options: BatchOptions) -> Iterator[tuple[Executor, int]]:
         return
     from distributed import Client
 
-    with Client(options.scheduler) as client:
+    try:
+        client = Client(options.scheduler)
+    except (OSError, ValueError) as error:
+        raise RunStopped(f"no Dask scheduler answers at {options.scheduler}") from error
+    with client:
         yield client.get_executor(), 2 * max(1, len(client.nthreads()))
-
-
-def _results(
-    films: Iterable[FilmFile], out: Path, options: BatchOptions, known: Mapping[str, str]
-) -> Iterator[Done | None]:
-    """Each film measured, or None for one whose fingerprint in ``known`` still holds."""
-    with _executor(options) as (executor, ahead):
-
-        def submit(film: FilmFile) -> Pending:
-            return executor.submit(_measure, film, out, options.film, known.get(film.image))
-
-        yield from _as_they_come(films, ahead, submit)
 
 
 def _run_facts(options: BatchOptions, started: float, measured: int) -> dict[str, Any]:
@@ -141,37 +195,89 @@ def _run_facts(options: BatchOptions, started: float, measured: int) -> dict[str
 
 
 def export(store: ResultStore, out: Path, facts: dict[str, Any]) -> None:
-    """Keep what is known of the run, and write the tables, run.json and report.html from the database."""
+    """Keep what is known of the run, and write the tables, run.json, report.html, corrected/ from the database."""
     store.write_run(facts)
     write_tables(store, out)
+    write_corrected(store, out)
     write_report(store, out)
 
 
-def measure_films(
-    films: Sequence[FilmFile], out: Path, options: BatchOptions, on_film: Callable[[], None]
-) -> Counter[str]:
-    """Measure all films into ``out``; returns how many of them have each status. ``on_film`` is called after each.
+def _to_trust(known: Mapping[str, Known], options: BatchOptions, keeper: Keeper) -> dict[str, str]:
+    """By image, the fingerprint of every film that need not be measured again if it is still the same."""
+    if not options.resume:
+        return {}
+    again = {"failed"} if options.retry_failed else set()
+    return {
+        image: film.fingerprint
+        for image, film in known.items()
+        if film.fingerprint and film.status not in again and keeper.has_pictures(film)
+    }
 
-    Tables are written at the end, on an interrupt, and now and then. Raises OSError where ``out`` cannot be written.
-    """
-    out.mkdir(parents=True, exist_ok=True)
-    store = ResultStore(out / "results.sqlite")
-    started = exported = time.monotonic()
-    measured = 0
-    try:
-        if not options.resume:
-            store.forget_films()
-        store.write_sources({film.image: film.path for film in films})
-        for done in _results(films, out.resolve(), options, store.fingerprints()):
-            if done is not None:
-                store.save(done.rows, done.fingerprint)
-                measured += 1
-            on_film()
+
+def _measure_all(
+    films: Sequence[FilmFile], options: BatchOptions, keeper: Keeper, watch: Watch, write: Callable[[], None]
+) -> None:
+    """Measure the films and keep each as it comes; ``write`` is called now and then."""
+    trusted, key = _to_trust(keeper.known, options, keeper), _options_key(options.film)
+    with _executor(options) as (executor, ahead):
+
+        def submit(film: FilmFile) -> Pending:
+            reached = replace(film, path=film.path.absolute())  # a worker may run in another folder
+            return executor.submit(_measure, reached, options.film, key, trusted.get(film.image, ""))
+
+        exported, left = time.monotonic(), len(films)
+        for film, result in _Work(films, ahead, submit).results(watch.stopping):
+            keeper.keep(film, result, "" if result is None else _fingerprint(result.sha256, key))
+            left -= 1
+            watch.on_film()
             if time.monotonic() - exported > _EXPORT_EVERY_S:
-                export(store, out, _run_facts(options, started, measured))
+                write()
                 exported = time.monotonic()
-    finally:
-        export(store, out, _run_facts(options, started, measured))
-        statuses = {str(row["image"]): str(row["status"]) for row in store.rows("images")}
-        store.close()
-    return Counter(statuses[film.image] for film in films)
+    if left:
+        raise Interrupted(f"{left} films are left")
+
+
+def measure_films(films: Sequence[FilmFile], out: Path, options: BatchOptions, watch: Watch = Watch()) -> Outcome:
+    """Measure all films into ``out``, and write its tables at the end, on an interrupt, and now and then.
+
+    Raises RunStopped where the run cannot go on (disk, memory, weights, another run's lock) or is asked to stop
+    (Interrupted): what was measured is kept, and the same run goes on from there. Raises NewerResults or NotOurs.
+    """
+    try:
+        check_weights(options.film.protocol)
+        out.mkdir(parents=True, exist_ok=True)
+        with owned(out) as store:
+            clear_parts(out)  # of a run that was killed
+            try:
+                return _measure_into(store, films, out, options, watch)
+            finally:
+                clear_parts(out)
+    except BrokenBundle as error:
+        raise RunStopped(str(error)) from error
+    except _UNWRITABLE as error:
+        raise RunStopped(f"{out} cannot be written: {in_a_line(error)}") from error
+
+
+def _measure_into(
+    store: ResultStore, films: Sequence[FilmFile], out: Path, options: BatchOptions, watch: Watch
+) -> Outcome:
+    started = time.monotonic()
+    keeper = Keeper(store, out, os.path.relpath(Path.cwd(), out.resolve()))
+
+    def write() -> None:
+        keeper.keep_sources()
+        export(store, out, _run_facts(options, started, keeper.measured))
+
+    try:
+        _measure_all(films, options, keeper, watch, write)
+    except BaseException:
+        try:
+            write()
+        except _UNWRITABLE as error:  # the database is the truth; the tables are written by the next run
+            log.warning("the tables were not written: %s", in_a_line(error))
+        raise
+    missing = keeper.mark_missing()
+    write()
+    statuses = {image: known.status for image, known in store.known().items()}
+    counts = Counter(statuses[film.image] for film in films)
+    return Outcome(counts, tuple(sorted(keeper.replaced)), tuple(sorted(store.stale())), missing, keeper.accidents)

@@ -1,22 +1,26 @@
-"""One film from file to rows: read, analyse, write its masks and its overlay."""
+"""One film from file to rows and pictures. Nothing is written here."""
 
 from __future__ import annotations
 
 import hashlib
-import logging
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from radcaliper.measurements.types import Analysis, Status
 from radcaliper.pipelines.protocols.registry import PROTOCOLS, analyse
 from radcaliper.pipelines.reading import NotARadiograph, UnreadableFilm, read_radiograph
-from radcaliper.pipelines.results.masks import MaskFormat, write_masks, write_png
+from radcaliper.pipelines.reading.parts import files_of
+from radcaliper.pipelines.results.formats import MaskFormat
+from radcaliper.pipelines.results.masks import encoded_png, mask_files
+from radcaliper.pipelines.results.names import overlay_place
 from radcaliper.pipelines.results.rows import FilmRows, analysis_rows, unmeasured_rows
 from radcaliper.pipelines.running.discover import FilmFile
+from radcaliper.pipelines.running.faults import RunStopped, fault_behind, is_about_the_disk, steps_of
 from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
 
-log = logging.getLogger(__name__)
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -30,35 +34,81 @@ class FilmOptions:
     rules: StatusRules = DEFAULT_RULES
 
 
+@dataclass(frozen=True)
+class FilmResult:
+    """What one file came to: its rows, and the content of its mask and overlay files by place below the results.
+
+    ``judged`` says whether the rows are a judgement of the film's content, which holds until the film changes; else
+    they tell of an accident, and the next run tries again. ``steps`` are the places in the code of an unexpected error;
+    ``gone`` says that the file is not there any more.
+    """
+
+    rows: FilmRows
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+    judged: bool = True
+    steps: str = ""
+    gone: bool = False
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the film's content; empty where it could not be read."""
+        return str(self.rows.image["sha256"])
+
+
 def file_hash(path: Path) -> str:
-    """SHA-256 of a file's content."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """SHA-256 of a film's content: of its file, or of its header's file and the one that holds its pixels.
+
+    Raises OSError, and UnreadableFilm where a header points outside its own folder.
+    """
+    digest = hashlib.sha256()
+    for part in files_of(path):
+        with part.open("rb") as file:
+            while content := file.read(_CHUNK):
+                digest.update(content)
+    return digest.hexdigest()
 
 
-def _write_pictures(analysis: Analysis, film: Path, out: Path, options: FilmOptions) -> None:
-    write_masks(analysis, film, out, options.masks)
-    overlay = out / "overlays" / f"{analysis.image}.png"
-    overlay.unlink(missing_ok=True)
+def _pictures(analysis: Analysis, film: Path, options: FilmOptions) -> dict[str, bytes]:
+    files = mask_files(analysis, film, options.masks)
     if options.overlays and analysis.status is not Status.REFUSED:
-        draw = PROTOCOLS[analysis.protocol].load_overlay()
-        write_png(overlay, draw(analysis))
+        files[overlay_place(analysis.image)] = encoded_png(PROTOCOLS[analysis.protocol].load_overlay()(analysis))
+    return files
 
 
-def process_film(film: FilmFile, sha256: str, out: Path, options: FilmOptions) -> FilmRows:
-    """Measure one file and write its pictures; whatever is wrong with it comes back as its row."""
+def _measured(film: FilmFile, sha256: str, options: FilmOptions) -> FilmResult:
     started = time.perf_counter()
+    radiograph = read_radiograph(film.path, options.spacing_mm)
+    analysis = analyse(film.image, radiograph, options.protocol, options.rules)
+    pictures = _pictures(analysis, film.path, options)
+    return FilmResult(analysis_rows(analysis, sha256, time.perf_counter() - started), pictures)
+
+
+def _unexpected(film: FilmFile, sha256: str, error: Exception) -> FilmResult:
+    line = f"internal error: {type(error).__name__} (--log FILE keeps where)"
+    rows = unmeasured_rows(film.image, Status.FAILED, "internal_error", line, sha256)
+    return FilmResult(rows, judged=False, steps=steps_of(error))
+
+
+def failure(film: FilmFile, error: OSError | UnreadableFilm, sha256: str) -> FilmResult:
+    """The result of a file that cannot be opened, or of one that cannot be read, which is a judgement of it."""
+    words = f"cannot be opened: {error.strerror}" if isinstance(error, OSError) else str(error)
+    rows = unmeasured_rows(film.image, Status.FAILED, "", words, sha256)
+    return FilmResult(rows, judged=not is_about_the_disk(error), gone=isinstance(error, FileNotFoundError))
+
+
+def process_film(film: FilmFile, sha256: str, options: FilmOptions) -> FilmResult:
+    """Measure one file; whatever is wrong with it comes back as its row.
+
+    Raises RunStopped where it is the machine that lacks something: memory, weights.
+    """
     try:
-        radiograph = read_radiograph(film.path, options.spacing_mm)
-        analysis = analyse(film.image, radiograph, options.protocol, options.rules)
-        _write_pictures(analysis, film.path, out, options)
-    except NotARadiograph as refusal:
-        return unmeasured_rows(film.image, Status.REFUSED, "not_a_radiograph", str(refusal), sha256)
-    except UnreadableFilm as failure:
-        return unmeasured_rows(film.image, Status.FAILED, "", str(failure), sha256)
+        return _measured(film, sha256, options)
     except Exception as error:
-        log.debug("%s", film.image, exc_info=True)
-        return unmeasured_rows(
-            film.image, Status.FAILED, "", f"internal error: {error or type(error).__name__}", sha256
-        )
-    return analysis_rows(analysis, sha256, time.perf_counter() - started)
+        if fault := fault_behind(error):
+            raise RunStopped(f"{fault}, at {film.image}") from error
+        if isinstance(error, NotARadiograph):
+            rows = unmeasured_rows(film.image, Status.REFUSED, "not_a_radiograph", str(error), sha256)
+            return FilmResult(rows)
+        if isinstance(error, UnreadableFilm):
+            return failure(film, error, sha256)
+        return _unexpected(film, sha256, error)

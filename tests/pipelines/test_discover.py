@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from hashlib import sha256
 from pathlib import Path
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from radcaliper.pipelines.results.names import mask_folder, overlay_place, spelled
+from radcaliper.pipelines.results.store import ResultStore
 from radcaliper.pipelines.running.discover import find_films
 
 
@@ -35,13 +43,81 @@ def test_a_file_by_itself_has_its_name(tmp_path: Path) -> None:
     assert names(touch(tmp_path / "x" / "film.dcm"), out=tmp_path / "out") == ["film.dcm"]
 
 
-def test_several_folders_are_prefixed_and_numbered_on_a_clash(tmp_path: Path) -> None:
-    for name in ("one/ward/a.png", "two/ward/a.png"):
-        touch(tmp_path / name)
-    found = names(tmp_path / "one" / "ward", tmp_path / "two" / "ward", out=tmp_path / "out")
-    assert found == ["ward/a.png", "ward_2/a.png"]
+def write(path: Path, content: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
 
 
-def test_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
-    files = [touch(tmp_path / folder / "a.png") for folder in "xy"]
-    assert names(*files, out=tmp_path / "out") == ["a.png", "a_2.png"]
+def test_several_folders_are_prefixed_and_told_apart_by_content_on_a_clash(tmp_path: Path) -> None:
+    wards = [write(tmp_path / folder / "ward" / "a.png", folder.encode()).parent for folder in ("one", "two")]
+    suffixes = [sha256(content).hexdigest()[:8] for content in (b"one", b"two")]
+    expected = [f"ward/a_{suffix}.png" for suffix in suffixes]
+    assert names(*wards, out=tmp_path / "out") == expected
+    assert names(*wards[::-1], out=tmp_path / "out") == expected[::-1]
+
+
+def test_files_of_one_name_are_told_apart_by_content(tmp_path: Path) -> None:
+    files = [write(tmp_path / folder / "a.png", folder.encode()) for folder in "xy"]
+    found = names(*files, out=tmp_path / "out")
+    assert found == [f"a_{sha256(content).hexdigest()[:8]}.png" for content in (b"x", b"y")]
+    same = [write(tmp_path / folder / "b.png", b"x") for folder in "xy"]
+    assert len(set(names(*same, out=tmp_path / "out"))) == 2
+
+
+def test_a_file_that_is_given_twice_is_measured_once(tmp_path: Path) -> None:
+    file = touch(tmp_path / "films" / "a.png")
+    assert names(tmp_path / "films", file, out=tmp_path / "out") == ["films/a.png"]
+
+
+def test_results_of_an_earlier_run_are_not_searched(tmp_path: Path) -> None:
+    touch(tmp_path / "a.png")
+    out = tmp_path / "older"
+    touch(out / "overlays" / "a.png.png")
+    ResultStore(out / "results.sqlite").close()
+    found = find_films([tmp_path], tmp_path / "out")
+    assert [film.image for film in found.films] == ["a.png"]
+    assert found.results == (out,)
+
+
+AWFUL = {
+    b"=cmd.png": "./=cmd.png",
+    b"caf\xe9.png": "caf%E9.png",
+    b"two\rlines.png": "two%0Dlines.png",
+    b"100%25.png": "100%2525.png",
+    b"-1\n.png": "./-1%0A.png",
+}
+
+
+@pytest.mark.parametrize(("name", "spelling"), AWFUL.items(), ids=AWFUL.values())
+def test_awful_names_have_one_spelling(tmp_path: Path, name: bytes, spelling: str) -> None:
+    touch(tmp_path / os.fsdecode(name))
+    assert names(tmp_path, out=tmp_path / "out") == [spelling]
+    assert spelling.encode() == spelling.encode("ascii")
+
+
+@given(st.lists(st.binary(min_size=1, max_size=8).filter(lambda name: not set(name) & {0, 47}), min_size=2, max_size=2))
+def test_no_two_names_are_spelled_alike(pair: list[bytes]) -> None:
+    one, other = (spelled(os.fsdecode(name)) for name in pair)
+    assert (one == other) == (pair[0] == pair[1])
+    assert not any(ord(letter) < 32 for letter in one)
+    assert one[0] not in "=+-@"
+
+
+def test_a_name_that_is_too_long_for_its_files_is_shortened_with_its_hash() -> None:
+    long = "ä" * 125 + "1.png"  # 255 bytes: the longest that a file system takes
+    place = overlay_place(f"ward/{long}")
+    name = place.removeprefix("overlays/ward/")
+    assert name.endswith(".png")
+    assert len(name.encode()) <= 255
+    assert name != overlay_place(f"ward/{'ä' * 125}2.png").removeprefix("overlays/ward/")
+    assert mask_folder(long) == f"masks/{long}"
+    assert all(len(part.encode()) <= 255 for part in overlay_place("%E9" * 255).split("/"))
+    assert len(mask_folder("/".join(["x" * 200] * 15)).encode()) < 255
+
+
+def test_a_film_and_a_folder_named_like_its_overlay_are_told_apart(tmp_path: Path) -> None:
+    files = [write(tmp_path / name, name.encode()) for name in ("a", "a.png/b.dcm")]
+    found = names(tmp_path, out=tmp_path / "out")
+    assert found == [f"a_{sha256(b'a').hexdigest()[:8]}", "a.png/b.dcm"]
+    assert len(files) == 2

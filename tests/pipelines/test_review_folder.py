@@ -15,10 +15,10 @@ import pytest
 from radcaliper.measurements.catalog import structures_of
 from radcaliper.measurements.types import Analysis, Point, Status
 from radcaliper.pipelines.reading import UnreadableFilm
-from radcaliper.pipelines.results.masks import MaskFormat, read_masks
-from radcaliper.pipelines.results.store import ResultStore
+from radcaliper.pipelines.results.formats import MaskFormat
+from radcaliper.pipelines.results.masks import read_masks
 from radcaliper.pipelines.review.edits import Edits
-from radcaliper.pipelines.review.export import write_corrected_masks, write_reviewed_tables
+from radcaliper.pipelines.review.export import write_reviewed_masks, write_reviewed_tables
 from radcaliper.pipelines.review.folder import CannotReview, OpenFilm, ResultsFolder
 from radcaliper.pipelines.review.journal import Decision, Review, ReviewConflict
 from radcaliper.pipelines.review.presence import Presence
@@ -41,7 +41,7 @@ def signed(folder: ResultsFolder, film: OpenFilm, edits: Edits, reviewer: str = 
     decision = Decision.CORRECTED if edits else Decision.ACCEPTED
     review = Review(film.analysis.image, film.sha256, decision, reviewer, comment, edits)
     folder.sign(film, review, remeasure(film.analysis, edits).measurements)
-    write_corrected_masks(folder, review)
+    write_reviewed_masks(folder, review)
     write_reviewed_tables(folder)
     return review
 
@@ -78,12 +78,13 @@ def test_masks_come_back_in_every_format(
 
 def test_masks_come_back_from_a_dicom_seg(tmp_path: Path, chest_dicom: Path) -> None:
     from radcaliper.pipelines.reading import read_radiograph
-    from radcaliper.pipelines.results.dicom_seg import write_segmentation
+    from radcaliper.pipelines.results.dicom_seg import encoded_segmentation
 
     heart = np.zeros(read_radiograph(chest_dicom).shape, bool)
     heart[100:300, 200:500] = True
-    seg = tmp_path / "masks" / "a" / "masks.dcm"
-    write_segmentation({"heart": heart, "spine": ~heart}, structures_of("chest"), chest_dicom, seg)
+    (tmp_path / "masks" / "a").mkdir(parents=True)
+    content = encoded_segmentation({"heart": heart, "spine": ~heart}, structures_of("chest"), chest_dicom)
+    (tmp_path / "masks" / "a" / "masks.dcm").write_bytes(content)
     masks = read_masks(tmp_path, "a")
     assert masks.keys() == {"heart", "spine"}
     assert (masks["heart"] == heart).all()
@@ -139,9 +140,6 @@ def test_a_measuring_run_does_not_lose_a_correction(
     folder = ResultsFolder(results)
     film = folder.open_film("chest.png", "Ada")
     signed(folder, film, wider_heart(film.analysis))
-    store = ResultStore(folder.database)
-    store.forget_films()
-    store.close()
     save_results(results, [chest_analysis])
     row = ratio_row(results)
     assert float(row["corrected_value"]) == pytest.approx(131 / 281, abs=1e-5)
@@ -286,11 +284,3 @@ def test_a_dragged_corner_corrects_only_what_it_changes(results: Path) -> None:
     assert "cobb_angle" in changed
     apex = [n for n in remeasure(film.analysis, edits).measurements if n.now.name == "cobb_angle_aasce"]
     assert any(number.corrected_value is None for number in apex)
-
-
-def test_a_results_folder_of_before_reads_and_takes_a_signature(results: Path) -> None:
-    with sqlite3.connect(results / "results.sqlite") as database:
-        database.execute("DROP TABLE corrected_details")
-    folder = ResultsFolder(results)
-    signed(folder, folder.open_film("spine.png", "Ada"), Edits())
-    assert ratio_row(results)["reviewer"] == ""

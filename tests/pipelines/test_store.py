@@ -30,7 +30,7 @@ def test_saving_again_replaces(store: ResultStore) -> None:
     store.save(film(value=0.4), "x")
     store.save(film(value=0.6), "y")
     assert [row["value"] for row in store.rows("measurements")] == [0.6]
-    assert store.fingerprints() == {"a.png": "y"}
+    assert {image: film.fingerprint for image, film in store.known().items()} == {"a.png": "y"}
 
 
 def test_a_film_is_there_completely_or_not_at_all(store: ResultStore) -> None:
@@ -39,17 +39,6 @@ def test_a_film_is_there_completely_or_not_at_all(store: ResultStore) -> None:
         store.save(doubled, "x")
     assert store.rows("images") == []
     assert store.rows("measurements") == []
-
-
-def test_corrections_outlive_a_fresh_run(store: ResultStore, tmp_path: Path) -> None:
-    store.save(film(), "x")
-    with sqlite3.connect(tmp_path / "results.sqlite") as other:
-        other.execute(
-            "INSERT INTO corrections VALUES ('a.png', 'cardiothoracic_ratio', '', 'mask', 0.55, 'me', 'today', 'seen')"
-        )
-    store.forget_films()
-    store.save(film(), "x")
-    assert store.rows("measurements")[0]["corrected_value"] == 0.55
 
 
 def test_tables_have_the_contract_s_columns(store: ResultStore, tmp_path: Path) -> None:
