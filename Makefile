@@ -10,7 +10,7 @@ PYSIDE := $(VENV)/pyside6
 # 6.12 loses references to None, of which a Python before 3.12 dies after some twenty windows
 PYSIDE_VERSION := 6.10.3
 
-.PHONY: demo test test-pyside clean
+.PHONY: demo test test-slow test-pyside clean
 
 demo: $(VENV)/demo.stamp
 	$(BIN)/python benchmarks/demo.py $(DEMO)
@@ -23,6 +23,10 @@ test: $(VENV)/test.stamp
 	@if command -v xvfb-run > /dev/null; then xvfb-run -a $(VIEWER_TESTS); \
 	elif [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(VIEWER_TESTS); \
 	else echo "The viewer's tests were left out: they need a display, or xvfb (.ci/run says which packages)."; fi
+
+# what takes minutes: the wheel in an environment of its own
+test-slow: $(VENV)/test.stamp
+	$(BIN)/python -m pytest -m slow
 
 # the viewer's tests once more on PySide6, which is downloaded for it (80 MB)
 test-pyside: $(VENV)/test.stamp

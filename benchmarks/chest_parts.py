@@ -1,7 +1,7 @@
 """What the parts of a chest film's analysis take: ``chest_parts.py IMAGE...``.
 
-Prints the median over the films, on one core, of: one look of the network with its masks; the other three looks, which
-the masks are the mean of and quality is judged by; scores, gates and numbers with intervals; tubes.
+Prints the median over the films, on one core, of: one pass of the network with its masks; the other three passes, which
+the masks are the mean of and quality is judged by; qualities, gates and measurements with intervals; tubes.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -19,42 +20,50 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from radcaliper.measurements.chest import CHEST_MEASURES
-from radcaliper.measurements.types import Radiograph
+from radcaliper.measurements.types import Prediction, Radiograph
 from radcaliper.models.inference.forward import predict
 from radcaliper.models.inference.loading import load_predictor
 from radcaliper.models.inference.postprocess import full_size_mask, main_piece
 from radcaliper.models.inference.segment import network_square, probability_maps, segment
 from radcaliper.models.registry import BUNDLES
-from radcaliper.pipelines.protocols.chest.analyse import BUNDLE
-from radcaliper.pipelines.protocols.chest.tubes import report_tubes
-from radcaliper.pipelines.protocols.measuring import measure_all
+from radcaliper.models.tubes.predict import predict_tubes
+from radcaliper.pipelines.protocols.base import Examination
+from radcaliper.pipelines.protocols.chest import PROTOCOL
+from radcaliper.pipelines.protocols.chest.analyse import BUNDLE, TUBES
+from radcaliper.pipelines.protocols.chest.tubes import measure_tubes
+from radcaliper.pipelines.protocols.measuring import measure_on_masks, on_masks
 from radcaliper.pipelines.reading import read_radiograph
 from radcaliper.qc.gates.chest import chest_findings
-from radcaliper.qc.mask_quality import mask_qualities
 
-_PARTS: Final = ("one look, masks", "three more looks", "scores, gates, intervals", "tubes")
+_PARTS: Final = ("one pass, masks", "three more passes", "qualities, gates, intervals", "tubes")
 
 
-def _masks(film: Radiograph, look: Callable[[NDArray[np.float32]], NDArray[np.float32]]) -> None:
-    """The masks of the maps (C, S, S) that ``look`` makes of the film's square."""
+def _masks(film: Radiograph, maps_of: Callable[[NDArray[np.float32]], NDArray[np.float32]]) -> None:
+    """The masks of the maps (C, S, S) that ``maps_of`` makes of the film's square."""
     square, box = network_square(film, int(BUNDLES[BUNDLE].metadata["size"]))
-    for each in look(square):
+    for each in maps_of(square):
         full_size_mask(each, main_piece(each), box)
 
 
-def _one_look(film: Radiograph) -> None:
+def _one_pass(film: Radiograph) -> None:
     _masks(film, lambda square: predict(load_predictor(BUNDLE), square[None])[0])
 
 
-def _all_looks(film: Radiograph) -> None:
+def _all_passes(film: Radiograph) -> None:
     _masks(film, lambda square: probability_maps(square, BUNDLE, load_predictor(BUNDLE)).mean(axis=0))
 
 
 def _with_quality(film: Radiograph) -> None:
-    segmentation = segment(film, BUNDLE)
-    qualities = mask_qualities(segmentation, film.spacing)
-    measure_all(CHEST_MEASURES, film, segmentation, qualities, chest_findings(film, segmentation, None))
+    prediction = segment(film, BUNDLE)
+    findings = chest_findings(film, prediction, None)
+    examination = Examination(film, prediction, None, PROTOCOL.qualities(prediction, film), findings)
+    measure_on_masks(on_masks(PROTOCOL.measurements), examination)
+
+
+def _tubes(film: Radiograph, prediction: Prediction) -> None:
+    tubes = predict_tubes(film, prediction.masks)
+    PROTOCOL.qualities(tubes, film)
+    measure_tubes(film, replace(prediction, closer={TUBES: tubes}))
 
 
 def _seconds(work: Callable[[], object]) -> float:
@@ -65,9 +74,9 @@ def _seconds(work: Callable[[], object]) -> float:
 
 def _parts(film: Radiograph) -> tuple[float, ...]:
     """Seconds of each of the parts named in ``_PARTS``."""
-    segmentation = segment(film, BUNDLE)
-    look, looks, judged = (_seconds(partial(work, film)) for work in (_one_look, _all_looks, _with_quality))
-    return look, looks - look, judged - looks, _seconds(lambda: report_tubes(film, segmentation))
+    prediction = segment(film, BUNDLE)
+    one, passes, judged = (_seconds(partial(work, film)) for work in (_one_pass, _all_passes, _with_quality))
+    return one, passes - one, judged - passes, _seconds(partial(_tubes, film, prediction))
 
 
 def main() -> None:

@@ -20,8 +20,8 @@ def short_table(measurements: Path) -> Table:
     with measurements.open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             if row["measurement"] in SHOWN and row["value"]:
-                value, lower, upper = (f"{float(row[key]):.4g}" for key in ("value", "lower", "upper"))
-                span = f"{lower} to {upper}"
+                value, *ends = (f"{float(row[key]):.4g}" for key in ("value", "lower", "upper") if row[key])
+                span = " to ".join(ends)
                 table.add_row(row["image"], row["measurement"], row["site"], value, span, row["unit"], row["status"])
     return table
 

@@ -1,6 +1,6 @@
 """How long an edit takes in a review: ``review_latency.py RESULTS IMAGE...`` brushes each mask, drags each landmark.
 
-Prints for each the median and the longest of some repeats, no two of them alike, from the edit to the renewed numbers,
+Prints for each the median and the longest of some repeats, no two of them alike, from the edit to the new measurements,
 lines and landmarks: by the clock, and as processor time, which other programs do not lengthen. Drawing them is not in.
 """
 
@@ -31,14 +31,14 @@ Edit = Callable[[int], Edits]
 
 
 def _brushes(analysis: Analysis) -> Iterator[tuple[str, Edit]]:
-    masks = {} if analysis.segmentation is None else analysis.segmentation.masks
+    masks = {} if analysis.prediction is None else analysis.prediction.masks
     for name, mask in masks.items():
         yield name, lambda step, name=name, mask=mask: Edits().brushed(name, np.roll(mask, step, axis=0))  # type: ignore[misc]
 
 
 def _drags(analysis: Analysis) -> Iterator[tuple[str, Edit]]:
-    for name, mark in analysis.landmarks.items():
-        at = mark.point
+    for name, landmark in analysis.landmarks.items():
+        at = landmark.point
         yield name, lambda step, name=name, at=at: Edits().dragged({name: at._replace(row=at.row + step)})  # type: ignore[misc]
 
 

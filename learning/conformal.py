@@ -1,4 +1,4 @@
-"""Conformal widths of numbers: how many spreads wide an interval must be to hold the truth nine times in ten."""
+"""Conformal widths of intervals: how many spreads wide an interval must be to hold the truth nine times in ten."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from radcaliper.measurements.types import Reading, Unit
+from radcaliper.measurements.specs import Quantity
+from radcaliper.measurements.types import MeasuredValue, Unit
 from radcaliper.qc.intervals import Width
 
 COVERAGE: Final = 0.9
@@ -25,21 +26,30 @@ _FEWEST: Final = 30
 
 
 @dataclass(frozen=True)
-class NumberError:
-    """One number of one film: its key in the table of widths, its truth and error, the error in units of its spread."""
+class MeasurementError:
+    """One measurement of one film: its key in the table of widths, its truth and error, the error over its spread."""
 
     patient: str
     name: str
+    quantity: Quantity
     truth: float
     error: float
     score: float
 
 
-def number_error(patient: str, key: str, found: Reading, truth: float, readings: Sequence[float]) -> NumberError:
-    """The error of ``found`` against the spread of the plausible ``readings``, which has a floor by unit."""
+def measurement_error(patient: str, found: MeasuredValue, truth: float, others: Sequence[float]) -> MeasurementError:
+    """The error of ``found`` against the spread of its values in the passes, which has a floor by unit.
+
+    Raises ValueError for a measurement whose interval is not calibrated.
+    """
+    key = found.spec.interval_key(found.site)
+    if key is None:
+        raise ValueError(f"{found.spec.name}: its interval is not calibrated")
     floor = {Unit.DEGREE: _FLOOR_DEGREES, Unit.RATIO: FLOOR}.get(found.unit, FLOOR * abs(found.value))
-    spread = float(np.std([found.value, *readings])) + floor
-    return NumberError(patient, key, truth, found.value - truth, abs(found.value - truth) / spread)
+    spread = float(np.std([found.value, *others])) + floor
+    return MeasurementError(
+        patient, key, found.spec.quantity, truth, found.value - truth, abs(found.value - truth) / spread
+    )
 
 
 def quantile(values: pd.Series) -> float:
@@ -54,7 +64,7 @@ def parts(patients: pd.Series) -> pd.Series:
 
 
 def within_intervals(fitting: pd.DataFrame, judging: pd.DataFrame) -> pd.Series:
-    """Whether each of one number's errors lies within the interval that the errors of other patients ask for.
+    """Whether each of one measurement's errors lies within the interval that the errors of other patients ask for.
 
     Both tables hold ``patient`` and ``score``.
     """
@@ -69,14 +79,14 @@ def describe_coverage(covered: pd.Series) -> str:
     return f"n {len(covered):4d}  coverage {covered.mean():.3f} [{interval.low:.3f}, {interval.high:.3f}]"
 
 
-def fit_widths(errors: Iterable[NumberError]) -> dict[str, Width]:
+def fit_widths(errors: Iterable[MeasurementError]) -> dict[str, Width]:
     """A width for each name with enough films; prints its coverage, each film judged by a fit without its part."""
     table = {}
     for name, rows in pd.DataFrame([asdict(error) for error in errors]).groupby("name"):
         if len(rows) < _FEWEST:
             continue
         scale = quantile(rows.score)
-        floor = _FLOOR_DEGREES if "angle" in str(name) else FLOOR
+        floor = _FLOOR_DEGREES if rows.quantity.iloc[0] == Quantity.ANGLE else FLOOR
         print(f"{name:26s} {describe_coverage(within_intervals(rows, rows))}  scale {scale:.2f}")  # noqa: T201
         table[str(name)] = Width(scale, scale * floor)
     return table

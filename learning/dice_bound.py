@@ -21,7 +21,7 @@ _FEWEST: Final = 20
 _KNOTS: Final = (0.0, 0.5, 0.8, 0.95)
 """Quantiles of a cause at which its curve may bend."""
 _ENDS: Final = {"unlike_thorax": MOST_UNLIKE}
-"""Where causes end that may exceed 1."""
+"""Where features end that may exceed 1."""
 _FLOOR: Final = 0.02
 """Loss that a prediction may always be off by: errors count in units of it and of the predicted loss."""
 _STIFFNESS: Final = 0.1
@@ -36,16 +36,16 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class MaskSeen:
+class MaskExample:
     """One mask of one film: its key in the table of qualities, its Dice, and what predicts it."""
 
     patient: str
     name: str
     dice: float
-    causes: dict[str, float]
+    features: dict[str, float]
 
 
-def usual_causes(agreement: float, certainty: float) -> dict[str, float]:
+def usual_features(agreement: float, certainty: float) -> dict[str, float]:
     """What any protocol's masks are judged by: how far the views agree, and how sure the outline is, both 0 to 1."""
     return {"disagreement": float(1 - agreement), "softness": float(1 - certainty)}
 
@@ -63,23 +63,23 @@ def _knots(name: str, values: Floats) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class _Table:
-    """Masks as columns: their causes, the loss of Dice, whose they are."""
+    """Masks as columns: their features, the loss of Dice, whose they are."""
 
-    causes: dict[str, Floats]
+    features: dict[str, Floats]
     loss: Floats
     patients: pd.Series
 
     @classmethod
-    def of(cls, seen: Sequence[MaskSeen]) -> _Table:
+    def of(cls, seen: Sequence[MaskExample]) -> _Table:
         """Every cause that all of the masks have."""
-        names = sorted(set.intersection(*(set(mask.causes) for mask in seen)))
-        columns = {name: np.array([mask.causes[name] for mask in seen]) for name in names}
+        names = sorted(set.intersection(*(set(mask.features) for mask in seen)))
+        columns = {name: np.array([mask.features[name] for mask in seen]) for name in names}
         return cls(columns, np.array([1 - mask.dice for mask in seen]), pd.Series([mask.patient for mask in seen]))
 
     def rows(self, chosen: NDArray[np.bool_]) -> _Table:
         """The chosen (N,) masks."""
-        causes = {name: values[chosen] for name, values in self.causes.items()}
-        return _Table(causes, self.loss[chosen], self.patients[chosen].reset_index(drop=True))
+        features = {name: values[chosen] for name, values in self.features.items()}
+        return _Table(features, self.loss[chosen], self.patients[chosen].reset_index(drop=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,9 +89,9 @@ class _Rising:
     curves: dict[str, Curve]
     constant: float
 
-    def __call__(self, causes: dict[str, Floats]) -> Floats:
-        """The predicted loss, 0 to 1, of masks by their causes."""
-        parts_of = (np.interp(causes[name], curve.at, curve.loss) for name, curve in self.curves.items())
+    def __call__(self, features: dict[str, Floats]) -> Floats:
+        """The predicted loss, 0 to 1, of masks by their features."""
+        parts_of = (np.interp(features[name], curve.at, curve.loss) for name, curve in self.curves.items())
         return np.clip(self.constant + sum(parts_of), 0, 1)
 
 
@@ -115,8 +115,8 @@ def _weights(design: Floats, prior: Floats, loss: Floats) -> Floats:
 
 
 def _fit_rising(table: _Table) -> _Rising:
-    knots = {name: _knots(name, values) for name, values in table.causes.items()}
-    blocks = [_steps(values, knots[name]) for name, values in table.causes.items()]
+    knots = {name: _knots(name, values) for name, values in table.features.items()}
+    blocks = [_steps(values, knots[name]) for name, values in table.features.items()]
     slopes = [np.full(len(at) - 1, _PRIOR.get(name, 0.0)) for name, at in knots.items()]
     design = np.concatenate([*blocks, np.ones((len(table.loss), 1))], axis=1)
     weights = _weights(design, np.concatenate([*slopes, [0.0]]), table.loss)
@@ -136,7 +136,7 @@ def _predicted_apart(table: _Table) -> Floats:
     for each in np.unique(part):
         own = part == each
         fit = _fit_rising(table.rows(~own) if not own.all() else table)
-        predicted[own] = fit(table.rows(own).causes)
+        predicted[own] = fit(table.rows(own).features)
     return predicted
 
 
@@ -156,7 +156,7 @@ def family(name: str) -> str:
     return name.removeprefix("right_").removeprefix("left_")
 
 
-def fit_quality(name: str, seen: Sequence[MaskSeen]) -> QualityFit:
+def fit_quality(name: str, seen: Sequence[MaskExample]) -> QualityFit:
     """The fit of one structure: curves from all masks of its family that are among those seen, the bound from its own.
 
     Every cause counts that all of them have.
@@ -177,7 +177,7 @@ class Judged:
     lower: float
 
 
-def cross_fitted(calibrating: Sequence[MaskSeen], judging: Sequence[MaskSeen]) -> list[Judged | None]:
+def cross_fitted(calibrating: Sequence[MaskExample], judging: Sequence[MaskExample]) -> list[Judged | None]:
     """Each of the masks to judge as a fit of the same name, without any mask of its patient, sees it.
 
     None for a name with too few masks to fit.
@@ -196,11 +196,11 @@ def cross_fitted(calibrating: Sequence[MaskSeen], judging: Sequence[MaskSeen]) -
         }
         for place, each in zip(places, of_judged, strict=True):
             mask = judging[place]
-            judged[place] = Judged(name, mask.dice, *fits[int(each)].predict(mask.causes))
+            judged[place] = Judged(name, mask.dice, *fits[int(each)].predict(mask.features))
     return judged
 
 
-def fit_bounds(seen: Iterable[MaskSeen]) -> dict[str, QualityFit]:
+def fit_bounds(seen: Iterable[MaskExample]) -> dict[str, QualityFit]:
     """A fit for each name with enough masks; prints its coverage, each mask judged by a fit without its patient."""
     masks = list(seen)
     seen_apart = [vars(each) for each in cross_fitted(masks, masks) if each is not None]

@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final
 
 import pandas as pd
 from rich.console import Console
 from rich.progress import track
 
-from radcaliper.learning.chest.evaluate import chest_scores
-from radcaliper.learning.datasets.labelled import has_labels
-from radcaliper.learning.hip.evaluate import hip_scores
+from radcaliper.learning.evaluation import Evaluation, evaluation_of
 from radcaliper.learning.scores import Score, summary
-from radcaliper.learning.spine.evaluate import spine_scores
 from radcaliper.learning.tables import as_table
 from radcaliper.pipelines.protocols.registry import PROTOCOLS
 
-EVALUATIONS: Final[dict[str, Callable[[Path, bool], Iterator[Score]]]] = {
-    "chest": chest_scores,
-    "spine": spine_scores,
-    "hip": hip_scores,
-}
-"""By protocol, what scores its films."""
+
+def chosen_evaluations(protocol: str) -> dict[str, Evaluation]:
+    """The evaluation of the protocol named, or of all (``auto``)."""
+    return {name: evaluation_of(each) for name, each in PROTOCOLS.items() if protocol in ("auto", name)}
 
 
 def _scores(datasets: Sequence[Path], protocol: str, every_film: bool) -> Iterator[Score]:
-    available = {name: each for name, each in EVALUATIONS.items() if name in PROTOCOLS}
-    chosen = available if protocol == "auto" else {protocol: available[protocol]}
+    chosen = chosen_evaluations(protocol)
     for data in datasets:
-        labelled = [evaluate for name, evaluate in chosen.items() if has_labels(data, name)]
+        labelled = [evaluation for evaluation in chosen.values() if evaluation.has_labels(data)]
         if not labelled:
             raise FileNotFoundError(f"{data} holds no labels of the kind {', '.join(chosen)}")
-        for evaluate in labelled:
-            yield from evaluate(data, every_film)
+        for evaluation in labelled:
+            yield from evaluation.scores(data, every_film)
 
 
 def evaluate_datasets(datasets: Sequence[Path], protocol: str, every_film: bool, output: Path | None) -> None:

@@ -9,14 +9,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from radcaliper.measurements.specs import MeasurementSpec
+
 Mask = NDArray[np.bool_]
 Masks = Mapping[str, Mask]
 """Masks by structure name, all of one (H, W) shape."""
+
+
+Interval = tuple[float, float]
+"""(lower, upper) of a measurement."""
+
+
+class Key(NamedTuple):
+    """Which of a film's measurements: its name, its site and its method."""
+
+    measurement: str
+    site: str
+    method: str
 
 
 class Point(NamedTuple):
@@ -24,6 +39,9 @@ class Point(NamedTuple):
 
     row: float
     col: float
+
+
+ORIGIN: Final = Point(0.0, 0.0)
 
 
 class Status(StrEnum):
@@ -154,46 +172,76 @@ class Landmark:
 
 
 @dataclass(frozen=True)
-class Variants:
-    """Other plausible readings of the same film, on a coarser grid.
+class Pass:
+    """What one pass of test-time augmentation says of a film, brought back to it.
 
-    ``masks`` holds the structures of each reading; one pixel of them is ``step`` pixels of the film. ``landmarks``
-    holds each reading's landmarks, in the film's own pixels.
+    ``masks`` lie on a coarser grid: one pixel of them is ``step`` pixels of the film, and their first pixel's centre
+    lies at ``origin``. ``landmarks`` are in the film's own pixels.
     """
 
-    step: float
-    masks: tuple[Masks, ...] = ()
-    landmarks: tuple[Mapping[str, Landmark], ...] = ()
+    masks: Masks = field(default_factory=dict)
+    landmarks: Mapping[str, Landmark] = field(default_factory=dict)
+    step: float = 1.0
+    origin: Point = ORIGIN
 
 
 @dataclass(frozen=True)
-class Segmentation:
-    """What the networks saw: masks (H, W) by name at the film's own size, landmarks, and what quality needs.
+class Course:
+    """A line on the film from its entry to its tip, and the probability that it is there.
 
-    ``agreement`` is the mean pairwise Dice of the variants by structure; ``margin`` the mean certainty along the
-    outline, 0 (undecided) to 1; ``presence`` the probability that a structure that may be missing, as a tube, is there.
-    ``doubts`` holds by structure what else speaks against its mask, by name, from 0 (nothing) upwards.
-    ``courses`` holds lines from their entry to their tip.
+    ``leaves_film`` and ``leaves_window``: it goes on beyond what the film, or the part of it that was looked at
+    closely, shows, so that its tip is not seen.
     """
 
-    masks: Masks
-    variants: Variants
+    points: tuple[Point, ...]
+    presence: float
+    leaves_film: bool = False
+    leaves_window: bool = False
+
+    @property
+    def shows_tip(self) -> bool:
+        """Whether the last point is the tip."""
+        return not (self.leaves_film or self.leaves_window)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a network says of a film, by structure or landmark: one type for all networks.
+
+    ``masks`` (H, W) are of the film's own size, ``landmarks`` and ``courses`` in its own pixels; ``passes`` are the
+    passes of test-time augmentation that they were made from. ``agreement`` is the mean pairwise Dice of the passes,
+    ``margin`` the mean certainty along the outline, both 0 to 1; ``features`` are further quality features, from 0
+    (nothing speaks against the mask) upwards. ``presence`` is the probability that a structure that may be absent is
+    there. ``closer`` holds predictions on parts of the film, by what they look at; their masks are of the part's size
+    and begin at ``origin``, their landmarks, courses and passes are in the whole film's pixels.
+    """
+
+    masks: Masks = field(default_factory=dict)
+    landmarks: Mapping[str, Landmark] = field(default_factory=dict)
+    passes: tuple[Pass, ...] = ()
     agreement: Mapping[str, float] = field(default_factory=dict)
     margin: Mapping[str, float] = field(default_factory=dict)
-    landmarks: Mapping[str, Landmark] = field(default_factory=dict)
+    features: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     presence: Mapping[str, float] = field(default_factory=dict)
-    doubts: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    courses: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
+    courses: Mapping[str, Course] = field(default_factory=dict)
+    closer: Mapping[str, Prediction] = field(default_factory=dict)
+    origin: Point = ORIGIN
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A gate's verdict: ``reason`` is a documented code; ``status`` is what it makes of the film or the number."""
+    """What a gate found: ``reason`` is a documented code; ``status`` is what it makes of the film or the measurement.
+
+    ``affects`` names the measurements or sites that it holds for; empty for the whole film.
+    """
 
     reason: str
     status: Literal[Status.REVIEW, Status.REFUSED]
     affects: tuple[str, ...] = ()
-    """Measurements or structures it holds for; empty for the whole film."""
+
+    def concerns(self, measurement: str, site: str) -> bool:
+        """Whether it names a measurement, or the site where it is made."""
+        return measurement in self.affects or (site != "" and site in self.affects)
 
 
 @dataclass(frozen=True)
@@ -211,10 +259,10 @@ class MaskQuality:
 
 
 @dataclass(frozen=True)
-class Reading:
+class MeasuredValue:
     """What a measuring function returns: a value with the points a person would draw to get it."""
 
-    measurement: str
+    spec: MeasurementSpec
     value: float
     unit: Unit
     points: tuple[Point, ...] = ()
@@ -222,12 +270,21 @@ class Reading:
     method: str = "mask"
     details: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def key(self) -> Key:
+        """Which of the film's measurements it is."""
+        return Key(self.spec.name, self.site, self.method)
+
 
 @dataclass(frozen=True)
 class Measurement:
-    """A number as it leaves the house. Refused: no value, but a reason. Else lower <= value <= upper."""
+    """One measurement of a film as it is written.
 
-    measurement: str
+    Refused: no value, but a reason. Else a value with its unit, and lower <= value <= upper where its interval is
+    calibrated; one whose interval was never calibrated has neither lower nor upper.
+    """
+
+    spec: MeasurementSpec
     site: str
     method: str
     status: Status
@@ -242,33 +299,57 @@ class Measurement:
 
     @classmethod
     def of(
-        cls, reading: Reading, interval: tuple[float, float], reference_class: str, reasons: tuple[str, ...]
+        cls, measured: MeasuredValue, interval: Interval | None, reference_class: str, reasons: tuple[str, ...]
     ) -> Measurement:
-        """A reading as a number with its (lower, upper); to be reviewed where there is a reason."""
+        """A measured value with its interval; to be reviewed where there is a reason."""
+        lower, upper = interval or (None, None)
         return cls(
-            reading.measurement,
-            reading.site,
-            reading.method,
+            measured.spec,
+            measured.site,
+            measured.method,
             Status.REVIEW if reasons else Status.OK,
-            reading.value,
-            reading.unit,
-            *interval,
+            measured.value,
+            measured.unit,
+            lower,
+            upper,
             reference_class,
             reasons,
-            reading.points,
-            reading.details,
+            measured.points,
+            measured.details,
         )
+
+    @classmethod
+    def refused(cls, spec: MeasurementSpec, site: str, method: str, *reasons: str) -> Measurement:
+        """A measurement that cannot be made, and why."""
+        return cls(spec, site, method, Status.REFUSED, reasons=reasons)
 
     def __post_init__(self) -> None:
         if self.status is Status.REFUSED:
             if self.value is not None or not self.reasons:
-                raise ValueError(f"{self.measurement}: a refused measurement has a reason and no value")
-        elif self.value is None or self.lower is None or self.upper is None or self.unit is None:
-            raise ValueError(f"{self.measurement}: a measurement needs a value, a unit and an interval")
-        elif not self.lower <= self.value <= self.upper:
-            raise ValueError(f"{self.measurement}: {self.lower} <= {self.value} <= {self.upper} does not hold")
+                raise ValueError(f"{self.name}: a refused measurement has a reason and no value")
+        elif self.value is None or self.unit is None:
+            raise ValueError(f"{self.name}: a measurement needs a value and a unit")
+        elif (self.lower is None) != (self.upper is None):
+            raise ValueError(f"{self.name}: an interval has two ends")
+        elif self.lower is not None and self.upper is not None and not self.lower <= self.value <= self.upper:
+            raise ValueError(f"{self.name}: {self.lower} <= {self.value} <= {self.upper} does not hold")
         if self.status is Status.REVIEW and not self.reasons:
-            raise ValueError(f"{self.measurement}: review needs a reason")
+            raise ValueError(f"{self.name}: review needs a reason")
+
+    @property
+    def name(self) -> str:
+        """The measurement's name in files."""
+        return self.spec.name
+
+    @property
+    def key(self) -> Key:
+        """Which of the film's measurements it is."""
+        return Key(self.spec.name, self.site, self.method)
+
+    @property
+    def interval(self) -> Interval | None:
+        """(lower, upper), None where there is none."""
+        return None if self.lower is None or self.upper is None else (self.lower, self.upper)
 
 
 @dataclass(frozen=True)
@@ -281,7 +362,7 @@ class Analysis:
     model: str
     status: Status
     reasons: tuple[str, ...] = ()
-    segmentation: Segmentation | None = None
+    prediction: Prediction | None = None
     qualities: tuple[MaskQuality, ...] = ()
     measurements: tuple[Measurement, ...] = ()
     landmarks: Mapping[str, Landmark] = field(default_factory=dict)

@@ -52,9 +52,12 @@ class Bundle:
         return content
 
 
-_NAMES: Final = ("chest_anatomy", "chest_tubes", "spine_locator", "spine_vertebrae", "hip_femur")
-BUNDLES: Final[dict[str, Bundle]] = {name: Bundle(name, _BUNDLES / name) for name in _NAMES}
-LIST_SHA256: Final = "b56b7e6f7920b3000bc5b6608101ebeb3980736752995b51ab433880ebd750d7"
+BUNDLES: Final[dict[str, Bundle]] = {
+    folder.name: Bundle(folder.name, folder)
+    for folder in sorted(_BUNDLES.iterdir())
+    if (folder / "configs" / "metadata.json").is_file()
+}
+LIST_SHA256: Final = "f2a0330ae34931d69ab13c2cc7d5dbca75c81a6d15a2bd999f6f3bbb681056ef"
 """The hash of ``list_of_hashes``: what ships is what was released."""
 
 

@@ -19,10 +19,10 @@ from qtpy.QtWidgets import (
 from radcaliper.napari_plugin.ends_row import EndsRow
 from radcaliper.napari_plugin.review_layers import layer_name
 from radcaliper.napari_plugin.session import Desk
-from radcaliper.napari_plugin.tables import NUMBER_HEADER, ROW_HEIGHT, TableModel, number_line
-from radcaliper.pipelines.protocols.reviews import REVIEWS
+from radcaliper.napari_plugin.tables import MEASUREMENT_HEADER, ROW_HEIGHT, TableModel, measurement_line
 from radcaliper.pipelines.review.folder import OpenFilm
 from radcaliper.pipelines.review.protocol import EndVertebrae
+from radcaliper.pipelines.review.remeasure import review_of
 
 _ROWS: Final = (("fill", "largest", "smooth", "snap"), ("undo", "redo", "reset"), ("previous", "next"))
 TOOLS: Final = {
@@ -67,7 +67,7 @@ class FilmPanel(QWidget):
         self.headline = QLabel(_NO_FILM)
         self.headline.setWordWrap(True)
         self.ends = EndsRow(self)
-        self.model = TableModel(NUMBER_HEADER, self)
+        self.model = TableModel(MEASUREMENT_HEADER, self)
         self.table = QTableView()
         self.comment = QLineEdit()
         self.comment.setPlaceholderText("comment")
@@ -110,10 +110,10 @@ class FilmPanel(QWidget):
         """Show another film, or that none is open."""
         self.headline.setText(_NO_FILM if film is None else _headline(film))
         self.comment.setText("" if film is None or film.signed is None else film.signed.comment)
-        protocol = None if film is None else REVIEWS.get(film.analysis.protocol)
+        review = None if film is None else review_of(film.analysis)
         for name in _MENDING:
-            self.buttons[name].setVisible(protocol is None or bool(protocol.brushed))
-        self.buttons["snap"].setVisible(protocol is not None and protocol.snap is not None)
+            self.buttons[name].setVisible(review is None or bool(review.structures))
+        self.buttons["snap"].setVisible(review is not None and review.snap is not None)
         if film is None:
             self.model.show(())
             self.ends.show_ends(EndVertebrae())
@@ -123,7 +123,7 @@ class FilmPanel(QWidget):
         if desk.film is None:
             return
         analysis = desk.film.analysis
-        self.model.show([number_line(number, analysis) for number in desk.remeasured.numbers])
+        self.model.show([measurement_line(each, analysis) for each in desk.remeasured.measurements])
         self.ends.show_ends(desk.remeasured.ends)
         edits = desk.history.current
         edited = sorted({*edits.masks, *edits.points, *edits.ends})

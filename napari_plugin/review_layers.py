@@ -16,10 +16,10 @@ from qtpy.QtCore import QTimer
 from radcaliper.measurements.types import Analysis, Mask, Point
 from radcaliper.napari_plugin.colours import colour_of
 from radcaliper.napari_plugin.film_layer import METADATA, film_layer, placing
-from radcaliper.pipelines.protocols.reviews import REVIEWS
 from radcaliper.pipelines.review.edits import Edits
-from radcaliper.pipelines.review.protocol import Line, Places
-from radcaliper.pipelines.review.remeasure import Remeasured
+from radcaliper.pipelines.review.protocol import Line
+from radcaliper.pipelines.review.protocol import Points as LandmarkPoints
+from radcaliper.pipelines.review.remeasure import Remeasured, review_of
 
 if TYPE_CHECKING:
     from napari.types import FullLayerData
@@ -39,11 +39,11 @@ def layer_name(structure: str) -> str:
 
 
 def _shown_masks(analysis: Analysis, edits: Edits) -> dict[str, Mask]:
-    protocol = REVIEWS.get(analysis.protocol)
-    if protocol is None or analysis.segmentation is None:
+    review = review_of(analysis)
+    if review is None or analysis.prediction is None:
         return {}
-    masks = {**analysis.segmentation.masks, **edits.masks}
-    return {name: masks[name] for name in protocol.brushed if name in masks}
+    masks = {**analysis.prediction.masks, **edits.masks}
+    return {name: masks[name] for name in review.structures if name in masks}
 
 
 def _mask_layer(structure: str, mask: Mask, settings: dict[str, Any]) -> FullLayerData:
@@ -76,7 +76,7 @@ def _lines_layer(lines: Sequence[Line], side: int, settings: dict[str, Any]) -> 
     return _paths(lines), shown, "shapes"
 
 
-def _points_layer(places: Places, side: int, settings: dict[str, Any]) -> FullLayerData:
+def _points_layer(places: LandmarkPoints, side: int, settings: dict[str, Any]) -> FullLayerData:
     shown: dict[str, Any] = {
         "name": LANDMARKS,
         "size": max(3.0, side / 110),
@@ -102,13 +102,14 @@ def layers_of(analysis: Analysis, edits: Edits, remeasured: Remeasured, results:
     belongs = {"results": str(results), "image": analysis.image}
     pixels, shown, kind = film_layer(analysis.radiograph, analysis.image)
     layers: list[FullLayerData] = [(pixels, {**shown, "metadata": {METADATA: belongs}}, kind)]
+    review = review_of(analysis)
     side, place = max(analysis.radiograph.shape), placing(analysis.radiograph.spacing)
 
     def settings(**more: object) -> dict[str, Any]:
         return {"metadata": {METADATA: {**belongs, **more}}, **place}
 
     for name, mask in _shown_masks(analysis, edits).items():
-        visible = name not in REVIEWS[analysis.protocol].covering
+        visible = review is None or name not in review.hidden
         layers.append(_mask_layer(name, mask, {**settings(structure=name), "visible": visible}))
     if remeasured.landmarks:
         layers.append(_lines_layer(remeasured.lines, side, settings()))
@@ -123,7 +124,7 @@ class ReviewLayers:
         self,
         viewer: Viewer,
         on_mask: Callable[[str, Mask], None],
-        on_points: Callable[[Places, bool], None],
+        on_points: Callable[[LandmarkPoints, bool], None],
         mask_keys: Mapping[str, Callable[[], None]],
     ) -> None:
         self._viewer = viewer
@@ -249,7 +250,7 @@ class ReviewLayers:
             self._places = dict(remeasured.landmarks)
             self._place_points(self._places)
 
-    def _place_points(self, places: Places) -> None:
+    def _place_points(self, places: LandmarkPoints) -> None:
         if self._points is None:
             return
         with ExitStack() as quiet:

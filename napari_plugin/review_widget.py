@@ -19,7 +19,7 @@ from radcaliper.napari_plugin.review_layers import ReviewLayers
 from radcaliper.napari_plugin.session import Desk
 from radcaliper.napari_plugin.worklist_panel import WorklistPanel
 from radcaliper.pipelines.review.mask_repair import fill_holes, keep_largest, smooth_outline
-from radcaliper.pipelines.review.protocol import Places
+from radcaliper.pipelines.review.protocol import Points
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -138,7 +138,7 @@ class ReviewWidget(QWidget):
             current = self.desk.history.current
             self.layers.update(current, self.desk.film.analysis, self.desk.remeasured, not self._dragging)
 
-    def _on_points(self, moved: Places, finished: bool) -> None:
+    def _on_points(self, moved: Points, finished: bool) -> None:
         self._dragging = not finished
         self.desk.drag(moved, finished)
 

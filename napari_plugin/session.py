@@ -11,14 +11,13 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 from radcaliper.measurements.types import Analysis, Mask
 from radcaliper.napari_plugin.background import TaskQueue, tell
-from radcaliper.pipelines.protocols.reviews import REVIEWS
 from radcaliper.pipelines.review.edits import Edits, Ends, History
 from radcaliper.pipelines.review.export import write_reviewed_masks, write_reviewed_tables
 from radcaliper.pipelines.review.folder import OpenFilm, ResultsFolder
 from radcaliper.pipelines.review.journal import Decision, Review
 from radcaliper.pipelines.review.presence import HEARTBEAT_S, Presence
-from radcaliper.pipelines.review.protocol import Places
-from radcaliper.pipelines.review.remeasure import Remeasured, remeasure
+from radcaliper.pipelines.review.protocol import Points
+from radcaliper.pipelines.review.remeasure import Remeasured, remeasure, review_of
 from radcaliper.pipelines.review.worklist import WorkItem
 
 _MEASURE: Final = "measure"
@@ -106,17 +105,18 @@ class Desk(QObject):
     def brush(self, structure: str, mask: Mask) -> None:
         """A mask as a person painted it; landmarks that were dragged on the former one are found anew."""
         if self.film is not None:
-            anchors = REVIEWS[self.film.analysis.protocol].anchors
+            review = review_of(self.film.analysis)
+            anchors = {} if review is None else review.anchors
             giving_way = [name for name, on in anchors.items() if on == structure]
             self.edit(self.history.current.brushed(structure, mask, giving_way))
 
-    def drag(self, moved: Places, finished: bool) -> None:
+    def drag(self, moved: Points, finished: bool) -> None:
         """Landmarks at new places, with what they take along; still on their way, or let go."""
         if self.film is None:
             return
         analysis, edits = self.film.analysis, self.history.current
-        protocol = REVIEWS[analysis.protocol]
-        along = protocol.carried(protocol.landmarks(analysis, edits), moved)
+        review = review_of(analysis)
+        along = {} if review is None else review.moved_along(review.landmarks(analysis, edits), moved)
         edits = edits.dragged({**along, **moved})
         if finished:
             self.edit(edits)
@@ -133,11 +133,12 @@ class Desk(QObject):
         if self.film is None:
             return
         analysis, places = self.film.analysis, self.remeasured.landmarks
-        snap = REVIEWS[analysis.protocol].snap
+        review = review_of(analysis)
+        snap = None if review is None else review.snap
         if snap is None or not chosen:
             raise ValueError("choose a corner of a vertebra first")
 
-        def done(snapped: Places) -> None:
+        def done(snapped: Points) -> None:
             moved = {name: point for name, point in snapped.items() if point != places[name]}
             if self._shows(analysis) and moved:
                 self.drag(moved, finished=True)
@@ -211,7 +212,7 @@ class Desk(QObject):
         review = Review(film.analysis.image, film.sha256, decision, self.reviewer, comment, edits)
 
         def work() -> OpenFilm:
-            signed = folder.sign(film, review, remeasure(film.analysis, edits).numbers)
+            signed = folder.sign(film, review, remeasure(film.analysis, edits).measurements)
             write_reviewed_masks(folder, review)
             return signed
 

@@ -11,7 +11,7 @@ from qtpy.QtGui import QFont
 
 from radcaliper.measurements.types import Analysis, Measurement, Unit
 from radcaliper.pipelines.review.journal import Decision
-from radcaliper.pipelines.review.numbers import Number
+from radcaliper.pipelines.review.measurements import ReviewedMeasurement
 from radcaliper.pipelines.review.remeasure import quality_of
 from radcaliper.pipelines.review.worklist import WorkItem
 
@@ -89,7 +89,7 @@ class TableModel(QAbstractTableModel):
 
 ROW_HEIGHT: Final = 24
 WORK_HEADER: Final = ("film", "status", "quality", "signed", "why")
-NUMBER_HEADER: Final = ("measurement", "value", "90 % interval", "was", "quality")
+MEASUREMENT_HEADER: Final = ("measurement", "value", "90 % interval", "was", "quality")
 
 
 def work_line(item: WorkItem) -> Line:
@@ -109,36 +109,36 @@ def _written(value: float, unit: Unit | None) -> str:
     return f"{round(value, digits) + 0.0:.{digits}f}"
 
 
-def _value(number: Measurement | None) -> str:
-    if number is None or number.value is None:
+def _value(measurement: Measurement | None) -> str:
+    if measurement is None or measurement.value is None:
         return _DASH
-    unit = "" if number.unit in (None, Unit.RATIO) else f" {number.unit.value}"
-    return f"{_written(number.value, number.unit)}{unit}"
+    unit = "" if measurement.unit in (None, Unit.RATIO) else f" {measurement.unit.value}"
+    return f"{_written(measurement.value, measurement.unit)}{unit}"
 
 
-def _interval(number: Measurement) -> str:
-    if number.lower is None or number.upper is None:
-        return ", ".join(number.reasons)
-    return f"{_written(number.lower, number.unit)} to {_written(number.upper, number.unit)}"
+def _interval(measurement: Measurement) -> str:
+    if measurement.lower is None or measurement.upper is None:
+        return ", ".join(measurement.reasons)
+    return f"{_written(measurement.lower, measurement.unit)} to {_written(measurement.upper, measurement.unit)}"
 
 
-def _name(number: Measurement) -> str:
-    words = [number.measurement, number.site]
-    if number.method not in _USUAL_METHODS:
-        words.append(number.method)
+def _name(measurement: Measurement) -> str:
+    words = [measurement.name, measurement.site]
+    if measurement.method not in _USUAL_METHODS:
+        words.append(measurement.method)
     return " ".join(filter(None, words)).replace("_", " ")
 
 
-def number_line(number: Number, analysis: Analysis) -> Line:
-    """A number with its interval, its former value where a correction changed it, and its masks' lowest quality."""
-    changed = number.corrected_value is not None
-    quality = quality_of(number.now, analysis)
+def measurement_line(measurement: ReviewedMeasurement, analysis: Analysis) -> Line:
+    """A measurement with its interval, its automatic value if it was corrected, and its masks' lowest quality."""
+    changed = measurement.corrected_value is not None
+    quality = quality_of(measurement.now, analysis)
     cells = (
-        _name(number.now),
-        _value(number.now),
-        _interval(number.now),
-        _value(number.former) if changed or number.now.value is None else "",
+        _name(measurement.now),
+        _value(measurement.now),
+        _interval(measurement.now),
+        _value(measurement.automatic) if changed or measurement.now.value is None else "",
         _DASH if quality is None else f"{quality:.2f}",
     )
-    words = (number.now.status.value, *number.now.reasons, number.now.reference_class)
+    words = (measurement.now.status.value, *measurement.now.reasons, measurement.now.reference_class)
     return Line(cells, ", ".join(filter(None, words)), changed)

@@ -6,13 +6,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from radcaliper.pipelines.protocols import PROTOCOL_NAMES
 from radcaliper.pipelines.results.formats import MaskFormat
 
 if TYPE_CHECKING:
@@ -29,13 +29,15 @@ app = typer.Typer(
 )
 
 
-class ProtocolName(StrEnum):
-    """Which kind of film to measure; auto decides by content."""
+_PROTOCOLS: Final = ("auto", *PROTOCOL_NAMES)
+_PROTOCOL_LIST: Final = f"[{'|'.join(_PROTOCOLS)}]"
 
-    AUTO = "auto"
-    CHEST = "chest"
-    SPINE = "spine"
-    HIP = "hip"
+
+def protocol_name(name: str) -> str:
+    """A protocol that there is, or ``auto``."""
+    if name not in _PROTOCOLS:
+        raise typer.BadParameter(f"{name!r} is not one of {', '.join(_PROTOCOLS)}")
+    return name
 
 
 STOPPED = 3
@@ -175,7 +177,9 @@ def _found(paths: list[Path], out: Path) -> Found:
 def measure(  # noqa: PLR0913  the command line's options are the contract's
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Radiographs, or folders of them.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the results.")],
-    protocol: Annotated[ProtocolName, typer.Option(help="Kind of film.")] = ProtocolName.AUTO,
+    protocol: Annotated[
+        str, typer.Option(parser=protocol_name, metavar=_PROTOCOL_LIST, help="Kind of film; auto decides.")
+    ] = "auto",
     spacing: Annotated[float | None, typer.Option(metavar="MM", help="Pixel spacing in mm, over the files'.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Films measured at a time [default: one a core].")] = None,
     scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler to measure on.")] = None,
@@ -205,7 +209,7 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
     from radcaliper.pipelines.running.batch import BatchOptions
     from radcaliper.pipelines.running.film import FilmOptions
 
-    film = FilmOptions(protocol.value, spacing, masks, overlays, rules)
+    film = FilmOptions(protocol, spacing, masks, overlays, rules)
     options = BatchOptions(film, workers or os.cpu_count() or 1, resume, scheduler, retry_failed)
     with _logging(log, verbose):
         raise typer.Exit(_measure(found.films, out, options))
@@ -231,7 +235,9 @@ def models() -> None:
 @app.command()
 def evaluate(  # noqa: PLR0913  the command line's options are the contract's
     datasets: Annotated[list[Path], typer.Argument(metavar="DATASET...", help="Folders of labelled films.")],
-    protocol: Annotated[ProtocolName, typer.Option(help="Which protocol's figures.")] = ProtocolName.AUTO,
+    protocol: Annotated[
+        str, typer.Option(parser=protocol_name, metavar=_PROTOCOL_LIST, help="Which protocol's figures.")
+    ] = "auto",
     every_film: Annotated[
         bool, typer.Option("--every-film", help="Also films that the weights were trained on.")
     ] = False,
@@ -259,11 +265,11 @@ def evaluate(  # noqa: PLR0913  the command line's options are the contract's
         if quality:
             from radcaliper.learning.quality.evaluate import evaluate_quality
 
-            evaluate_quality(datasets, protocol.value, figures)
+            evaluate_quality(datasets, protocol, figures)
         else:
             from radcaliper.learning.evaluate import evaluate_datasets
 
-            evaluate_datasets(datasets, protocol.value, every_film, scores)
+            evaluate_datasets(datasets, protocol, every_film, scores)
     except (FileNotFoundError, ValueError) as error:
         raise _stop(str(error)) from error
     except BrokenBundle as error:

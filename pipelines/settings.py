@@ -24,14 +24,12 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from radcaliper.measurements.chest import CHEST_MEASURES
-from radcaliper.measurements.hip.measures import HIP_MEASURES
-from radcaliper.measurements.tubes import TUBE_MEASURES
-from radcaliper.models.registry import BUNDLES
-from radcaliper.qc.intervals import calibrated_widths
+from radcaliper.measurements.spine.vertebra import vertebra_names
+from radcaliper.pipelines.protocols.registry import PROTOCOLS
 from radcaliper.qc.reasons import REASONS
 from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
 
+_MOST_VERTEBRAE: Final = 25
 _Dice = Annotated[float, Field(ge=0, le=1)]
 _Width = Annotated[float, Field(ge=0, le=1e6)]
 
@@ -79,15 +77,13 @@ _HIGHEST: Final = {"widest_angle": 360.0, "widest_share": 100.0, "widest": 1e6}
 
 def _structures() -> set[str]:
     """Every structure that a protocol may judge."""
-    own = {str(name) for bundle in BUNDLES.values() for name in bundle.metadata["structures"]}
-    return own | {"spine"} | {f"vertebra_{number:02d}" for number in range(1, 26)}
+    names = {spec.pattern or spec.name for protocol in PROTOCOLS.values() for spec in protocol.structures}
+    return (names - {"vertebra_*"}) | set(vertebra_names(_MOST_VERTEBRAE))
 
 
 def _measurements() -> set[str]:
     """Every measurement that a protocol may make."""
-    calibrated = {name.partition(":")[0] for name in calibrated_widths()} - {"default"}
-    chest = {measure.name for measure in CHEST_MEASURES} | {measure.name for measure in TUBE_MEASURES}
-    return calibrated | chest | set(HIP_MEASURES)
+    return {spec.name for protocol in PROTOCOLS.values() for spec in protocol.measurements}
 
 
 def _one_of(place: str, name: str, known: Collection[str]) -> None:

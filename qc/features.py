@@ -1,4 +1,4 @@
-"""What may have cost each mask its Dice, as numbers from 0 (nothing) upwards: what predicted quality is made of."""
+"""Quality features of each mask, from 0 (nothing speaks against it) upwards: what its Dice is predicted from."""
 
 from __future__ import annotations
 
@@ -6,52 +6,54 @@ from typing import Final
 
 import numpy as np
 
-from radcaliper.measurements.types import Segmentation
-from radcaliper.qc.shape_model import SHAPED, shape_doubts
+from radcaliper.measurements.types import Masks, Prediction
+from radcaliper.qc.shape_model import SHAPED, shape_features
 from radcaliper.qc.thorax_shape import unlikeness
 
-Causes = dict[str, float]
+Features = dict[str, float]
 MOST_UNLIKE: Final = 6.0
-"""Where ``unlike_thorax`` ends; all other causes end at 1."""
+"""Where ``unlike_thorax`` ends; all other features end at 1."""
 _SIDE: Final = 512
-"""Pixels a side that shapes are looked at with."""
+"""Pixels a side of the masks that shapes are judged on."""
 
 
-def _shape_causes(segmentation: Segmentation) -> dict[str, Causes]:
-    """By structure, what the shapes of lungs and heart say; nothing where the film shows none of these."""
-    if not segmentation.masks.keys() >= set(SHAPED):
-        return {}
-    step = max(1, max(segmentation.masks[SHAPED[0]].shape) // _SIDE)
-    masks = {name: segmentation.masks[name][::step, ::step] for name in SHAPED}
-    shapes = shape_doubts(masks)
+def _thorax_unlikeness(masks: Masks) -> float:
     try:
-        unlike = min(MOST_UNLIKE, unlikeness(masks))
+        return min(MOST_UNLIKE, unlikeness(masks))
     except ValueError:  # lungs or heart are missing: as unlike a chest as can be
-        unlike = MOST_UNLIKE
-    worst = max(doubts["unlike_shape"] for doubts in shapes.values())
-    return {name: {"unlike_thorax": unlike, "worst_shape": worst} | shapes.get(name, {}) for name in segmentation.masks}
+        return MOST_UNLIKE
 
 
-def _company(segmentation: Segmentation) -> dict[str, Causes]:
-    """How far the views disagree about the film's other large structures."""
-    vital = [name for name in SHAPED if name in segmentation.agreement]
-    others = {
-        name: [1 - segmentation.agreement[other] for other in vital if other != name] for name in segmentation.masks
-    }
-    return {name: {"company": float(np.mean(apart))} for name, apart in others.items() if apart}
+def _shapes(prediction: Prediction) -> dict[str, Features]:
+    """By structure, how unlike a chest lungs and heart are; nothing where the film shows none of these."""
+    if not prediction.masks.keys() >= set(SHAPED):
+        return {}
+    step = max(1, max(prediction.masks[SHAPED[0]].shape) // _SIDE)
+    masks = {name: prediction.masks[name][::step, ::step] for name in SHAPED}
+    by_structure = shape_features(masks)
+    worst = max(features["unlike_shape"] for features in by_structure.values())
+    shared = {"unlike_thorax": _thorax_unlikeness(masks), "worst_shape": worst}
+    return {name: shared | by_structure.get(name, {}) for name in prediction.masks}
 
 
-def causes_of(segmentation: Segmentation) -> dict[str, Causes]:
-    """By structure that was found, all that speaks against its mask."""
-    shape, company = _shape_causes(segmentation), _company(segmentation)
+def _other_structures(prediction: Prediction) -> dict[str, Features]:
+    """How far the passes disagree about the film's other large structures."""
+    large = [name for name in SHAPED if name in prediction.agreement]
+    others = {name: [1 - prediction.agreement[other] for other in large if other != name] for name in prediction.masks}
+    return {name: {"other_structures": float(np.mean(apart))} for name, apart in others.items() if apart}
+
+
+def quality_features(prediction: Prediction) -> dict[str, Features]:
+    """By structure that was found, all features of its mask."""
+    shapes, others = _shapes(prediction), _other_structures(prediction)
     return {
         name: {
-            "disagreement": 1 - segmentation.agreement[name],
-            "softness": 1 - segmentation.margin[name],
-            **segmentation.doubts.get(name, {}),
-            **shape.get(name, {}),
-            **company.get(name, {}),
+            "disagreement": 1 - prediction.agreement[name],
+            "softness": 1 - prediction.margin[name],
+            **prediction.features.get(name, {}),
+            **shapes.get(name, {}),
+            **others.get(name, {}),
         }
-        for name, mask in segmentation.masks.items()
+        for name, mask in prediction.masks.items()
         if mask.any()
     }

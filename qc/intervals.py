@@ -1,4 +1,4 @@
-"""The 90 % interval of a number, from its spread over plausible masks."""
+"""The 90 % interval of a measurement, from its spread over the passes of test-time augmentation."""
 
 from __future__ import annotations
 
@@ -10,38 +10,26 @@ from pathlib import Path
 
 import numpy as np
 
-from radcaliper.measurements.types import Unit
+from radcaliper.measurements.specs import MeasurementSpec
+from radcaliper.measurements.types import Interval, MeasuredValue, Unit
 
 _TABLE = Path(__file__).resolve().parent / "intervals.json"
 _ABSOLUTE = (Unit.DEGREE, Unit.RATIO)
-SIGNED = frozenset(
-    {
-        "leg_length_difference",
-        "trachea_deviation",
-        "coronal_balance",
-        "apical_translation",
-        "ett_tip_to_carina",
-        "ett_tip_to_carina_tracheal_widths",
-        "ngt_tip_to_diaphragm",
-        "cvc_tip_to_carina",
-    }
-)
-"""Distances to one side or the other: all else cannot be negative."""
 
 
 @dataclass(frozen=True)
 class Width:
-    """Half width = scale times the standard deviation over the plausible readings, plus ``floor``.
+    """Half width = ``scale`` times the standard deviation over the value and the plausible others, plus ``floor``.
 
-    The floor is in the number's own unit for angles and ratios, and a share of the value for lengths and areas.
+    The floor is in the measurement's own unit for angles and ratios, and a share of the value for lengths and areas.
     """
 
     scale: float
     floor: float
 
-    def half(self, value: float, readings: Sequence[float], unit: Unit) -> float:
+    def half(self, value: float, others: Sequence[float], unit: Unit) -> float:
         """Half the interval's width, in the value's unit."""
-        spread = float(np.std([value, *readings]))
+        spread = float(np.std([value, *others]))
         return self.scale * spread + self.floor * (1.0 if unit in _ABSOLUTE else abs(value))
 
 
@@ -51,15 +39,21 @@ def calibrated_widths() -> dict[str, Width]:
     return {name: Width(**entry) for name, entry in json.loads(_TABLE.read_text(encoding="utf-8")).items()}
 
 
-def around(measurement: str, value: float, half: float) -> tuple[float, float]:
+def around(spec: MeasurementSpec, value: float, half: float) -> Interval:
     """(lower, upper) at ``half`` on either side; what cannot be negative does not go below zero unless it does."""
     lower = value - half
-    if value >= 0 and measurement not in SIGNED:
+    if value >= 0 and not spec.signed:
         lower = max(0.0, lower)
     return lower, value + half
 
 
-def interval(measurement: str, value: float, readings: Sequence[float], unit: Unit) -> tuple[float, float]:
-    """(lower, upper) around ``value``, as wide as the spread over other plausible ``readings`` asks for."""
-    widths = calibrated_widths()
-    return around(measurement, value, widths.get(measurement, widths["default"]).half(value, readings, unit))
+def interval(measured: MeasuredValue, others: Sequence[float]) -> Interval | None:
+    """The 90 % interval, as wide as the spread over the plausible values ``others`` asks for.
+
+    None for a measurement whose interval was never calibrated.
+    """
+    key = measured.spec.interval_key(measured.site)
+    if key is None:
+        return None
+    half = calibrated_widths()[key].half(measured.value, others, measured.unit)
+    return around(measured.spec, measured.value, half)

@@ -1,25 +1,29 @@
-"""Predicted Dice of a mask, with a lower bound, from what speaks against it.
+"""Predicted Dice of a mask, with a lower bound, from its quality features.
 
-The loss of Dice is predicted as a sum of rising curves, one for each cause, so more of a cause never means a better
+The loss of Dice is predicted as a sum of rising curves, one for each feature, so more of a feature never means a better
 mask; the bound is a rising curve over the predicted loss, the conformal 90 % quantile of what was truly lost.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from radcaliper.measurements.types import MaskQuality, PixelSpacing, Segmentation
-from radcaliper.qc.features import causes_of
+from radcaliper.measurements.specs import StructureSpec
+from radcaliper.measurements.types import Mask, MaskQuality, PixelSpacing, Prediction, Status
+from radcaliper.qc.features import quality_features
+from radcaliper.qc.reasons import worst_first
 from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
 
 _TABLE: Final = Path(__file__).resolve().parent / "mask_quality.json"
+_SURE_PRESENCE: Final = 0.8
+"""Probability from which a structure that may be absent is sure to be there."""
 
 
 @dataclass(frozen=True)
@@ -36,19 +40,19 @@ class Curve:
 
 @dataclass(frozen=True)
 class QualityFit:
-    """A structure's curves by cause, the loss that every mask has, and the bound's curve over the predicted loss."""
+    """A structure's curves by feature, the loss that every mask has, and the bound's curve over the predicted loss."""
 
     curves: Mapping[str, Curve]
     constant: float
     bound: Curve
 
-    def loss(self, causes: Mapping[str, float]) -> float:
+    def loss(self, features: Mapping[str, float]) -> float:
         """The predicted loss of Dice, 0 to 1."""
-        return min(1.0, self.constant + sum(curve(causes[name]) for name, curve in self.curves.items()))
+        return min(1.0, self.constant + sum(curve(features[name]) for name, curve in self.curves.items()))
 
-    def predict(self, causes: Mapping[str, float]) -> tuple[float, float]:
-        """(predicted Dice, lower bound), 0 to 1; KeyError where a cause is missing."""
-        loss = self.loss(causes)
+    def predict(self, features: Mapping[str, float]) -> tuple[float, float]:
+        """(predicted Dice, lower bound), 0 to 1; KeyError where a feature is missing."""
+        loss = self.loss(features)
         return 1 - loss, 1 - min(1.0, max(loss, self.bound(loss)))
 
     def as_table(self) -> dict[str, Any]:
@@ -72,25 +76,39 @@ def _fits() -> dict[str, QualityFit]:
     return {name: QualityFit.of_table(entry) for name, entry in json.loads(_TABLE.read_text(encoding="utf-8")).items()}
 
 
+def _doubtful(quality: MaskQuality) -> MaskQuality:
+    """A structure that may be absent and is not sure to be there; whatever is wrong with it asks for a review."""
+    unsure = quality.presence is not None and quality.presence < _SURE_PRESENCE
+    reasons = worst_first({*quality.reasons, *(("doubtful_tube",) if unsure else ())})
+    return replace(quality, status=Status.REVIEW if reasons else Status.OK, reasons=reasons)
+
+
 def mask_qualities(
-    segmentation: Segmentation,
+    prediction: Prediction,
+    structures: Sequence[StructureSpec],
     spacing: PixelSpacing | None,
     rules: StatusRules = DEFAULT_RULES,
-    fitted_as: Mapping[str, str] | None = None,
 ) -> tuple[MaskQuality, ...]:
-    """The quality and status of every mask; refused where nothing was found.
+    """The quality and status of every mask, as ``structures`` describe them; refused where nothing was found.
 
-    ``fitted_as`` names the calibrated fit of structures that have none by their own name.
+    A structure with a presence but no mask is absent.
     """
-    fits, causes = _fits(), causes_of(segmentation)
-    qualities = []
-    for name, mask in segmentation.masks.items():
+    fits, features = _fits(), quality_features(prediction)
+
+    def of_mask(name: str, mask: Mask) -> MaskQuality:
+        spec = next(each for each in structures if each.matches(name))
         area = int(mask.sum())
         area_mm2 = None if spacing is None else area * spacing.row_mm * spacing.col_mm
-        quality, lower = 0.0, 0.0
-        if area:
-            fit = fits.get((fitted_as or {}).get(name, name), fits["default"])
-            quality, lower = fit.predict(causes[name])
+        quality, lower = fits[spec.quality_fit].predict(features[name]) if area else (0.0, 0.0)
         status, reasons = rules.of_mask(name, area, lower)
-        qualities.append(MaskQuality(name, status, quality, lower, area, area_mm2, reasons=reasons))
-    return tuple(qualities)
+        presence = prediction.presence.get(name)
+        found = MaskQuality(name, status, quality, lower, area, area_mm2, presence, reasons)
+        return _doubtful(found) if spec.may_be_absent else found
+
+    always = [name for name in prediction.masks if name not in prediction.presence]
+    return tuple(
+        of_mask(name, prediction.masks[name])
+        if name in prediction.masks
+        else MaskQuality(name, Status.ABSENT, None, None, None, None, prediction.presence[name])
+        for name in (*always, *prediction.presence)
+    )

@@ -82,7 +82,7 @@ def soft_dice(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     return 1.0 if total == 0 else 2 * float(np.minimum(a, b).sum()) / total
 
 
-def shape_doubts(masks: Masks) -> dict[str, dict[str, float]]:
+def shape_features(masks: Masks) -> dict[str, dict[str, float]]:
     """By lung and heart, how far it is from any usual shape, and from the shape that the other two ask for: 0 to 1."""
     try:
         shape = shape_of(masks)
@@ -90,13 +90,13 @@ def shape_doubts(masks: Masks) -> dict[str, dict[str, float]]:
         return {name: {"unlike_shape": 1.0, "unlike_others": 1.0} for name in SHAPED}
     model, everything = _model(), np.ones(len(SHAPED), bool)
     whole = model.explained(shape, everything)
-    doubts = {}
+    features = {}
     for place, name in enumerate(SHAPED):
         others = everything.copy()
         others[place] = False
         asked = model.explained(shape, others)
-        doubts[name] = {
+        features[name] = {
             "unlike_shape": 1 - soft_dice(shape[place], whole[place]),
             "unlike_others": 1 - soft_dice(shape[place], asked[place]),
         }
-    return doubts
+    return features

@@ -1,6 +1,6 @@
-"""When a mask, a number or a film is ok, left for review, or refused: the rules that a user may move, in one place.
+"""When a mask, a measurement or a film is ok, left for review, or refused: the rules that a user may move.
 
-A mask is judged by the lower bound of its predicted Dice, a number by its masks and by the width of its interval, a
+A mask is judged by the lower bound of its predicted Dice, a measurement by its masks and the width of its interval, a
 film by its gates and by the masks that its protocol cannot do without.
 """
 
@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from radcaliper.measurements.types import MaskQuality, Measurement, Status, Unit
-from radcaliper.qc.intervals import SIGNED
 from radcaliper.qc.reasons import worst_first
 
 
@@ -21,7 +20,7 @@ class StatusRules:
 
     ``review_below`` and ``refuse_below`` hold for every mask, those by structure come first. ``widest`` gives by
     measurement the widest interval that is relied on; ``widest_angle`` in degrees and ``widest_share`` of the value
-    hold for the other angles, and for the other numbers that cannot be negative.
+    hold for the other angles, and for the other measurements that cannot be negative.
     """
 
     review_below: float = 0.80
@@ -44,30 +43,29 @@ class StatusRules:
             return Status.REVIEW, ("low_quality",)
         return Status.OK, ()
 
-    def too_wide(self, measurement: str, value: float, interval: tuple[float, float], unit: Unit) -> bool:
-        """Whether a number's interval is too wide to rely on the number."""
-        width = interval[1] - interval[0]
-        if measurement in self.widest:
-            return width > self.widest[measurement]
-        if unit is Unit.DEGREE:
+    def too_wide(self, measurement: Measurement) -> bool:
+        """Whether a measurement's interval is too wide to rely on it; one without an interval is not."""
+        if measurement.interval is None or measurement.value is None:
+            return False
+        width = measurement.interval[1] - measurement.interval[0]
+        if measurement.name in self.widest:
+            return width > self.widest[measurement.name]
+        if measurement.unit is Unit.DEGREE:
             return width > self.widest_angle
-        return measurement not in SIGNED and width > self.widest_share * abs(value)
+        return not measurement.spec.signed and width > self.widest_share * abs(measurement.value)
 
     def counted(self, reasons: set[str]) -> set[str]:
         """The reasons for review that count."""
         return reasons - set(self.allowed)
 
-    def of_numbers(self, numbers: Iterable[Measurement]) -> tuple[Measurement, ...]:
-        """The numbers with the status and reasons that the rules give them; what is refused stays so."""
-        return tuple(number if number.value is None else self._of_number(number, number.value) for number in numbers)
+    def of_measurements(self, measurements: Iterable[Measurement]) -> tuple[Measurement, ...]:
+        """The measurements with the status and reasons that the rules give them; what is refused stays so."""
+        return tuple(each if each.value is None else self._of_measurement(each) for each in measurements)
 
-    def _of_number(self, number: Measurement, value: float) -> Measurement:
-        reasons = set(number.reasons)
-        if number.lower is not None and number.upper is not None and number.unit is not None:
-            ends = number.lower, number.upper
-            reasons |= {"wide_interval"} if self.too_wide(number.measurement, value, ends, number.unit) else set()
-        counted = worst_first(self.counted(reasons))
-        return replace(number, status=Status.REVIEW if counted else Status.OK, reasons=counted)
+    def _of_measurement(self, measurement: Measurement) -> Measurement:
+        wide = {"wide_interval"} if self.too_wide(measurement) else set()
+        counted = worst_first(self.counted({*measurement.reasons, *wide}))
+        return replace(measurement, status=Status.REVIEW if counted else Status.OK, reasons=counted)
 
 
 def reasons_of_vital(qualities: Iterable[MaskQuality], vital: Container[str]) -> set[str]:

@@ -12,26 +12,28 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from radcaliper.measurements.chest import CHEST_MEASURES
-from radcaliper.measurements.hip.measures import HIP_MEASURES, leg_length_difference
-from radcaliper.measurements.spine.angles import spine_readings
+from radcaliper.measurements.catalog import measurements_of, with_sites
+from radcaliper.measurements.hip.measures import leg_length_difference
+from radcaliper.measurements.specs import Calibration
+from radcaliper.measurements.spine.angles import measure_spine
 from radcaliper.measurements.types import (
     Analysis,
     Landmark,
     MaskQuality,
+    MeasuredValue,
     Measurement,
     NotMeasurable,
     PixelSpacing,
     Point,
+    Prediction,
     Radiograph,
-    Reading,
-    Segmentation,
     SpacingSource,
     Status,
-    Variants,
 )
 from radcaliper.pipelines.phantoms.hip import HipPhantom, hip_phantom
 from radcaliper.pipelines.phantoms.spine import SpinePhantom, spine_phantom
+from radcaliper.pipelines.protocols.hip.measurements import SIDE_MEASUREMENTS
+from radcaliper.pipelines.protocols.measuring import measure_masks, on_masks
 from radcaliper.pipelines.results.formats import MaskFormat
 from radcaliper.pipelines.results.masks import encoded_png, mask_files
 from radcaliper.pipelines.results.pictures import PreparedPictures
@@ -61,11 +63,16 @@ def chest_dicom() -> Path:
     return Path(str(files("data_store") / "data" / "RG1_J2KR.dcm"))
 
 
-def measured(reading: Reading) -> Measurement:
-    """A reading as an automatic number, its interval 2 to either side."""
-    key = (reading.measurement, reading.site, reading.method)
-    numbers = (reading.value, reading.unit, reading.value - 2, reading.value + 2)
-    return Measurement(*key, Status.OK, *numbers, points=reading.points, details=reading.details)
+def _automatic(measured: MeasuredValue) -> Measurement:
+    """A value as an automatic measurement: its interval, where it is calibrated, reaches 2 to either side."""
+    calibrated = measured.spec.calibration is not Calibration.NONE
+    return Measurement.of(measured, (measured.value - 2, measured.value + 2) if calibrated else None, "", ())
+
+
+@pytest.fixture(scope="session")
+def automatic() -> Callable[[MeasuredValue], Measurement]:
+    """``automatic(measured)``: a value as a run would have measured it, its interval 2 to either side."""
+    return _automatic
 
 
 def _save_results(out: Path, analyses: Sequence[Analysis], masks: MaskFormat = MaskFormat.PNG) -> Path:
@@ -101,7 +108,7 @@ def phantom() -> SpinePhantom:
 def spine_analysis(phantom: SpinePhantom) -> Analysis:
     """The spine phantom, measured without an error."""
     names = [f"vertebra_{number:02d}" for number in range(1, len(phantom.corners) + 1)]
-    readings = spine_readings(phantom.corners, names, phantom.film.shape[0], phantom.film.grid)
+    values = measure_spine(phantom.corners, names, phantom.film.shape[0], phantom.film.grid)
     landmarks = {
         f"{name}_{corner}": Landmark(Point(*map(float, place)), 0.9)
         for name, quad in zip(names, phantom.corners, strict=True)
@@ -109,7 +116,7 @@ def spine_analysis(phantom: SpinePhantom) -> Analysis:
     }
     qualities = tuple(MaskQuality(name, Status.OK, 0.9, 0.8, 100, None) for name in ["spine", *names])
     facts = ("spine.png", phantom.film, "spine", "none", Status.OK, ())
-    return Analysis(*facts, Segmentation({}, Variants(1.0)), qualities, tuple(map(measured, readings)), landmarks)
+    return Analysis(*facts, Prediction(), qualities, tuple(map(_automatic, values)), landmarks)
 
 
 @pytest.fixture(scope="session")
@@ -121,8 +128,8 @@ def hips() -> HipPhantom:
 def hip_analysis(hips: HipPhantom) -> Analysis:
     """The hip phantom, measured without an error."""
     grid, sides = hips.film.grid, ("right", "left")
-    readings = [measure(hips.axes[side], grid, side) for measure in HIP_MEASURES.values() for side in sides]
-    readings.append(leg_length_difference(hips.axes["right"], hips.axes["left"], grid))
+    values = [spec.measure(hips.axes[side], grid, side) for spec in SIDE_MEASUREMENTS for side in sides]
+    values.append(leg_length_difference(hips.axes["right"], hips.axes["left"], grid))
     places = ("femoral_head_center", "neck_center", "shaft_upper", "shaft_lower")
     landmarks = {
         f"{side}_{name}": Landmark(point, 0.9)
@@ -132,7 +139,7 @@ def hip_analysis(hips: HipPhantom) -> Analysis:
     masks = {f"{side}_femur": hips.femora[side] for side in sides}
     qualities = tuple(MaskQuality(name, Status.OK, 0.9, 0.8, int(mask.sum()), None) for name, mask in masks.items())
     facts = ("hip.png", hips.film, "hip", "none", Status.OK, ())
-    return Analysis(*facts, Segmentation(masks, Variants(1.0)), qualities, tuple(map(measured, readings)), landmarks)
+    return Analysis(*facts, Prediction(masks), qualities, tuple(map(_automatic, values)), landmarks)
 
 
 def _ellipse(shape: tuple[int, int], centre: tuple[int, int], half: tuple[int, int]) -> np.ndarray:
@@ -152,18 +159,18 @@ def chest_analysis() -> Analysis:
     }
     pixels = (0.5 + 0.2 * masks["heart"] - 0.3 * (masks["right_lung"] | masks["left_lung"])).astype(np.float32)
     film = Radiograph(pixels, PixelSpacing(0.5, 0.5, SpacingSource.USER), "PA")
-    numbers = []
-    for measure in CHEST_MEASURES:
+    measurements = []
+    for spec, site in with_sites(on_masks(measurements_of("chest"))):
         try:
-            numbers.append(measured(measure.function(masks, film.grid)))
+            measurements.append(_automatic(measure_masks(spec, site, masks, film.grid)))
         except NotMeasurable as refusal:
-            numbers.append(Measurement(measure.name, measure.site, "mask", Status.REFUSED, reasons=(refusal.reason,)))
-    ratio = numbers[0]
+            measurements.append(Measurement.refused(spec, site, "mask", refusal.reason))
+    ratio = measurements[0]
     ends = zip(("heart_right", "heart_left", "thorax_right", "thorax_left"), ratio.points, strict=True)
     landmarks = {name: Landmark(point, 0.9) for name, point in ends}
     qualities = tuple(MaskQuality(name, Status.OK, 0.85, 0.8, int(mask.sum()), None) for name, mask in masks.items())
     facts = ("chest.png", film, "chest", "none", Status.OK, ())
-    return Analysis(*facts, Segmentation(masks, Variants(1.0)), qualities, tuple(numbers), landmarks)
+    return Analysis(*facts, Prediction(masks), qualities, tuple(measurements), landmarks)
 
 
 @pytest.fixture

@@ -12,61 +12,62 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from radcaliper.learning.chest.copies import CLEAN, Look, Purpose, looks, over_films
 from radcaliper.learning.chest.labels import labelled_everywhere
-from radcaliper.learning.conformal import FLOOR, NumberError, fit_widths, number_error, update_table
+from radcaliper.learning.conformal import MeasurementError, fit_widths, measurement_error, update_table
 from radcaliper.learning.datasets.chest import LabelledFilm
-from radcaliper.learning.dice_bound import MaskSeen, fit_bounds, fit_quality, update_qualities
-from radcaliper.measurements.chest import CHEST_MEASURES
+from radcaliper.learning.dice_bound import MaskExample, fit_bounds, fit_quality, update_qualities
+from radcaliper.measurements.catalog import with_sites
+from radcaliper.measurements.specs import Calibration
 from radcaliper.measurements.types import NotMeasurable
 from radcaliper.models.inference.agreement import dice
-from radcaliper.pipelines.protocols.measuring import values_over_variants
-from radcaliper.qc.features import causes_of
-from radcaliper.qc.intervals import Width
+from radcaliper.pipelines.protocols.chest import PROTOCOL
+from radcaliper.pipelines.protocols.measuring import measure_masks, on_masks, values_over_passes
+from radcaliper.qc.features import quality_features
 from radcaliper.qc.shape_model import SHAPED
 
+CALIBRATED: Final = tuple(spec for spec in on_masks(PROTOCOL.measurements) if spec.calibration is not Calibration.NONE)
+"""The measurements on masks whose intervals are calibrated here."""
 _USUAL: Final = ("disagreement", "softness")
 """Causes that every protocol's masks have."""
 
 
-def masks_seen(look: Look) -> Iterator[MaskSeen]:
+def masks_seen(look: Look) -> Iterator[MaskExample]:
     """Every mask found on a copy whose truth is known."""
-    causes = causes_of(look.segmentation)
+    features = quality_features(look.prediction)
     for name, truth in look.truth.items():
-        if name in causes and truth.any():
-            yield MaskSeen(look.film.patient, name, dice(look.segmentation.masks[name], truth), causes[name])
+        if name in features and truth.any():
+            yield MaskExample(look.film.patient, name, dice(look.prediction.masks[name], truth), features[name])
 
 
-def number_errors(look: Look) -> Iterator[NumberError]:
+def number_errors(look: Look) -> Iterator[MeasurementError]:
     """The error of every number of a copy that truth and network both allow."""
     known = labelled_everywhere(look.film)
-    for measure in CHEST_MEASURES:
-        if not set(measure.needs) <= known:
+    for spec, site in with_sites(CALIBRATED):
+        if not set(spec.measured_on(site)) <= known:
             continue
         try:
-            truth = measure.function(look.truth, look.radiograph.grid)
-            found = measure.function(look.segmentation.masks, look.radiograph.grid)
+            truth = measure_masks(spec, site, look.truth, look.radiograph.grid)
+            found = measure_masks(spec, site, look.prediction.masks, look.radiograph.grid)
         except NotMeasurable:  # one of them shows no answer: there is no error to learn from
             continue
-        values = values_over_variants(measure, look.segmentation, look.radiograph)
-        yield number_error(look.film.patient, measure.name, found, truth.value, values)
+        values = values_over_passes(spec, site, look.prediction, look.radiograph)
+        yield measurement_error(look.film.patient, found, truth.value, values)
 
 
-def _usual(seen: list[MaskSeen]) -> list[MaskSeen]:
+def _usual(seen: list[MaskExample]) -> list[MaskExample]:
     """Lungs and hearts by what any protocol's masks have: the fit of structures that have none of their own."""
     return [
-        MaskSeen(mask.patient, "default", mask.dice, {name: mask.causes[name] for name in _USUAL})
+        MaskExample(mask.patient, "default", mask.dice, {name: mask.features[name] for name in _USUAL})
         for mask in seen
         if mask.name in SHAPED
     ]
 
 
-def _seen(number: int, film: LabelledFilm) -> tuple[list[MaskSeen], list[NumberError]]:
+def _seen(number: int, film: LabelledFilm) -> tuple[list[MaskExample], list[MeasurementError]]:
     """The masks of all copies of a film, and the errors of the numbers of the film as it is."""
-    masks: list[MaskSeen] = []
-    errors: list[NumberError] = []
+    masks: list[MaskExample] = []
+    errors: list[MeasurementError] = []
     for look in looks(film, number, (Purpose.CALIBRATING,)):
         masks.extend(masks_seen(look))
         if look.damage == CLEAN:
@@ -82,9 +83,7 @@ def main() -> None:
     errors = [error for _, errors in found for error in errors]
     fits = fit_bounds(masks)
     update_qualities(qc / "mask_quality.json", fits | {"default": fit_quality("default", _usual(masks))})
-    widths = fit_widths(errors)
-    scale = float(np.median([width.scale for width in widths.values()]))
-    update_table(qc / "intervals.json", widths | {"default": Width(scale, scale * FLOOR)})
+    update_table(qc / "intervals.json", fit_widths(errors))
 
 
 if __name__ == "__main__":

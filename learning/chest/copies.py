@@ -25,10 +25,12 @@ from radcaliper.learning.chest.weaken import weakened
 from radcaliper.learning.damage import DAMAGES, Picture, damaged
 from radcaliper.learning.datasets.chest import LabelledFilm, chest_films
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
-from radcaliper.measurements.types import Mask, Radiograph, Segmentation
+from radcaliper.measurements.types import Mask, Prediction, Radiograph
 from radcaliper.models.inference.loading import load_network
 from radcaliper.models.inference.segment import segment_by
-from radcaliper.pipelines.protocols.chest.analyse import BUNDLE, segment_bone_bright
+from radcaliper.pipelines.protocols.base import predict_bone_bright
+from radcaliper.pipelines.protocols.chest.analyse import BUNDLE, predict
+from radcaliper.qc.gates.chest import appears_inverted
 
 CLEAN: Final = "clean"
 WEAK: Final = "weak network"
@@ -53,7 +55,7 @@ class Look:
     purpose: Purpose
     radiograph: Radiograph
     truth: dict[str, Mask]
-    segmentation: Segmentation
+    prediction: Prediction
 
     @property
     def dataset(self) -> str:
@@ -86,10 +88,10 @@ def _look(
     damage: str,
     purpose: Purpose,
     picture: Picture,
-    see: Callable[[Radiograph], Segmentation] | None = None,
+    predict: Callable[[Radiograph], Prediction] = predict,
 ) -> Look:
-    radiograph, segmentation = segment_bone_bright(Radiograph(picture.grey), see)
-    return Look(film, damage, purpose, radiograph, picture.masks, segmentation)
+    radiograph, prediction = predict_bone_bright(Radiograph(picture.grey), predict, appears_inverted)
+    return Look(film, damage, purpose, radiograph, picture.masks, prediction)
 
 
 def _kinds(number: int, purpose: Purpose) -> list[str]:

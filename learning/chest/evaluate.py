@@ -8,22 +8,26 @@ from typing import Final
 
 import numpy as np
 
+from radcaliper.learning.chest.quality import add_chest
 from radcaliper.learning.chest.tubes.evaluate import carina_scores, clear_scores, drawn_scores, real_scores, tubed_films
 from radcaliper.learning.datasets.chest import LabelledFilm, chest_films, spine_films
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
+from radcaliper.learning.evaluation import Evaluation
 from radcaliper.learning.scores import Score
+from radcaliper.measurements.catalog import CARDIOTHORACIC_RATIO
 from radcaliper.measurements.chest import cardiothoracic_ratio
 from radcaliper.measurements.types import Analysis, Grid, Measurement, Radiograph, Status
 from radcaliper.models.inference.agreement import dice
 from radcaliper.models.inference.segment import segment
-from radcaliper.pipelines.protocols.chest.analyse import BUNDLE, analyse
+from radcaliper.pipelines.protocols.chest import PROTOCOL
+from radcaliper.pipelines.protocols.chest.analyse import BUNDLE
 
 _TUBES_LABELLED: Final = ("jsrt", "wingspan", "covid100")
 """Sets whose films are known to have no tube, or to have the tubes that are labelled."""
 
 
 def _ratio(analysis: Analysis) -> Measurement | None:
-    return next((m for m in analysis.measurements if m.measurement == "cardiothoracic_ratio"), None)
+    return next((m for m in analysis.measurements if m.spec is CARDIOTHORACIC_RATIO), None)
 
 
 def _score_ratio(dataset: str, film: LabelledFilm, analysis: Analysis) -> Iterator[Score]:
@@ -39,13 +43,13 @@ def _score_ratio(dataset: str, film: LabelledFilm, analysis: Analysis) -> Iterat
 
 def _score_chest(film: LabelledFilm, tubed: Collection[str]) -> Iterator[Score]:
     dataset = Path(film.name).parts[-3]
-    analysis = analyse(film.name, Radiograph(film.grey))
+    analysis = PROTOCOL.analyse(film.name, Radiograph(film.grey))
     yield Score(dataset, "refused film", film.name, float(analysis.status is Status.REFUSED))
     everywhere = [name for name, known in film.known.items() if known.all()]
-    if analysis.segmentation is None:
+    if analysis.prediction is None:
         yield from (Score(dataset, f"dice {name}", film.name, 0.0) for name in everywhere)
     else:
-        masks = analysis.segmentation.masks
+        masks = analysis.prediction.masks
         yield from (
             Score(dataset, f"dice {name}", film.name, dice(masks[name], film.targets[name])) for name in everywhere
         )
@@ -77,3 +81,6 @@ def chest_scores(data: Path, every_film: bool) -> Iterator[Score]:
         for film in spine_films(data):
             if every_film or film.fold == HELD_OUT_FOLD:
                 yield _score_spine(film)
+
+
+EVALUATION: Final = Evaluation("chest/manifest.csv", chest_scores, add_chest)

@@ -15,7 +15,7 @@ from radcaliper.learning.datasets.split import HELD_OUT_FOLD
 from radcaliper.learning.hip.bones import bones_of
 from radcaliper.learning.hip.simulated_films import simulated_films
 from radcaliper.measurements.types import Radiograph
-from radcaliper.pipelines.protocols.chest.analyse import analyse
+from radcaliper.pipelines.protocols.chest import PROTOCOL
 from radcaliper.pipelines.reading import read_radiograph
 
 _EACH: Final = 15
@@ -44,5 +44,5 @@ def _films(data: Path) -> Iterator[tuple[str, Radiograph]]:
 def other_films(data: Path) -> Iterator[dict[str, Any]]:
     """A row a film: its kind, the status that the chest protocol gives it, and the reasons."""
     for kind, film in _films(data):
-        analysis = analyse(kind, film)
+        analysis = PROTOCOL.analyse(kind, film)
         yield {"kind": kind, "status": analysis.status.value, "reasons": ";".join(analysis.reasons)}

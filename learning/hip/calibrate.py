@@ -12,33 +12,36 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from radcaliper.learning.conformal import NumberError, fit_widths, number_error, update_table
+from radcaliper.learning.conformal import MeasurementError, fit_widths, measurement_error, update_table
 from radcaliper.learning.hip.bones import bones_of
 from radcaliper.learning.hip.simulated_films import SimulatedFilm, is_measurable, simulated_films, true_axes
-from radcaliper.measurements.hip.measures import HIP_MEASURES, leg_length_difference
+from radcaliper.measurements.hip.measures import leg_length_difference
+from radcaliper.models.hip.predict import predict_hips
 from radcaliper.pipelines.protocols.hip.analyse import leg_length_values
-from radcaliper.pipelines.protocols.hip.sides import read_hips
+from radcaliper.pipelines.protocols.hip.measurements import SIDE_MEASUREMENTS
+from radcaliper.pipelines.protocols.hip.sides import locate
 
 _FILMS: Final = 100
 _SEED: Final = 1
 
 
-def film_errors(film: SimulatedFilm) -> Iterator[NumberError]:
+def film_errors(film: SimulatedFilm) -> Iterator[MeasurementError]:
     """The errors of every number of one film whose truth is known."""
-    grid, hips = film.film.grid, read_hips(film.film).hips
+    grid, hips = film.film.grid, locate(film.film, predict_hips(film.film)).measured
     truths = {side: true_axes(hip) for side, hip in film.hips.items() if is_measurable(hip, film.film.shape)}
     for side in truths.keys() & hips.keys():
-        for name, measure in HIP_MEASURES.items():
-            found, truth = measure(hips[side].axes, grid, side), measure(truths[side], grid, side)
-            values = [measure(axes, grid, side).value for axes in hips[side].plausible]
-            yield number_error(film.name, name, found, truth.value, values)
+        for spec in SIDE_MEASUREMENTS:
+            found, truth = spec.measure(hips[side].axes, grid, side), spec.measure(truths[side], grid, side)
+            values = [spec.measure(axes, grid, side).value for axes in hips[side].plausible]
+            yield measurement_error(film.name, found, truth.value, values)
     if len(truths.keys() & hips.keys()) == 2:
         found = leg_length_difference(hips["right"].axes, hips["left"].axes, grid)
         truth = leg_length_difference(truths["right"], truths["left"], grid)
-        yield number_error(film.name, found.measurement, found, truth.value, leg_length_values(hips, grid))
+        values = leg_length_values(hips["right"], hips["left"], grid)
+        yield measurement_error(film.name, found, truth.value, values)
 
 
-def hip_errors(data: Path) -> Iterator[NumberError]:
+def hip_errors(data: Path) -> Iterator[MeasurementError]:
     """The errors of every number of simulated films of the held-out subjects."""
     for film in simulated_films(bones_of(data, held_out=True), _FILMS, _SEED):
         yield from film_errors(film)

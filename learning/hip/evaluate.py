@@ -8,17 +8,21 @@ from typing import Final
 
 import numpy as np
 
+from radcaliper.learning.evaluation import Evaluation
 from radcaliper.learning.hip.bones import bones_of
+from radcaliper.learning.hip.quality import add_hip
 from radcaliper.learning.hip.scene import HipTruth
 from radcaliper.learning.hip.simulated_films import SimulatedFilm, is_measurable, simulated_films, true_axes
 from radcaliper.learning.scores import Score
+from radcaliper.measurements.catalog import CCD_ANGLE
 from radcaliper.measurements.hip.axes import FemurAxes
 from radcaliper.measurements.hip.from_mask import axes_from_mask
-from radcaliper.measurements.hip.measures import HIP_MEASURES
+from radcaliper.measurements.specs import MeasurementSpec
 from radcaliper.measurements.types import Analysis, Measurement, NotMeasurable
 from radcaliper.models.hip.channels import SIDES
 from radcaliper.models.inference.agreement import dice
-from radcaliper.pipelines.protocols.hip.analyse import analyse
+from radcaliper.pipelines.protocols.hip import PROTOCOL
+from radcaliper.pipelines.protocols.hip.measurements import SIDE_MEASUREMENTS
 
 FILMS: Final = 150
 SEED: Final = 2
@@ -28,8 +32,8 @@ _IN_PLANE: Final = 10.0
 """Degrees by which a neck may point out of the film's plane and count as lying in it."""
 
 
-def _found(analysis: Analysis, name: str, side: str) -> Measurement | None:
-    return next((m for m in analysis.measurements if (m.measurement, m.site) == (name, side)), None)
+def _found(analysis: Analysis, spec: MeasurementSpec, side: str) -> Measurement | None:
+    return next((m for m in analysis.measurements if m.spec is spec and m.site == side), None)
 
 
 def _score_geometry(name: str, hip: HipTruth, truth: FemurAxes, film: SimulatedFilm, side: str) -> Iterator[Score]:
@@ -46,14 +50,14 @@ def _score_geometry(name: str, hip: HipTruth, truth: FemurAxes, film: SimulatedF
 
 
 def _score_numbers(name: str, truth: FemurAxes, film: SimulatedFilm, analysis: Analysis, side: str) -> Iterator[Score]:
-    for measurement, measure in HIP_MEASURES.items():
-        found = _found(analysis, measurement, side)
+    for spec in SIDE_MEASUREMENTS:
+        found = _found(analysis, spec, side)
         if found is None or found.value is None or found.lower is None or found.upper is None:
             continue
-        true = measure(truth, film.film.grid, side).value
-        yield Score(_SET, f"error {measurement}", name, found.value - true, true)
-        yield Score(_SET, f"covered {measurement}", name, float(found.lower <= true <= found.upper))
-        if measurement == "ccd_angle":
+        true = spec.measure(truth, film.film.grid, side).value
+        yield Score(_SET, f"error {spec.name}", name, found.value - true, true)
+        yield Score(_SET, f"covered {spec.name}", name, float(found.lower <= true <= found.upper))
+        if spec is CCD_ANGLE:
             yield Score(_SET, "ccd_angle within 5 degrees", name, float(abs(found.value - true) <= _WITHIN))
             yield Score(_SET, "interval width ccd_angle", name, found.upper - found.lower)
 
@@ -61,7 +65,7 @@ def _score_numbers(name: str, truth: FemurAxes, film: SimulatedFilm, analysis: A
 def _score_side(film: SimulatedFilm, analysis: Analysis, side: str) -> Iterator[Score]:
     hip, name = film.hips[side], f"{film.name} {side}"
     measurable = is_measurable(hip, film.film.shape)
-    found = _found(analysis, "ccd_angle", side)
+    found = _found(analysis, CCD_ANGLE, side)
     refused = found is None or found.value is None
     if measurable is None:
         return
@@ -71,8 +75,8 @@ def _score_side(film: SimulatedFilm, analysis: Analysis, side: str) -> Iterator[
     yield Score(_SET, "measurable hip refused", name, float(refused))
     truth = true_axes(hip)
     yield from _score_geometry(name, hip, truth, film, side)
-    if analysis.segmentation is not None:
-        yield Score(_SET, "dice femur", name, dice(analysis.segmentation.masks[f"{side}_femur"], hip.mask))
+    if analysis.prediction is not None:
+        yield Score(_SET, "dice femur", name, dice(analysis.prediction.masks[f"{side}_femur"], hip.mask))
     yield from _score_numbers(name, truth, film, analysis, side)
     head = analysis.landmarks.get(f"{side}_femoral_head_center")
     if head is not None:
@@ -83,7 +87,7 @@ def _score_side(film: SimulatedFilm, analysis: Analysis, side: str) -> Iterator[
 
 def film_scores(film: SimulatedFilm) -> Iterator[Score]:
     """The scores of both sides of one film."""
-    analysis = analyse(film.name, film.film)
+    analysis = PROTOCOL.analyse(film.name, film.film)
     for side in SIDES:
         yield from _score_side(film, analysis, side)
 
@@ -93,3 +97,6 @@ def hip_scores(data: Path, every_film: bool) -> Iterator[Score]:
     for held_out in (True, False) if every_film else (True,):
         for film in simulated_films(bones_of(data, held_out), FILMS, SEED):
             yield from film_scores(film)
+
+
+EVALUATION: Final = Evaluation("hip/vsd/landmarks.json", hip_scores, add_hip)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 from rich.console import Console
 
-from radcaliper.learning.datasets.labelled import has_labels
+from radcaliper.learning.evaluate import chosen_evaluations
 from radcaliper.learning.quality.figures import quality_tables
 from radcaliper.learning.quality.plot import draw_quality
-from radcaliper.learning.quality.rows import Rows, add_chest, add_hip, add_spine, tables_of
+from radcaliper.learning.quality.rows import Rows, tables_of
 from radcaliper.learning.tables import as_table
-
-_ADDERS: Final[dict[str, Callable[[Rows, Path], None]]] = {"chest": add_chest, "spine": add_spine, "hip": add_hip}
 
 
 def evaluate_quality(datasets: Sequence[Path], protocol: str, figures: Path | None) -> None:
@@ -23,10 +20,9 @@ def evaluate_quality(datasets: Sequence[Path], protocol: str, figures: Path | No
     Raises FileNotFoundError for folders without labels.
     """
     rows = Rows()
-    for name, add in _ADDERS.items():
-        for data in datasets:
-            if protocol in ("auto", name) and has_labels(data, name):
-                add(rows, data)
+    for evaluation in chosen_evaluations(protocol).values():
+        for data in filter(evaluation.has_labels, datasets):
+            evaluation.add_quality(rows, data)
     if not rows.numbers:
         raise FileNotFoundError("no labelled films in the folders given")
     tables = tables_of(rows)

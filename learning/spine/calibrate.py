@@ -11,21 +11,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from radcaliper.learning.conformal import NumberError, fit_widths, number_error, update_table
+from radcaliper.learning.conformal import MeasurementError, fit_widths, measurement_error, update_table
 from radcaliper.learning.datasets.spine import SpineFilm, aasce_films
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
-from radcaliper.learning.dice_bound import MaskSeen, fit_bounds, update_qualities, usual_causes
-from radcaliper.measurements.spine.angles import spine_readings
+from radcaliper.learning.dice_bound import MaskExample, fit_bounds, update_qualities, usual_features
+from radcaliper.measurements.spine.angles import measure_spine
 from radcaliper.measurements.spine.matching import matching
-from radcaliper.measurements.types import Grid, Radiograph, Reading
+from radcaliper.measurements.spine.vertebra import Corners, vertebra_names
+from radcaliper.measurements.types import Grid, Key, MeasuredValue, Prediction, Radiograph
 from radcaliper.models.inference.agreement import dice
-from radcaliper.models.spine.decode import Corners
-from radcaliper.models.spine.predict import SpineReading, read_spine
+from radcaliper.models.spine.predict import column_outline, filled, predict_spine
 from radcaliper.models.spine.quad_overlap import quad_dice
-from radcaliper.pipelines.protocols.spine.analyse import column_outline, filled, vertebra_names
-from radcaliper.pipelines.protocols.spine.passes import interval_key, values_over_views, views_of
+from radcaliper.pipelines.protocols.spine.passes import Spine, locate, values_over_passes
 
 _FEWEST = 4
 _COMPARED = frozenset({"main", "second", "third", "curve_1"})
@@ -33,56 +30,62 @@ _COMPARED = frozenset({"main", "second", "third", "curve_1"})
 
 
 @dataclass(frozen=True)
-class Seen:
-    """One calibration film as the networks saw it."""
+class PredictedSpine:
+    """One calibration film, what the networks say of it, and the vertebrae of that."""
 
     film: SpineFilm
-    spine: SpineReading
+    prediction: Prediction
+    spine: Spine
 
 
-def _readings(corners: Corners, height: int) -> dict[tuple[str, str, str], Reading]:
-    readings = spine_readings(corners, vertebra_names(len(corners)), height, Grid())
-    return {(r.measurement, r.site, r.method): r for r in readings if r.site in _COMPARED or not r.site}
+def _values(corners: Corners, height: int) -> dict[Key, MeasuredValue]:
+    values = measure_spine(corners, vertebra_names(len(corners)), height, Grid())
+    return {value.key: value for value in values if value.site in _COMPARED or not value.site}
 
 
-def spine_errors(seen: Seen) -> Iterator[NumberError]:
-    """The error of every number of one film."""
-    film = Radiograph(seen.film.grey)
-    truth, views = _readings(seen.film.corners, film.shape[0]), views_of(seen.spine, film)
-    for key, found in _readings(seen.spine.vertebrae.corners, seen.film.grey.shape[0]).items():
-        values = values_over_views(found, views, film)
-        yield number_error(seen.film.patient, interval_key(found), found, truth[key].value, values)
+def spine_errors(predicted: PredictedSpine) -> Iterator[MeasurementError]:
+    """The error of every measurement of one film."""
+    film, spine = Radiograph(predicted.film.grey), predicted.spine
+    truth = _values(predicted.film.corners, film.shape[0])
+    for key, found in _values(spine.corners, film.shape[0]).items():
+        others = values_over_passes(found, spine.passes, film)
+        yield measurement_error(predicted.film.patient, found, truth[key].value, others)
 
 
-def spine_masks(seen: Seen) -> Iterator[MaskSeen]:
-    """Every vertebra found on one film, and the column."""
-    vertebrae, agreement = seen.spine.vertebrae, seen.spine.agreement
-    certainty = np.minimum(vertebrae.confidence, 1)
-    nearest = matching(vertebrae.corners, seen.film.corners)
-    for place, same in enumerate(nearest):
-        overlap = 0.0 if same is None else quad_dice(vertebrae.corners[place], seen.film.corners[same])
-        yield MaskSeen(seen.film.patient, "vertebra", overlap, usual_causes(agreement[place], certainty[place]))
-    columns = [filled(seen.film.grey.shape, column_outline(each)) for each in (vertebrae.corners, seen.film.corners)]
-    yield MaskSeen(seen.film.patient, "spine_column", dice(*columns), usual_causes(agreement.mean(), certainty.mean()))
+def spine_masks(predicted: PredictedSpine) -> Iterator[MaskExample]:
+    """Every vertebra found on one film, and the whole spine."""
+    film, prediction, spine = predicted.film, predicted.prediction, predicted.spine
+    same_in_truth = matching(spine.corners, film.corners)
+
+    def example(structure: str, fit: str, overlap: float) -> MaskExample:
+        features = usual_features(prediction.agreement[structure], prediction.margin[structure])
+        return MaskExample(film.patient, fit, overlap, features)
+
+    for name, corners, same in zip(spine.names, spine.corners, same_in_truth, strict=True):
+        yield example(name, "vertebra", 0.0 if same is None else quad_dice(corners, film.corners[same]))
+    truth = filled(Radiograph(film.grey).shape, column_outline(film.corners))
+    yield example("spine", "spine_column", dice(prediction.masks["spine"], truth))
 
 
-def spines_seen(data: Path) -> Iterator[Seen]:
+def predicted_spines(data: Path) -> Iterator[PredictedSpine]:
     """The held-out films on which a spine was found."""
     for film in aasce_films(data):
         if film.fold == HELD_OUT_FOLD:
-            spine = read_spine(Radiograph(film.grey))
-            if len(spine.vertebrae) >= _FEWEST:
-                yield Seen(film, spine)
+            radiograph = Radiograph(film.grey)
+            prediction = predict_spine(radiograph)
+            spine = locate(radiograph, prediction)
+            if len(spine.names) >= _FEWEST:
+                yield PredictedSpine(film, prediction, spine)
 
 
 def main() -> None:
     """Calibrate and write both tables."""
     data, qc = Path(sys.argv[1]), Path(sys.argv[2])
-    dices: list[MaskSeen] = []
-    errors: list[NumberError] = []
-    for seen in spines_seen(data):
-        dices.extend(spine_masks(seen))
-        errors.extend(spine_errors(seen))
+    dices: list[MaskExample] = []
+    errors: list[MeasurementError] = []
+    for predicted in predicted_spines(data):
+        dices.extend(spine_masks(predicted))
+        errors.extend(spine_errors(predicted))
     update_qualities(qc / "mask_quality.json", fit_bounds(dices))
     update_table(qc / "intervals.json", fit_widths(errors))
 

@@ -11,25 +11,26 @@ from numpy.typing import NDArray
 
 from radcaliper.learning.datasets.spine import SpineFilm, aasce_films, column_mask
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
+from radcaliper.learning.evaluation import Evaluation
 from radcaliper.learning.scores import Score
+from radcaliper.learning.spine.quality import add_spine
+from radcaliper.measurements.catalog import COBB_ANGLE_AASCE
 from radcaliper.measurements.spine.aasce import AasceAngles, aasce_angles
+from radcaliper.measurements.spine.vertebra import vertebrae_among
 from radcaliper.measurements.types import Analysis, Measurement, Radiograph, Status
 from radcaliper.models.inference.agreement import dice
-from radcaliper.pipelines.protocols.spine.analyse import analyse
+from radcaliper.pipelines.protocols.spine import PROTOCOL
 
 _SET: Final = "aasce"
 _SITES: Final = ("main", "second", "third")
-_CORNERS: Final = ("tl", "tr", "bl", "br")
 
 
 def _angles(analysis: Analysis) -> dict[str, Measurement]:
-    return {m.site: m for m in analysis.measurements if m.measurement == "cobb_angle_aasce"}
+    return {m.site: m for m in analysis.measurements if m.spec is COBB_ANGLE_AASCE}
 
 
 def _found_corners(analysis: Analysis) -> NDArray[np.float64]:
-    names = [quality.structure for quality in analysis.qualities if quality.structure != "spine"]
-    points = [[analysis.landmarks[f"{name}_{corner}"].point for corner in _CORNERS] for name in names]
-    return np.array(points, dtype=np.float64)
+    return vertebrae_among({name: landmark.point for name, landmark in analysis.landmarks.items()})[1]
 
 
 def _score_corners(film: SpineFilm, found: NDArray[np.float64]) -> Iterator[Score]:
@@ -64,11 +65,14 @@ def spine_scores(data: Path, every_film: bool) -> Iterator[Score]:
     for film in aasce_films(data):
         if not (every_film or film.fold == HELD_OUT_FOLD):
             continue
-        analysis = analyse(film.name, Radiograph(film.grey))
+        analysis = PROTOCOL.analyse(film.name, Radiograph(film.grey))
         refused = analysis.status is Status.REFUSED
         yield Score(_SET, "refused film", film.name, float(refused))
-        if analysis.segmentation is not None:
-            overlap = dice(analysis.segmentation.masks["spine"], column_mask(film) > 0)
+        if analysis.prediction is not None:
+            overlap = dice(analysis.prediction.masks["spine"], column_mask(film) > 0)
             yield Score(_SET, "dice spine", film.name, overlap)
             yield from _score_corners(film, _found_corners(analysis))
             yield from _score_angles(film, aasce_angles(film.corners, film.grey.shape[0]), analysis)
+
+
+EVALUATION: Final = Evaluation("spine/aasce/landmarks.csv", spine_scores, add_spine)

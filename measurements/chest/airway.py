@@ -8,10 +8,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from radcaliper.measurements.catalog import CARINA_ANGLE, TRACHEA_DEVIATION
 from radcaliper.measurements.chest.extents import extent, row_middles, structure
-from radcaliper.measurements.types import Grid, Mask, Masks, NotMeasurable, Point, Reading, Unit
+from radcaliper.measurements.geometry import angle_between, line_direction
+from radcaliper.measurements.types import Grid, Mask, Masks, MeasuredValue, NotMeasurable, Point
 
 _NOT_SEEN: Final = "carina_not_seen"
+_FEWEST_ROWS: Final = 5
+_DOWN: Final = np.array([1.0, 0.0])
+_CLEAR_OF_FORK: Final = 0.1
+"""Share of the trachea's height above the carina that is left out: there it widens towards the fork."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +76,12 @@ def find_carina(airways: Mask) -> Point:
 def _branch_direction(middles: NDArray[np.float64], moved: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
     """Unit direction, downwards, of the line through a bronchus's middles, its upper end ``moved`` by (2,) pixels."""
     scaled = middles * [grid.row, grid.col]
-    centred = scaled - scaled.mean(axis=0)
-    _, _, axes = np.linalg.svd(centred, full_matrices=False)
-    along = axes[0] if axes[0, 0] > 0 else -axes[0]
-    branch = float(np.ptp(centred @ along)) * along - moved * [grid.row, grid.col]
+    along = line_direction(scaled, _DOWN)
+    branch = float(np.ptp(scaled @ along)) * along - moved * [grid.row, grid.col]
     return np.asarray(branch / np.linalg.norm(branch))
 
 
-def carina_angle(masks: Masks, grid: Grid) -> Reading:
+def carina_angle(masks: Masks, grid: Grid) -> MeasuredValue:
     """Angle in degrees, 0 to 180, between the axes of the main bronchi below the carina.
 
     Points: a place on the right bronchus, the carina, a place on the left bronchus.
@@ -86,17 +90,16 @@ def carina_angle(masks: Masks, grid: Grid) -> Reading:
     return _angle(fork, fork.carina, grid)
 
 
-def carina_angle_at(carina: Point, masks: Masks, grid: Grid) -> Reading:
+def carina_angle_at(carina: Point, masks: Masks, grid: Grid) -> MeasuredValue:
     """The same with a carina that someone drew: the bronchi's upper ends go with it, their lower ends stay."""
     return _angle(find_fork(structure(masks, "airways")), carina, grid)
 
 
-def _angle(fork: Fork, carina: Point, grid: Grid) -> Reading:
+def _angle(fork: Fork, carina: Point, grid: Grid) -> MeasuredValue:
     moved = np.subtract(carina, fork.carina)
     right, left = (_branch_direction(middles, moved, grid) for middles in (fork.right, fork.left))
-    angle = float(np.degrees(np.arccos(np.clip(right @ left, -1, 1))))
     points = (Point(*map(float, fork.right[-1])), carina, Point(*map(float, fork.left[-1])))
-    return Reading("carina_angle", angle, Unit.DEGREE, points)
+    return CARINA_ANGLE.value(angle_between(right, left), grid, points)
 
 
 def _trachea(masks: Masks) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
@@ -105,16 +108,20 @@ def _trachea(masks: Masks) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     return _trachea_above(find_carina(airways), airways)
 
 
+def rows_above(carina_row: float, rows: NDArray[np.intp], clear_of_fork: float) -> NDArray[np.bool_]:
+    """Which of the airways' rows (N,), from the top down, are the trachea's: above the carina and clear of the fork."""
+    return np.asarray(rows < carina_row - clear_of_fork * (carina_row - rows[0]))
+
+
 def _trachea_above(carina: Point, airways: Mask) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    bottom = round(carina.row)
     rows, middles = row_middles(airways)
-    above = rows < bottom - 0.1 * (bottom - rows[0])
-    if above.sum() < 5:
+    above = rows_above(round(carina.row), rows, _CLEAR_OF_FORK)
+    if above.sum() < _FEWEST_ROWS:
         raise NotMeasurable(_NOT_SEEN)
     return rows[above], middles[above]
 
 
-def trachea_deviation(masks: Masks, grid: Grid) -> Reading:
+def trachea_deviation(masks: Masks, grid: Grid) -> MeasuredValue:
     """Signed horizontal distance of the trachea from the spine's middle, positive to the patient's left (image right).
 
     The mean over the lower half of the trachea; points: the spine's middle and the trachea's, half way along it.
@@ -122,7 +129,7 @@ def trachea_deviation(masks: Masks, grid: Grid) -> Reading:
     return trachea_deviation_above(find_carina(structure(masks, "airways")), masks, grid)
 
 
-def trachea_deviation_above(carina: Point, masks: Masks, grid: Grid) -> Reading:
+def trachea_deviation_above(carina: Point, masks: Masks, grid: Grid) -> MeasuredValue:
     """The same for the trachea above a carina that someone drew."""
     rows, trachea = _trachea_above(carina, structure(masks, "airways"))
     spine_rows, spine = row_middles(structure(masks, "spine"))
@@ -135,7 +142,7 @@ def trachea_deviation_above(carina: Point, masks: Masks, grid: Grid) -> Reading:
     middle = len(shared) // 2
     row = float(shared[middle])
     points = (Point(row, float(at_spine[middle])), Point(row, float(at_trachea[middle])))
-    return Reading("trachea_deviation", float((at_trachea - at_spine).mean()) * grid.col, grid.length_unit, points)
+    return TRACHEA_DEVIATION.value(float((at_trachea - at_spine).mean()) * grid.col, grid, points)
 
 
 def tracheal_width(masks: Masks, grid: Grid) -> float:

@@ -5,8 +5,9 @@ Each is measured between two ends; ends come from masks, or from whoever drew th
 
 from __future__ import annotations
 
+from radcaliper.measurements.catalog import CARDIOTHORACIC_RATIO, HEART_WIDTH, THORACIC_WIDTH
 from radcaliper.measurements.chest.extents import extent, side_point, structure
-from radcaliper.measurements.types import Grid, Masks, NotMeasurable, Point, Reading, Unit
+from radcaliper.measurements.types import Grid, Masks, MeasuredValue, NotMeasurable, Point
 
 Ends = tuple[Point, Point]
 """The end to the patient's right (image left), and the one to the left."""
@@ -32,34 +33,34 @@ def _width(ends: Ends, grid: Grid) -> float:
     return (ends[1].col - ends[0].col + 1) * grid.col
 
 
-def heart_width_between(ends: Ends, grid: Grid) -> Reading:
+def heart_width_between(ends: Ends, grid: Grid) -> MeasuredValue:
     """Horizontal heart width between two ends."""
-    return Reading("heart_width", _width(ends, grid), grid.length_unit, ends)
+    return HEART_WIDTH.value(_width(ends, grid), grid, ends)
 
 
-def thoracic_width_between(ends: Ends, grid: Grid) -> Reading:
+def thoracic_width_between(ends: Ends, grid: Grid) -> MeasuredValue:
     """Horizontal width of the thorax between two ends."""
-    return Reading("thoracic_width", _width(ends, grid), grid.length_unit, ends)
+    return THORACIC_WIDTH.value(_width(ends, grid), grid, ends)
 
 
-def cardiothoracic_ratio_between(heart: Ends, thorax: Ends, grid: Grid) -> Reading:
+def cardiothoracic_ratio_between(heart: Ends, thorax: Ends, grid: Grid) -> MeasuredValue:
     """Heart width over thoracic width, 0 to 1; points: heart right and left, thorax right and left."""
     ratio = _width(heart, grid) / _width(thorax, grid)
     if ratio >= 1:
         raise NotMeasurable("implausible_masks")
-    return Reading("cardiothoracic_ratio", ratio, Unit.RATIO, (*heart, *thorax))
+    return CARDIOTHORACIC_RATIO.value(ratio, grid, (*heart, *thorax))
 
 
-def heart_width(masks: Masks, grid: Grid) -> Reading:
+def heart_width(masks: Masks, grid: Grid) -> MeasuredValue:
     """Greatest horizontal heart width: the greatest extents right and left of the midline together."""
     return heart_width_between(heart_ends(masks), grid)
 
 
-def thoracic_width(masks: Masks, grid: Grid) -> Reading:
+def thoracic_width(masks: Masks, grid: Grid) -> MeasuredValue:
     """Greatest horizontal distance between the outer borders of the lungs."""
     return thoracic_width_between(thorax_ends(masks), grid)
 
 
-def cardiothoracic_ratio(masks: Masks, grid: Grid) -> Reading:
+def cardiothoracic_ratio(masks: Masks, grid: Grid) -> MeasuredValue:
     """The ratio of the two greatest widths, 0 to 1; points as in ``cardiothoracic_ratio_between``."""
     return cardiothoracic_ratio_between(heart_ends(masks), thorax_ends(masks), grid)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from radcaliper.measurements.catalog import COSTOPHRENIC_ANGLE
 from radcaliper.measurements.chest.extents import extent, structure
-from radcaliper.measurements.types import Grid, Mask, Masks, NotMeasurable, Point, Reading, Unit
+from radcaliper.measurements.geometry import angle_between, line_direction
+from radcaliper.measurements.types import Grid, Mask, Masks, MeasuredValue, NotMeasurable, Point
 
 _REACH: Final = 0.14
 _SKIP: Final = 0.02
@@ -25,15 +26,7 @@ def _corner(lung: Mask, outwards: int) -> tuple[int, int]:
     return int(lowest[best]), int(cols[best])
 
 
-def _direction(points: NDArray[np.float64], away_from: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Unit direction of the line through (N, 2) points, leading away from a place."""
-    middle = points.mean(axis=0)
-    _, _, axes = np.linalg.svd(points - middle, full_matrices=False)
-    axis = axes[0]
-    return np.asarray(axis if (middle - away_from) @ axis > 0 else -axis)
-
-
-def costophrenic_angle(masks: Masks, grid: Grid, side: str) -> Reading:
+def costophrenic_angle(masks: Masks, grid: Grid, side: str) -> MeasuredValue:
     """Angle in degrees, 0 to 180, between the lateral chest wall and the diaphragm; report only, no limit is agreed.
 
     Lines are fitted to the lung's lateral border above the corner and its lower border medial of it. Points: the end on
@@ -58,8 +51,7 @@ def costophrenic_angle(masks: Masks, grid: Grid, side: str) -> Reading:
     corner = np.array([row, col], float) * scale
     wall = np.stack([wall_rows, wall_cols], axis=1) * scale
     base = np.stack([base_rows, base_cols], axis=1) * scale
-    along_wall, along_base = _direction(wall, corner), _direction(base, corner)
-    angle = float(np.degrees(np.arccos(np.clip(along_wall @ along_base, -1, 1))))
+    along_wall, along_base = (line_direction(each, each.mean(axis=0) - corner) for each in (wall, base))
     ends = (corner + reach * grid.row * along_wall) / scale, (corner + reach * grid.row * along_base) / scale
     points = (Point(*map(float, ends[0])), Point(float(row), float(col)), Point(*map(float, ends[1])))
-    return Reading("costophrenic_angle", angle, Unit.DEGREE, points, side)
+    return COSTOPHRENIC_ANGLE.value(angle_between(along_wall, along_base), grid, points, side)

@@ -6,9 +6,10 @@ from typing import Final
 
 import numpy as np
 
+from radcaliper.measurements.catalog import MEDIASTINAL_WIDTH, MEDIASTINAL_WIDTH_RATIO
 from radcaliper.measurements.chest.cardiothoracic import thoracic_width
 from radcaliper.measurements.chest.extents import row_spans, structure
-from radcaliper.measurements.types import Grid, Masks, NotMeasurable, Point, Reading, Unit
+from radcaliper.measurements.types import Grid, Masks, MeasuredValue, NotMeasurable, Point
 
 _UPPER: Final = 0.15
 _LOWER: Final = 0.40
@@ -32,22 +33,22 @@ def _widest_gap(masks: Masks) -> tuple[Point, Point]:
     return Point(row, float(inner[0][widest] + 1)), Point(row, float(inner[1][widest] - 1))
 
 
-def mediastinal_width(masks: Masks, grid: Grid) -> Reading:
+def mediastinal_width(masks: Masks, grid: Grid) -> MeasuredValue:
     """Greatest horizontal distance between the lungs' inner borders about the aortic arch.
 
     Reported, not classified: magnification alone moves it by more than a centimetre.
     """
     ends = _widest_gap(masks)
     width = (ends[1].col - ends[0].col + 1) * grid.col
-    return Reading("mediastinal_width", width, grid.length_unit, ends)
+    return MEDIASTINAL_WIDTH.value(width, grid, ends)
 
 
-def mediastinal_width_ratio(masks: Masks, grid: Grid) -> Reading:
+def mediastinal_width_ratio(masks: Masks, grid: Grid) -> MeasuredValue:
     """Mediastinal width over thoracic width, as CheXStruct normalises it."""
     return mediastinal_width_over(thoracic_width(masks, grid), masks, grid)
 
 
-def mediastinal_width_over(thorax: Reading, masks: Masks, grid: Grid) -> Reading:
+def mediastinal_width_over(thorax: MeasuredValue, masks: Masks, grid: Grid) -> MeasuredValue:
     """Mediastinal width over a thoracic width that was measured otherwise."""
     width = mediastinal_width(masks, grid)
-    return Reading("mediastinal_width_ratio", width.value / thorax.value, Unit.RATIO, (*width.points, *thorax.points))
+    return MEDIASTINAL_WIDTH_RATIO.value(width.value / thorax.value, grid, (*width.points, *thorax.points))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from radcaliper.measurements.catalog import ROTATION_RATIO
 from radcaliper.measurements.chest.extents import extent, row_middles, side_point, structure
-from radcaliper.measurements.types import Grid, Masks, NotMeasurable, Reading, Unit
+from radcaliper.measurements.types import Grid, Masks, MeasuredValue, NotMeasurable
 
 
-def rotation_ratio(masks: Masks, grid: Grid) -> Reading:
+def rotation_ratio(masks: Masks, grid: Grid) -> MeasuredValue:
     """Shorter over longer horizontal distance of the clavicles' medial ends to the spine's middle, 0 to 1.
 
     1 is a straight film; under 0.4 CheXStruct calls it rotated. Points: the medial ends, right and left.
@@ -21,4 +22,4 @@ def rotation_ratio(masks: Masks, grid: Grid) -> Reading:
     if max(distances) <= 0:
         raise NotMeasurable("implausible_masks")
     ratio = max(0.0, min(distances) / max(distances))
-    return Reading("rotation_ratio", ratio, Unit.RATIO, ends)
+    return ROTATION_RATIO.value(ratio, grid, ends)

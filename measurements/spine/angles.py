@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from radcaliper.measurements.catalog import COBB_ANGLE, COBB_ANGLE_AASCE
 from radcaliper.measurements.spine.aasce import aasce_angles
 from radcaliper.measurements.spine.balance import apical_translation, coronal_balance
 from radcaliper.measurements.spine.centreline import centreline
-from radcaliper.measurements.spine.curves import Curve, find_curves
+from radcaliper.measurements.spine.curves import Curve, curve_site, find_curves
 from radcaliper.measurements.spine.smoothing import smooth
 from radcaliper.measurements.spine.vertebra import (
     Corners,
@@ -16,7 +17,7 @@ from radcaliper.measurements.spine.vertebra import (
     upper_endplate_tilts,
     vertebral_tilts,
 )
-from radcaliper.measurements.types import Grid, Masks, NotMeasurable, Point, Reading, Unit
+from radcaliper.measurements.types import Grid, Masks, MeasuredValue, NotMeasurable, Point
 
 _FEWEST = 4
 
@@ -48,25 +49,25 @@ def _details(curve: Curve, names: Sequence[str]) -> dict[str, str]:
     }
 
 
-def curve_readings(corners: Corners, names: Sequence[str], grid: Grid, curves: Sequence[Curve]) -> list[Reading]:
+def measure_curves(corners: Corners, names: Sequence[str], grid: Grid, curves: Sequence[Curve]) -> list[MeasuredValue]:
     """``cobb_angle`` of the curves, ``curve_1`` the first, by both methods, with each curve's apical translation.
 
     The classical angle is between the upper end plate of the upper and the lower end plate of the lower end vertebra;
     the end plates' own tilts are smoothed along the spine as the vertebrae's are.
     """
     upper, lower = smooth(upper_endplate_tilts(corners, grid)), smooth(lower_endplate_tilts(corners, grid))
-    readings = []
+    measured = []
     for number, curve in enumerate(curves, start=1):
         points, details = _endplates(corners, curve.upper, curve.lower), _details(curve, names)
         by_endplates = float(abs(upper[curve.upper] - lower[curve.lower]))
         angles = {"vertebral_tilt": curve.angle, "endplates": by_endplates}
         for method, angle in angles.items():
-            readings.append(Reading("cobb_angle", angle, Unit.DEGREE, points, f"curve_{number}", method, details))
-        readings.append(apical_translation(corners, curve, f"curve_{number}", grid))
-    return readings
+            measured.append(COBB_ANGLE.value(angle, grid, points, curve_site(number), method, details))
+        measured.append(apical_translation(corners, curve, curve_site(number), grid))
+    return measured
 
 
-def aasce_readings(corners: Corners, names: Sequence[str], height: float) -> list[Reading]:
+def measure_aasce_angles(corners: Corners, names: Sequence[str], height: float) -> list[MeasuredValue]:
     """``cobb_angle_aasce`` main, second and third of (N, 4, 2) corners on a film of ``height`` rows, square pixels."""
     if len(corners) < _FEWEST:
         raise NotMeasurable("spine_too_short")
@@ -74,28 +75,28 @@ def aasce_readings(corners: Corners, names: Sequence[str], height: float) -> lis
     details = {"upper": names[angles.upper], "lower": names[angles.lower]}
     points = _endplates(corners, angles.upper, angles.lower)
     return [
-        Reading("cobb_angle_aasce", angles.main, Unit.DEGREE, points, "main", "vertebral_tilt", details),
-        Reading("cobb_angle_aasce", angles.second, Unit.DEGREE, (), "second", "vertebral_tilt"),
-        Reading("cobb_angle_aasce", angles.third, Unit.DEGREE, (), "third", "vertebral_tilt"),
+        COBB_ANGLE_AASCE.value(angles.main, Grid(), points, "main", "vertebral_tilt", details),
+        COBB_ANGLE_AASCE.value(angles.second, Grid(), (), "second", "vertebral_tilt"),
+        COBB_ANGLE_AASCE.value(angles.third, Grid(), (), "third", "vertebral_tilt"),
     ]
 
 
-def cobb_readings(corners: Corners, names: Sequence[str], grid: Grid) -> list[Reading]:
-    """The readings of every curve, the largest first."""
-    return curve_readings(corners, names, grid, spine_curves(corners, grid))
+def measure_cobb_angles(corners: Corners, names: Sequence[str], grid: Grid) -> list[MeasuredValue]:
+    """The angles of every curve, the largest first."""
+    return measure_curves(corners, names, grid, spine_curves(corners, grid))
 
 
-def spine_readings(corners: Corners, names: Sequence[str], height: float, grid: Grid) -> list[Reading]:
+def measure_spine(corners: Corners, names: Sequence[str], height: float, grid: Grid) -> list[MeasuredValue]:
     """Everything that is measured on a spine's vertebrae."""
-    return [*cobb_readings(corners, names, grid), *whole_spine_readings(corners, names, height, grid)]
+    return [*measure_cobb_angles(corners, names, grid), *measure_whole_spine(corners, names, height, grid)]
 
 
-def whole_spine_readings(corners: Corners, names: Sequence[str], height: float, grid: Grid) -> list[Reading]:
+def measure_whole_spine(corners: Corners, names: Sequence[str], height: float, grid: Grid) -> list[MeasuredValue]:
     """What is measured whatever the curves are: the AASCE angles and the balance."""
-    return [*aasce_readings(corners, names, height), coronal_balance(corners, grid)]
+    return [*measure_aasce_angles(corners, names, height), coronal_balance(corners, grid)]
 
 
-def centreline_readings(masks: Masks, grid: Grid) -> list[Reading]:
+def measure_centreline(masks: Masks, grid: Grid) -> list[MeasuredValue]:
     """``cobb_angle`` of every curve of the ``spine`` mask's centreline, method ``centreline``; points: the two ends."""
     spine = masks.get("spine")
     if spine is None or not spine.any():
@@ -103,12 +104,11 @@ def centreline_readings(masks: Masks, grid: Grid) -> list[Reading]:
     line = centreline(spine, grid)
     curves = sorted(find_curves(line.tilts), key=lambda curve: -curve.angle)
     return [
-        Reading(
-            "cobb_angle",
+        COBB_ANGLE.value(
             curve.angle,
-            Unit.DEGREE,
+            grid,
             (line.point(curve.upper), line.point(curve.lower)),
-            f"curve_{number}",
+            curve_site(number),
             "centreline",
             {"convex": curve.convex},
         )

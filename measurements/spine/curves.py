@@ -37,6 +37,16 @@ class Curve:
         return "right" if self.bend > 0 else "left"
 
 
+def curve_site(number: int) -> str:
+    """What the site of a curve is called, 1 the largest."""
+    return f"curve_{number}"
+
+
+def curve_number(site: str) -> int:
+    """The number of a curve's site."""
+    return int(site.removeprefix("curve_"))
+
+
 def turning_points(tilts: NDArray[np.float64], persistence: float = _PERSISTENCE) -> list[int]:
     """Places of the extrema of (N,) tilts, ends included, that stand out by ``persistence`` from their neighbours.
 

@@ -7,14 +7,53 @@ lower. Pixels need not be square: the grid says how long and wide they are.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.measurements.types import Grid
+from radcaliper.measurements.types import Grid, Landmark, Point
 
 Corners = NDArray[np.float64]
 Degrees = NDArray[np.float64]
 Points = NDArray[np.float64]
+CORNERS: Final = ("tl", "tr", "bl", "br")
+"""What a vertebra's corners are called, in the order of the arrays."""
+_FIRST_CORNER: Final = re.compile(rf"(vertebra_\d+)_{CORNERS[0]}")
+
+
+def vertebra_names(count: int) -> list[str]:
+    """``vertebra_01`` and so on, from the highest seen."""
+    return [f"vertebra_{number:02d}" for number in range(1, count + 1)]
+
+
+def vertebra_number(name: str) -> int:
+    """The number of a vertebra, 1 the highest seen."""
+    return int(name.removeprefix("vertebra_"))
+
+
+def corner_names(vertebra: str) -> tuple[str, ...]:
+    """The landmarks that are a vertebra's corners."""
+    return tuple(f"{vertebra}_{corner}" for corner in CORNERS)
+
+
+def corner_landmarks(corners: Corners, confidence: Degrees) -> dict[str, Landmark]:
+    """(N, 4, 2) corners and (N,) confidences of vertebrae from the top down as landmarks."""
+    return {
+        name: Landmark(Point(*map(float, place)), float(sure))
+        for vertebra, quad, sure in zip(vertebra_names(len(corners)), corners, confidence, strict=True)
+        for name, place in zip(corner_names(vertebra), quad, strict=True)
+    }
+
+
+def vertebrae_among(points: Mapping[str, Point]) -> tuple[list[str], Corners]:
+    """The vertebrae of which all corners are among the points, from the top down: names, and corners (N, 4, 2)."""
+    found = sorted(match[1] for match in map(_FIRST_CORNER.fullmatch, points) if match)
+    names = [name for name in found if set(corner_names(name)) <= set(points)]
+    quads = [[points[corner] for corner in corner_names(name)] for name in names]
+    return names, np.array(quads, dtype=np.float64).reshape(-1, 4, 2)
 
 
 def _tilt(left: Points, right: Points, grid: Grid) -> Degrees:

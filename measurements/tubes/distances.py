@@ -10,11 +10,22 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from radcaliper.measurements.catalog import (
+    CVC_TIP_TO_CARINA,
+    ETT_TIP_TO_CARINA,
+    ETT_TIP_TO_CARINA_TRACHEAL_WIDTHS,
+    NGT_TIP_TO_DIAPHRAGM,
+)
+from radcaliper.measurements.chest.airway import rows_above
 from radcaliper.measurements.chest.extents import extent, row_middles, structure
+from radcaliper.measurements.geometry import angle_between
 from radcaliper.measurements.tubes.course import Course
-from radcaliper.measurements.types import Grid, Mask, Masks, NotMeasurable, Point, Reading, Unit
+from radcaliper.measurements.types import Grid, Mask, Masks, MeasuredValue, NotMeasurable, Point
 
 _FEWEST_ROWS: Final = 8
+_CLEAR_OF_FORK: Final = 0.15
+"""Share of the trachea's height above the carina that is left out: there it widens towards the fork."""
+_DOWN: Final = np.array([1.0, 0.0])
 _ACROSS: Final = 0.2
 """A tip further from the carina's column than this share of the thorax's half width lies to one side."""
 
@@ -23,10 +34,16 @@ def _tip(course: Course) -> Point:
     return Point(float(course[-1, 0]), float(course[-1, 1]))
 
 
+def _seen(carina: Point | None) -> Point:
+    if carina is None:
+        raise NotMeasurable("carina_not_seen")
+    return carina
+
+
 def _rows_above(airways: Mask | None, carina: Point) -> NDArray[np.intp]:
     """The rows of the trachea above the carina, less those where it widens towards the fork."""
     rows = np.array([], np.intp) if airways is None else np.flatnonzero(airways.any(axis=1))
-    return rows[rows < carina.row - 0.15 * (carina.row - rows[0])] if len(rows) else rows
+    return rows[rows_above(carina.row, rows, _CLEAR_OF_FORK)] if len(rows) else rows
 
 
 def tracheal_axis(airways: Mask | None, carina: Point, grid: Grid) -> NDArray[np.float64]:
@@ -51,27 +68,27 @@ def _bronchus(value: float, tip: Point, carina: Point) -> str:
     return "right_main_bronchus" if tip.col < carina.col else "left_main_bronchus"
 
 
-def ett_tip_to_carina(course: Course, carina: Point, masks: Masks, grid: Grid) -> Reading:
+def ett_tip_to_carina(course: Course, carina: Point | None, masks: Masks, grid: Grid) -> MeasuredValue:
     """Distance of the tip above the carina along the trachea's axis; below it is negative.
 
     It moves by some 2 cm either way as the neck bends and stretches, which a frontal film does not show.
     """
-    tip = _tip(course)
+    tip, carina = _tip(course), _seen(carina)
     value = _above(tip, carina, masks.get("airways"), grid)
     details = {"tip_in": _bronchus(value, tip, carina), "neck": "unknown"}
-    return Reading("ett_tip_to_carina", value, grid.length_unit, (tip, carina), method="course", details=details)
+    return ETT_TIP_TO_CARINA.value(value, grid, (tip, carina), method="course", details=details)
 
 
-def ett_tip_to_carina_tracheal_widths(course: Course, carina: Point, masks: Masks, grid: Grid) -> Reading:
+def ett_tip_to_carina_tracheal_widths(course: Course, carina: Point | None, masks: Masks, grid: Grid) -> MeasuredValue:
     """The same distance in widths of the trachea; NotMeasurable(``missing_structure``) where no trachea is seen."""
-    airways = structure(masks, "airways")
+    airways, carina = structure(masks, "airways"), _seen(carina)
     rows = _rows_above(airways, carina)
     if len(rows) < _FEWEST_ROWS:
         raise NotMeasurable("missing_structure")
     width = float(np.median(airways[rows].sum(axis=1))) * grid.col
     value = _above(_tip(course), carina, airways, grid) / width
     points = (_tip(course), carina)
-    return Reading("ett_tip_to_carina_tracheal_widths", value, Unit.RATIO, points, method="course")
+    return ETT_TIP_TO_CARINA_TRACHEAL_WIDTHS.value(value, grid, points, method="course")
 
 
 def diaphragm_row(masks: Masks) -> float:
@@ -117,13 +134,13 @@ def _course_checks(course: Course, carina: Point | None, level: float, masks: Ma
     return found
 
 
-def ngt_tip_to_diaphragm(course: Course, carina: Point | None, masks: Masks, grid: Grid) -> Reading:
+def ngt_tip_to_diaphragm(course: Course, carina: Point | None, masks: Masks, grid: Grid) -> MeasuredValue:
     """Vertical distance of the tip above the left hemidiaphragm, negative below it, with checks of the course."""
     tip, level = _tip(course), diaphragm_row(masks)
     details = _course_checks(course, carina, level, masks, grid)
     value = (level - tip.row) * grid.row
     points = (tip, Point(level, tip.col))
-    return Reading("ngt_tip_to_diaphragm", value, grid.length_unit, points, method="course", details=details)
+    return NGT_TIP_TO_DIAPHRAGM.value(value, grid, points, method="course", details=details)
 
 
 def tip_angle(course: Course, grid: Grid) -> float:
@@ -132,13 +149,12 @@ def tip_angle(course: Course, grid: Grid) -> float:
     ahead = np.linalg.norm(scaled - scaled[-1], axis=1)
     far = np.flatnonzero(ahead > 0.05 * ahead.max() + 4 * grid.row)
     step = scaled[-1] - scaled[far[-1]] if len(far) else scaled[-1] - scaled[0]
-    norm = float(np.linalg.norm(step))
-    return float(np.degrees(np.arccos(np.clip(step[0] / norm, -1, 1)))) if norm else 0.0
+    return angle_between(step, _DOWN) if step.any() else 0.0
 
 
-def cvc_tip_to_carina(course: Course, carina: Point, masks: Masks, grid: Grid) -> Reading:
+def cvc_tip_to_carina(course: Course, carina: Point | None, masks: Masks, grid: Grid) -> MeasuredValue:
     """Vertical distance of the tip above the carina's level, negative below it, the tip's side and how it points."""
-    tip = _tip(course)
+    tip, carina = _tip(course), _seen(carina)
     lungs = extent(structure(masks, "right_lung") | masks.get("left_lung", masks["right_lung"]))
     aside = (tip.col - carina.col) / (lungs.cols / 2)
     side = "midline" if abs(aside) < 0.04 else "right" if aside < 0 else "left"
@@ -146,4 +162,4 @@ def cvc_tip_to_carina(course: Course, carina: Point, masks: Masks, grid: Grid) -
     details = {"side": side, "tip_angle": f"{angle:.0f}", "abutment_suspected": "yes" if angle > 40 else "no"}
     value = (carina.row - tip.row) * grid.row
     points = (tip, Point(carina.row, tip.col))
-    return Reading("cvc_tip_to_carina", value, grid.length_unit, points, method="course", details=details)
+    return CVC_TIP_TO_CARINA.value(value, grid, points, method="course", details=details)

@@ -1,49 +1,23 @@
-"""From a film to its hips: one look at the whole film finds them, a closer one at each reads it."""
+"""From a film to its hips: the whole film first, then a closer look at each hip that it shows."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from radcaliper.measurements.types import Mask, Radiograph, Segmentation
+from radcaliper.measurements.types import Mask, Pass, Point, Prediction, Radiograph
 from radcaliper.models.hip.channels import CROP_RADII, SIDES
-from radcaliper.models.inference.letterbox import Letterbox
 from radcaliper.models.inference.segment import segment
-from radcaliper.models.registry import BUNDLES
 
 BUNDLE: Final = "hip_femur"
 _BELOW: Final = 2.4
 """Head radii from the head's centre down to the middle of the closer look."""
 
 
-@dataclass(frozen=True)
-class HipLook:
-    """One side of a film looked at closely: the part of the film that begins at (``top``, ``left``), and its masks."""
-
-    side: str
-    top: int
-    left: int
-    film: Radiograph
-    segmentation: Segmentation
-
-    @property
-    def variant_shift(self) -> NDArray[np.float64]:
-        """(2,) what brings (row, col) times the variants' step to the whole film's pixels, when added."""
-        box = Letterbox.square(*self.film.shape, int(BUNDLES[BUNDLE].metadata["size"]))
-        return np.asarray(box.on_film(np.zeros(2)) + np.array([self.top, self.left]))
-
-    def over(self, whole: Mask, name: str) -> Mask:
-        """The first look's mask of the whole film, with this look's where it looked."""
-        canvas, mask = whole.copy(), self.segmentation.masks[name]
-        canvas[self.top : self.top + mask.shape[0], self.left : self.left + mask.shape[1]] = mask
-        return canvas
-
-
 def _window(head: Mask, femur: Mask) -> tuple[slice, slice] | None:
-    """Rows and columns of the film around a hip, from the first look's head and femur; None where there is none."""
+    """Rows and columns of the film around a hip, from the whole film's head and femur; None where there is none."""
     if not head.any() or not femur.any():
         return None
     row, col = np.argwhere(head).mean(axis=0)
@@ -54,13 +28,37 @@ def _window(head: Mask, femur: Mask) -> tuple[slice, slice] | None:
     return slice(starts[0], ends[0]), slice(starts[1], ends[1])
 
 
-def look_at_hips(film: Radiograph) -> tuple[Segmentation, dict[str, HipLook]]:
-    """What the first look saw on the whole film, and the closer look at each hip that it found, by side."""
-    first = segment(film, BUNDLE)
-    looks = {}
-    for side in SIDES:
-        window = _window(first.masks[f"{side}_head"], first.masks[f"{side}_femur"])
-        if window is not None:
-            part = replace(film, pixels=np.ascontiguousarray(film.pixels[window]))
-            looks[side] = HipLook(side, window[0].start, window[1].start, part, segment(part, BUNDLE))
-    return first, looks
+def _moved(one: Pass, origin: Point) -> Pass:
+    """A pass over a part of the film that begins at ``origin``, in the whole film's coordinates."""
+    return replace(one, origin=Point(one.origin.row + origin.row, one.origin.col + origin.col))
+
+
+def _look_closer(film: Radiograph, rows: slice, cols: slice) -> Prediction:
+    """The prediction on a part of the film."""
+    seen = segment(replace(film, pixels=np.ascontiguousarray(film.pixels[rows, cols])), BUNDLE)
+    origin = Point(rows.start, cols.start)
+    return replace(seen, passes=tuple(_moved(one, origin) for one in seen.passes), origin=origin)
+
+
+def _over(whole: Mask, part: Mask, origin: Point) -> Mask:
+    """The mask of the whole film, with the part's where that looked."""
+    canvas, (top, left) = whole.copy(), map(int, origin)
+    canvas[top : top + part.shape[0], left : left + part.shape[1]] = part
+    return canvas
+
+
+def predict_hips(film: Radiograph) -> Prediction:
+    """The network's structures on the whole film; femora from the closer looks, which stand by side in ``closer``."""
+    whole = segment(film, BUNDLE)
+    windows = {side: _window(whole.masks[f"{side}_head"], whole.masks[f"{side}_femur"]) for side in SIDES}
+    closer = {side: _look_closer(film, *window) for side, window in windows.items() if window is not None}
+    femora = {f"{side}_femur": look for side, look in closer.items()}
+    return replace(
+        whole,
+        masks={**whole.masks, **{n: _over(whole.masks[n], look.masks[n], look.origin) for n, look in femora.items()}},
+        agreement={**whole.agreement, **{name: look.agreement[name] for name, look in femora.items()}},
+        margin={**whole.margin, **{name: look.margin[name] for name, look in femora.items()}},
+        passes=(),
+        features={},
+        closer=closer,
+    )

@@ -1,6 +1,6 @@
-"""The fixed views of one film that the network is asked about, and their way back.
+"""Test-time augmentation: the fixed set of passes over one film, and the way back of each.
 
-Their mean is the answer, their spread tells how sure it is. The set is fixed: a film's answer depends on nothing else.
+Their mean is the result, their spread tells how sure it is. A film's result depends on nothing else.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
-class View:
+class Augmentation:
     """A turn about the square's middle (degrees, counter-clockwise), a zoom, a mirroring and a film curve."""
 
     degrees: float = 0.0
@@ -27,13 +27,13 @@ class View:
         return np.asarray(cv2.getRotationMatrix2D((middle, middle), self.degrees, self.zoom), dtype=np.float64)
 
     def apply(self, square: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The view of a (S, S) film in [0, 1]."""
+        """A (S, S) film in [0, 1], augmented."""
         turned = cv2.warpAffine(square, self._matrix(square.shape[0]), square.shape[::-1], flags=cv2.INTER_LINEAR)
         curved = np.power(np.clip(turned, 0, 1), np.float32(self.gamma))
         return np.ascontiguousarray(curved[:, ::-1] if self.mirrored else curved, dtype=np.float32)
 
     def undo(self, maps: NDArray[np.float32], mirrored_order: list[int]) -> NDArray[np.float32]:
-        """Bring the view's (C, S, S) maps back to the film; sides are swapped back by ``mirrored_order``."""
+        """Bring a pass's (C, S, S) maps back to the film; sides are swapped back by ``mirrored_order``."""
         if self.mirrored:
             maps = maps[mirrored_order][:, :, ::-1]
         if self.degrees == 0 and self.zoom == 1:
@@ -44,9 +44,9 @@ class View:
         return np.stack([cv2.warpAffine(np.ascontiguousarray(m), matrix, (size, size), flags=flags) for m in maps])
 
 
-VIEWS: Final = (
-    View(),
-    View(mirrored=True, gamma=0.8),
-    View(degrees=4, zoom=0.94, gamma=1.25),
-    View(degrees=-4, zoom=0.88, mirrored=True),
+AUGMENTATIONS: Final = (
+    Augmentation(),
+    Augmentation(mirrored=True, gamma=0.8),
+    Augmentation(degrees=4, zoom=0.94, gamma=1.25),
+    Augmentation(degrees=-4, zoom=0.88, mirrored=True),
 )

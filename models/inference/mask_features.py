@@ -1,11 +1,12 @@
-"""What speaks against one mask in the network's own answer: numbers from 0 (nothing) upwards.
+"""Quality features of one mask from the network's own probability maps, from 0 (nothing speaks against it) upwards.
 
-Quality is predicted from them. Each is quick to compute and needs no second network.
+The Dice of a mask is predicted from them. Each is quick to compute and needs no second network.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 import cv2
@@ -19,32 +20,34 @@ Grey = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
-    """The network's answer on one structure: the film's (S, S) square, the (V, S, S) views' maps, what was kept."""
+class StructureMaps:
+    """What the passes say of one structure: the film's (S, S) square, their (V, S, S) probability maps, and masks.
+
+    ``mask`` is that of the mean map, ``pass_masks`` those of each pass.
+    """
 
     square: Grey
-    views: NDArray[np.float32]
-    piece: Mask
-    pieces: tuple[Mask, ...]
-    """Of each view."""
+    maps: NDArray[np.float32]
+    mask: Mask
+    pass_masks: tuple[Mask, ...]
 
-    @property
+    @cached_property
     def mean(self) -> NDArray[np.float32]:
         """The (S, S) mean map."""
-        return np.asarray(self.views.mean(axis=0))
+        return np.asarray(self.maps.mean(axis=0))
 
 
-def _rim(piece: Mask, reach: int) -> tuple[Mask, Mask]:
-    """The bands, ``reach`` pixels wide, within and around a piece's outline."""
+def _rim(mask: Mask, reach: int) -> tuple[Mask, Mask]:
+    """The bands, ``reach`` pixels wide, within and around a mask's outline."""
     kernel = np.ones((2 * reach + 1,) * 2, np.uint8)
-    whole = piece.astype(np.uint8)
-    return piece & ~cv2.erode(whole, kernel).astype(bool), cv2.dilate(whole, kernel).astype(bool) & ~piece
+    whole = mask.astype(np.uint8)
+    return mask & ~cv2.erode(whole, kernel).astype(bool), cv2.dilate(whole, kernel).astype(bool) & ~mask
 
 
-def _soft_dice_loss(mean: NDArray[np.float32], piece: Mask) -> float:
-    """One less the Dice that the map expects of the piece (soft Dice confidence, Borges 2024)."""
-    total = float(mean.sum()) + int(piece.sum())
-    return 1 - 2 * float(mean[piece].sum()) / total if total else 1.0
+def _soft_dice_loss(mean: NDArray[np.float32], mask: Mask) -> float:
+    """One less the Dice that the map expects of the mask (soft Dice confidence, Borges 2024)."""
+    total = float(mean.sum()) + int(mask.sum())
+    return 1 - 2 * float(mean[mask].sum()) / total if total else 1.0
 
 
 def _entropy(probability: NDArray[np.float32]) -> float:
@@ -53,10 +56,10 @@ def _entropy(probability: NDArray[np.float32]) -> float:
     return float(-(p * np.log2(p) + (1 - p) * np.log2(1 - p)).mean())
 
 
-def _stray(mean: NDArray[np.float32], piece: Mask) -> float:
-    """Share of what is more likely than not that is no part of the piece, or the other way round (holes, tails)."""
+def _stray(mean: NDArray[np.float32], mask: Mask) -> float:
+    """Share of what is more likely than not that is no part of the mask, or the other way round (holes, tails)."""
     likely = mean > 0.5
-    return 1 - dice(likely, piece)
+    return 1 - dice(likely, mask)
 
 
 def _faintness(square: Grey, inner: Mask, outer: Mask) -> float:
@@ -72,22 +75,22 @@ def _flatness(square: Grey, rim: Mask) -> float:
     return float((rough[rim] < 1e-4).mean())
 
 
-def mask_doubts(answer: Answer) -> dict[str, float]:
-    """All doubts about one structure's mask; empty where nothing was found."""
-    piece, mean = answer.piece, answer.mean
-    if not piece.any():
+def mask_features(structure: StructureMaps) -> dict[str, float]:
+    """All features of one structure's mask; empty where nothing was found."""
+    mask, mean = structure.mask, structure.mean
+    if not mask.any():
         return {}
-    inner, outer = _rim(piece, max(2, round(0.01 * piece.shape[0])))
+    inner, outer = _rim(mask, max(2, round(0.01 * mask.shape[0])))
     rim = inner | outer
-    overlaps = [dice(a, b) for a, b in combinations(answer.pieces, 2)]
+    overlaps = [dice(a, b) for a, b in combinations(structure.pass_masks, 2)]
     return {
-        "improbability": 1 - float(mean[piece].mean()),
+        "improbability": 1 - float(mean[mask].mean()),
         "worst_pair": 1 - min(overlaps),
-        "worst_view": 1 - min(dice(each, piece) for each in answer.pieces),
-        "expected_loss": _soft_dice_loss(mean, piece),
+        "worst_pass": 1 - min(dice(each, mask) for each in structure.pass_masks),
+        "expected_loss": _soft_dice_loss(mean, mask),
         "entropy": _entropy(mean[rim]),
-        "spread": float(answer.views[:, rim].std(axis=0).mean()),
-        "stray": _stray(mean, piece),
-        "faintness": _faintness(answer.square, inner, outer),
-        "flatness": _flatness(answer.square, rim),
+        "spread": float(structure.maps[:, rim].std(axis=0).mean()),
+        "stray": _stray(mean, mask),
+        "faintness": _faintness(structure.square, inner, outer),
+        "flatness": _flatness(structure.square, rim),
     }

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.measurements.types import Mask, Radiograph, Segmentation, Variants
+from radcaliper.measurements.types import Mask, Pass, Point, Prediction, Radiograph
 from radcaliper.models.chest.channels import COMPACT, mirrored_order
 from radcaliper.models.inference.agreement import mean_pairwise_dice
-from radcaliper.models.inference.augmentations import VIEWS
+from radcaliper.models.inference.augmentations import AUGMENTATIONS
 from radcaliper.models.inference.forward import Network, predict
 from radcaliper.models.inference.letterbox import Letterbox
 from radcaliper.models.inference.loading import load_predictor
-from radcaliper.models.inference.mask_features import Answer, mask_doubts
+from radcaliper.models.inference.mask_features import StructureMaps, mask_features
 from radcaliper.models.inference.normalize import grey_range, scale_grey
 from radcaliper.models.inference.postprocess import full_size_mask, main_piece, outline_certainty, without_tails
 from radcaliper.models.registry import BUNDLES
@@ -26,40 +26,39 @@ def network_square(film: Radiograph, size: int) -> tuple[NDArray[np.float32], Le
 
 
 def probability_maps(square: NDArray[np.float32], bundle: str, network: Network) -> NDArray[np.float32]:
-    """Probabilities (V, C, S, S) of the bundle's structures in each of the fixed views, laid over the film."""
-    structures = tuple(BUNDLES[bundle].metadata["structures"])
-    order = mirrored_order(structures)
-    seen = predict(network, np.stack([view.apply(square) for view in VIEWS]))
-    return np.stack([view.undo(maps, order) for view, maps in zip(VIEWS, seen, strict=True)])
+    """Probabilities (V, C, S, S) of the bundle's structures in each pass, brought back to the film's square."""
+    order = mirrored_order(tuple(BUNDLES[bundle].metadata["structures"]))
+    seen = predict(network, np.stack([augmentation.apply(square) for augmentation in AUGMENTATIONS]))
+    return np.stack([each.undo(maps, order) for each, maps in zip(AUGMENTATIONS, seen, strict=True)])
 
 
-def _piece(name: str, probability: NDArray[np.float32]) -> Mask:
-    piece = main_piece(probability)
-    return without_tails(piece) if name in COMPACT else piece
+def _mask(name: str, probability: NDArray[np.float32]) -> Mask:
+    mask = main_piece(probability)
+    return without_tails(mask) if name in COMPACT else mask
 
 
-def segment(film: Radiograph, bundle: str) -> Segmentation:
+def segment(film: Radiograph, bundle: str) -> Prediction:
     """Masks of all the bundle's structures at the film's own size; a structure not seen has an empty mask."""
     return segment_by(load_predictor(bundle), film, bundle)
 
 
-def segment_by(network: Network, film: Radiograph, bundle: str) -> Segmentation:
+def segment_by(network: Network, film: Radiograph, bundle: str) -> Prediction:
     """The same by another network than the bundle's own, as a weaker one to learn bad masks from."""
     metadata = BUNDLES[bundle].metadata
     square, box = network_square(film, int(metadata["size"]))
-    views = probability_maps(square, bundle, network)
-    mean = views.mean(axis=0)
-    structures = metadata["structures"]
-    pieces = {name: _piece(name, mean[c]) for c, name in enumerate(structures)}
-    variants = [{name: _piece(name, view[c]) for c, name in enumerate(structures)} for view in views]
-    answers = {
-        name: Answer(square, views[:, c], pieces[name], tuple(v[name] for v in variants))
-        for c, name in enumerate(structures)
+    maps = probability_maps(square, bundle, network)
+    names = metadata["structures"]
+    passes = [{name: _mask(name, one[c]) for c, name in enumerate(names)} for one in maps]
+    mean = maps.mean(axis=0)
+    structures = {
+        name: StructureMaps(square, maps[:, c], _mask(name, mean[c]), tuple(each[name] for each in passes))
+        for c, name in enumerate(names)
     }
-    return Segmentation(
-        masks={name: full_size_mask(mean[c], pieces[name], box) for c, name in enumerate(structures)},
-        variants=Variants(1 / box.scale, tuple(variants)),
-        agreement={name: mean_pairwise_dice(np.stack([v[name] for v in variants])) for name in structures},
-        margin={name: outline_certainty(mean[c], pieces[name]) for c, name in enumerate(structures)},
-        doubts={name: mask_doubts(answer) for name, answer in answers.items()},
+    origin = Point(*map(float, box.on_film(np.zeros(2))))
+    return Prediction(
+        masks={name: full_size_mask(each.mean, each.mask, box) for name, each in structures.items()},
+        passes=tuple(Pass(masks, step=1 / box.scale, origin=origin) for masks in passes),
+        agreement={name: mean_pairwise_dice(np.stack(each.pass_masks)) for name, each in structures.items()},
+        margin={name: outline_certainty(each.mean, each.mask) for name, each in structures.items()},
+        features={name: mask_features(each) for name, each in structures.items()},
     )

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from radcaliper.measurements.spine.matching import matching
-from radcaliper.measurements.types import Radiograph
+from radcaliper.measurements.spine.vertebra import corner_landmarks, vertebra_names
+from radcaliper.measurements.types import Mask, Pass, Prediction, Radiograph
 from radcaliper.models.inference.forward import forward, predict
 from radcaliper.models.inference.loading import load_predictor
 from radcaliper.models.inference.local_contrast import local_contrast
@@ -29,7 +31,7 @@ LOCATOR: Final = "spine_locator"
 VERTEBRAE: Final = "spine_vertebrae"
 _FIRST_MARGINS: Final = (0.05, 0.05)
 _MARGINS: Final = ((0.05, 0.05), (0.08, 0.08), (0.03, 0.07), (0.07, 0.03), (0.06, 0.06))
-"""Of the strip's views: how much of the column's length is added at the top and bottom."""
+"""Of the passes over the strip: how much of the column's length is added at the top and bottom."""
 _LEAST_ROWS: Final = 16
 _LEAST_VERTEBRAE: Final = 5
 _SAME: Final = 0.4
@@ -39,23 +41,10 @@ _WORTH: Final = 0.3
 Margins = tuple[float, float]
 
 
-@dataclass(frozen=True)
-class SpineReading:
-    """The vertebrae of a film in its own pixels: the answer, and the views that it is the mean of."""
-
-    vertebrae: Vertebrae
-    views: tuple[Vertebrae, ...]
-
-    @property
-    def agreement(self) -> NDArray[np.float64]:
-        """(N,) mean Dice, 0 to 1, of each vertebra with the same one in the views; 0 where a view does not show it."""
-        return np.asarray(np.mean([_overlaps(self.vertebrae.corners, view.corners) for view in self.views], axis=0))
-
-
-def _overlaps(corners: Corners, view: Corners) -> list[float]:
-    """Dice of each vertebra with the same one in a view; 0 where the view does not show it."""
-    same = matching(corners, view, _SAME)
-    return [0.0 if there is None else quad_dice(quad, view[there]) for quad, there in zip(corners, same, strict=True)]
+def _agreement(corners: Corners, other: Corners) -> list[float]:
+    """Dice of each vertebra with the same one in a pass; 0 where the pass does not show it."""
+    same = matching(corners, other, _SAME)
+    return [0.0 if there is None else quad_dice(quad, other[there]) for quad, there in zip(corners, same, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -100,38 +89,74 @@ def read_strip(pixels: NDArray[np.float32], strip: Strip, mirrored: bool) -> Ver
     return Vertebrae(on_film, found.levels, found.confidence)
 
 
-def _merged(base: Vertebrae, views: Sequence[Vertebrae]) -> Vertebrae:
-    """The vertebrae of ``base``, each the mean over the views that show it; every other view lowers its confidence."""
-    same = [matching(base.corners, view.corners, _SAME) for view in views]
+def _merged(base: Vertebrae, passes: Sequence[Vertebrae]) -> Vertebrae:
+    """The vertebrae of ``base``, each the mean over the passes that show it; every other pass lowers its confidence."""
+    same = [matching(base.corners, each.corners, _SAME) for each in passes]
     corners, confidence = np.zeros_like(base.corners), np.zeros(len(base))
     for place in range(len(base)):
-        seen = [(view, each[place]) for view, each in zip(views, same, strict=True) if each[place] is not None]
-        corners[place] = np.mean([view.corners[there] for view, there in seen], axis=0)
-        confidence[place] = sum(view.confidence[there] for view, there in seen) / len(views)
+        seen = [(one, each[place]) for one, each in zip(passes, same, strict=True) if each[place] is not None]
+        corners[place] = np.mean([one.corners[there] for one, there in seen], axis=0)
+        confidence[place] = sum(one.confidence[there] for one, there in seen) / len(passes)
     return Vertebrae(corners, base.levels, confidence)
 
 
-def _agreed(views: Sequence[Vertebrae]) -> Vertebrae:
-    """The view's sequence that the others support best: a vertebra that few views show counts against it."""
-    return max((_merged(view, views) for view in views), key=lambda merged: float((merged.confidence - _WORTH).sum()))
+def _agreed(passes: Sequence[Vertebrae]) -> Vertebrae:
+    """The pass's sequence that the others support best: a vertebra that few passes show counts against it."""
+    return max((_merged(each, passes) for each in passes), key=lambda merged: float((merged.confidence - _WORTH).sum()))
 
 
-def _read_along(pixels: NDArray[np.float32], line: Points, width: float, views: Sequence[Margins]) -> list[Vertebrae]:
+def _read_along(pixels: NDArray[np.float32], line: Points, width: float, passes: Sequence[Margins]) -> list[Vertebrae]:
     """The vertebrae of strips along a centreline, every other one mirrored."""
-    strips = [strip_along(line, ROWS, COLS, fitting_margins(line, width, margins)) for margins in views]
+    strips = [strip_along(line, ROWS, COLS, fitting_margins(line, width, margins)) for margins in passes]
     return [read_strip(pixels, strip, mirrored=number % 2 == 1) for number, strip in enumerate(strips)]
 
 
-def read_spine(film: Radiograph) -> SpineReading:
+def _passes(film: Radiograph) -> tuple[Vertebrae, ...]:
     """Locate, straighten and read twice: the second strips run along the vertebrae that the first one found."""
     column = locate(film)
-    nothing = SpineReading(Vertebrae(np.zeros((0, 4, 2)), np.zeros(0, np.intp), np.zeros(0)), ())
     if not column:
-        return nothing
+        return ()
     pixels = normalize_grey(film.pixels)
     (first,) = _read_along(pixels, column.centres, column.width, (_FIRST_MARGINS,))
     if len(first) < _LEAST_VERTEBRAE:
-        return nothing
+        return ()
     line = smooth_centreline(first.corners.mean(axis=1), 1.0)
-    views = tuple(_read_along(pixels, line, first.width, _MARGINS))
-    return SpineReading(_agreed(views), views)
+    return tuple(_read_along(pixels, line, first.width, _MARGINS))
+
+
+def filled(shape: tuple[int, int], outline: NDArray[np.float64]) -> Mask:
+    """The (H, W) mask inside an outline of (row, col) places."""
+    canvas = np.zeros(shape, np.uint8)
+    cv2.fillPoly(canvas, [np.round(outline[:, ::-1]).astype(np.int32)], 1)
+    return np.asarray(canvas, dtype=bool)
+
+
+def column_outline(corners: Corners) -> NDArray[np.float64]:
+    """The outline of all vertebrae and the discs between them."""
+    left, right = corners[:, [0, 2]].reshape(-1, 2), corners[:, [1, 3]].reshape(-1, 2)
+    return np.concatenate([left, right[::-1]])
+
+
+def _by_structure(of_vertebrae: NDArray[np.float64]) -> dict[str, float]:
+    """(N,) values by vertebra, and their mean for the spine."""
+    names = vertebra_names(len(of_vertebrae))
+    return {"spine": float(of_vertebrae.mean()), **dict(zip(names, of_vertebrae.tolist(), strict=True))}
+
+
+def predict_spine(film: Radiograph) -> Prediction:
+    """Masks and corners of every vertebra, and the whole ``spine``; nothing where no column of vertebrae is seen."""
+    passes = _passes(film)
+    vertebrae = _agreed(passes) if passes else None
+    if not vertebrae:
+        return Prediction()
+    corners, names = vertebrae.corners, vertebra_names(len(vertebrae))
+    masks = {"spine": filled(film.shape, column_outline(corners))}
+    masks |= {name: filled(film.shape, quad[[0, 1, 3, 2]]) for name, quad in zip(names, corners, strict=True)}
+    agreement = np.mean([_agreement(corners, each.corners) for each in passes], axis=0)
+    return Prediction(
+        masks=masks,
+        landmarks=corner_landmarks(corners, vertebrae.confidence),
+        passes=tuple(Pass(landmarks=corner_landmarks(each.corners, each.confidence)) for each in passes),
+        agreement=_by_structure(np.asarray(agreement)),
+        margin=_by_structure(np.minimum(vertebrae.confidence, 1)),
+    )

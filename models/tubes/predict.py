@@ -1,265 +1,72 @@
-"""From a chest film to its tubes: a closer look at the mediastinum, and each line followed from entry to tip."""
+"""From a chest film and its masks to the tubes and lines that are on it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from typing import Final
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-from scipy.spatial import cKDTree
-from skimage.filters import apply_hysteresis_threshold
+from radcaliper.measurements.types import Course, Landmark, Mask, Masks, Pass, Point, Prediction, Radiograph
+from radcaliper.models.tubes.candidates import SCALES, Candidate, Candidates, tube_candidates
+from radcaliper.models.tubes.channels import TUBES
 
-from radcaliper.measurements.tubes.course import Course, courses, length_ahead, path_length, smoothed
-from radcaliper.measurements.types import Landmark, Mask, Masks, Point, Radiograph
-from radcaliper.models.inference.agreement import mean_pairwise_dice
-from radcaliper.models.inference.forward import predict
-from radcaliper.models.inference.loading import load_predictor
-from radcaliper.models.registry import BUNDLES
-from radcaliper.models.tubes.channels import TUBE_CHANNELS, TUBES
-from radcaliper.models.tubes.window import COLS, ROWS, Window, as_the_network_sees, tube_window
-
-BUNDLE: Final = "chest_tubes"
-LOOKS: Final = (1.0, 0.75)
-"""The fixed looks at a window: its size, as a share of the full one."""
-_FAINT: Final = 0.25
-_SURE: Final = 0.55
-_LONGEST_GAP: Final = 30.0
-_NEAR: Final = 6.0
-_TAIL: Final = 25.0
-_EDGE: Final = 4.0
-_TIP_SEEN: Final = 0.5
-_SAME: Final = 4.0
-_HEART: Final = np.array([25.0, -8.0])
-"""From the carina to where the great veins end, which catheters come to from afar."""
-_LEAST_LENGTH: Final = 12.0
-LENGTH_SCALE: Final = 60.0
-"""Lengths in pixels of the map: 2 pixels of the window, about 1.6 mm of an adult."""
-Maps = NDArray[np.float32]
-"""(C, H, W) probabilities of the tube network's channels, at half the window's size."""
+PRESENT: Final = 0.5
+"""Probability from which a tube counts as being there."""
 
 
-@dataclass(frozen=True)
-class Tube:
-    """One line on the film: its course from entry to tip (N, 2) in the film's pixels, and its outline's mask.
-
-    ``presence`` is the probability that it is there, ``tip_heat`` how surely its tip was seen, both 0 to 1; ``leaves``
-    says that its course goes on beyond the film, ``cut`` that it goes on beyond what was looked at closely.
-    ``agreement`` and ``certainty`` are what the quality of its mask is judged by; ``other_tips`` are the tips that
-    single looks saw.
-    """
-
-    kind: str
-    path: Course
-    mask: Mask
-    presence: float
-    tip_heat: float
-    agreement: float
-    certainty: float
-    leaves: bool
-    cut: bool
-    other_tips: tuple[Point, ...]
-
-    @property
-    def tip(self) -> Point:
-        """The last place of the course."""
-        return Point(float(self.path[-1, 0]), float(self.path[-1, 1]))
-
-
-@dataclass(frozen=True)
-class TubeLook:
-    """What the closer look saw: the likeliest lines of each kind (present or not), the carina, and its other readings.
-
-    ``step`` is the size of a pixel of the network's maps, in pixels of the film.
-    """
-
-    tubes: tuple[Tube, ...]
-    carina: Landmark | None
-    other_carinas: tuple[Point, ...]
-    step: float
-
-
-def _look(square: NDArray[np.float32], seen: Mask, scale: float) -> Maps:
-    size = round(COLS * scale), round(ROWS * scale)
-    small = np.asarray(cv2.resize(square, size, interpolation=cv2.INTER_AREA), np.float32)
-    shown = cv2.resize(seen.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
-    maps = predict(load_predictor(BUNDLE), as_the_network_sees(small, shown)[None])[0]
-    return np.stack([cv2.resize(each, (COLS // 2, ROWS // 2)) for each in maps])
-
-
-def look_closely(film: Radiograph, window: Window) -> list[Maps]:
-    """The network's maps of the window, each (C, ROWS / 2, COLS / 2), from every fixed look at it."""
-    square = window.look(film.pixels)
-    return [_look(square, window.seen, scale) for scale in LOOKS]
-
-
-def channel(maps: Maps, name: str) -> NDArray[np.float32]:
-    """The map of one channel."""
-    return np.asarray(maps[TUBE_CHANNELS.index(name)])
-
-
-def peak(heat: NDArray[np.float32]) -> tuple[NDArray[np.float64], float]:
-    """The hottest place of a map, between pixels (centre of mass of its surroundings), and its heat."""
-    row, col = np.unravel_index(int(heat.argmax()), heat.shape)
-    top, left = max(0, int(row) - 2), max(0, int(col) - 2)
-    part = np.square(heat[top : int(row) + 3, left : int(col) + 3])
-    rows, cols = np.mgrid[top : top + part.shape[0], left : left + part.shape[1]]
-    total = float(part.sum())
-    place = np.array([row, col], float) if total == 0 else np.array([(rows * part).sum(), (cols * part).sum()]) / total
-    return place, float(heat[row, col])
-
-
-def on_film(places: NDArray[np.float64], window: Window) -> NDArray[np.float64]:
-    """(..., 2) places of the map in the film's pixels."""
-    return window.on_film(2 * places + 0.5)
-
-
-def entry_likelihood(kind: str, home: NDArray[np.float64], ends: Course) -> NDArray[np.float64]:
-    """(N,) the higher, the likelier a line of this kind enters at each of (N, 2) ends, in their pixels.
-
-    Tubes enter from above, catheters from far beside or above ``home``, where the great veins end.
-    """
-    beside = np.hypot(np.minimum(ends[:, 0] - home[0], 0), ends[:, 1] - home[1])
-    return np.asarray(beside if kind == "cvc" else -ends[:, 0])
-
-
-def _outwardness(kind: str, heat: NDArray[np.float32], home: NDArray[np.float64], ends: Course) -> NDArray[np.float64]:
-    """How likely a line enters at each end: none does at its tip."""
-    rows, cols = np.round(ends).astype(int).T
-    hot = cv2.dilate(heat, np.ones((7, 7), np.uint8))[rows, cols]
-    return np.asarray(entry_likelihood(kind, home, ends) - 200.0 * (hot > 0.4))
-
-
-def _to_the_tip(path: Course, heat: NDArray[np.float32]) -> tuple[Course, float]:
-    """The course ended where its tip was seen, and the heat there; a tip seen elsewhere is another line's."""
-    rows, cols = np.round(path).astype(int).T
-    near = cv2.dilate(heat, np.ones((9, 9), np.uint8))[rows, cols] * (length_ahead(path) < _TAIL)
-    if near.max() >= _FAINT:
-        around = np.zeros_like(heat)
-        row, col = (round(float(v)) for v in path[int(near.argmax())])
-        part = np.s_[max(0, row - 5) : row + 6, max(0, col - 5) : col + 6]
-        around[part] = heat[part]
-        place, hot = peak(around)
-        kept = path[: int(np.linalg.norm(path - place, axis=1).argmin()) + 1]
-        return np.concatenate([kept[:-1], place[None]]), hot
-    place, hot = peak(heat)
-    gap = float(np.linalg.norm(place - path[-1]))
-    onward = path[-1] - path[max(0, len(path) - 8)]
-    straight = float(onward @ (place - path[-1])) > 0.6 * float(np.linalg.norm(onward)) * gap
-    if hot >= 0.5 and gap < _TAIL and straight:
-        return np.concatenate([path, place[None]]), hot
-    return path, float(near.max())
-
-
-def presence_score(weights: Mapping[str, float], length: float, certainty: float, tip: float) -> float:
-    """The logit of a line's presence from its length (in ``LENGTH_SCALE``, up to 1), the mean of the map along it, and
-    its tip's heat."""
-    parts = weights["length"] * length + weights["certainty"] * certainty + weights["tip"] * tip
-    return weights["constant"] + parts
-
-
-def _presence(kind: str, length: float, certainty: float, hot: float, table: dict[str, Any]) -> float:
-    """Probability of a line whose length is in pixels of the map."""
-    return float(1 / (1 + np.exp(-presence_score(table[kind], min(1.0, length / LENGTH_SCALE), certainty, hot))))
-
-
-def _near(path: Course, shape: tuple[int, ...]) -> Mask:
-    """What of a map of ``shape`` lies within four pixels of a course."""
-    canvas = np.zeros(shape, np.uint8)
-    cv2.polylines(canvas, [np.round(path[:, ::-1]).astype(np.int32)], False, 1, 9)
-    return canvas > 0
-
-
-def _mask_on_film(body: NDArray[np.float32], path: Course, window: Window, shape: tuple[int, int]) -> Mask:
-    """The outline about one course, at the film's size: the map between its pixels' centres."""
-    held = np.where(_near(path, body.shape), body, np.float32(0))
-    part = window.box.backward(np.asarray(cv2.resize(held, (window.cols, window.rows)), np.float32)) > 0.5
-    mask = np.zeros(shape, bool)
-    mask[window.top : window.top + window.height, window.left : window.left + window.width] = part
-    return mask
-
-
-def _ends_at(place: NDArray[np.float64], window: Window, shape: tuple[int, int]) -> tuple[bool, bool]:
-    """Whether a place of the map is at the film's edge, or at that of the window alone."""
-    row, col = on_film(place, window)
-    edge = _EDGE * 2 / window.scale
-    at_film = min(row, col, shape[0] - 1 - row, shape[1] - 1 - col) < edge
-    inner = min(row - window.top, col - window.left, window.top + window.height - 1 - row)
-    at_window = min(inner, window.left + window.width - 1 - col) < edge
-    return bool(at_film), bool(at_window and not at_film)
-
-
-def _candidates(kind: str, maps: Maps, home: NDArray[np.float64]) -> list[tuple[Course, float, float]]:
-    """Courses of one kind on the map, the likeliest first, each with the map's mean along it and its tip's heat."""
-    body, heat = channel(maps, kind), channel(maps, f"{kind}_tip")
-    seen = apply_hysteresis_threshold(body, _FAINT, _SURE)
-    found = []
-    for path in courses(seen, lambda ends: _outwardness(kind, heat, home, ends), _LONGEST_GAP):
-        if path_length(path) < _LEAST_LENGTH:
-            continue
-        first, last = _outwardness(kind, heat, home, path[[0, -1]])  # a line that ends in a loop has one free end
-        ended, hot = _to_the_tip(smoothed(path[::-1] if last > first else path), heat)
-        rows, cols = np.round(path).astype(int).T
-        found.append((ended, float(body[rows, cols].mean()), hot))
-    return sorted(found, key=lambda each: -each[1] * path_length(each[0]) * (0.5 + each[2]))
-
-
-def _near_peak(heat: NDArray[np.float32], place: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The hottest place of one look's map within a few pixels of a place that all looks agreed on."""
-    row, col = (round(float(v)) for v in place)
-    part = np.s_[max(0, row - 8) : row + 9, max(0, col - 8) : col + 9]
-    around = np.zeros_like(heat)
-    around[part] = heat[part]
-    return peak(around)[0] if around.max() > 0.05 else place
-
-
-def _points(places: list[NDArray[np.float64]], window: Window) -> tuple[Point, ...]:
-    return tuple(Point(*map(float, on_film(place, window))) for place in places)
-
-
-def _agreement(looks: list[Maps], kind: str, path: Course) -> float:
-    near = _near(path, looks[0].shape[1:])
-    return mean_pairwise_dice(np.stack([(channel(look, kind) > 0.5) & near for look in looks]))
-
-
-def _runs_along(path: Course, others: list[Course]) -> bool:
-    """Whether a course is mostly that of a line of another kind: the same line, seen as two."""
-    return any(float((cKDTree(other).query(path)[0] < _SAME).mean()) > 0.6 for other in others)
-
-
-def find_tubes(looks: list[Maps], film: Radiograph, window: Window) -> TubeLook:
-    """The likeliest line of each kind, a second catheter where there is one, and the carina."""
-    mean = np.mean(looks, axis=0)
-    place, hot = peak(channel(mean, "carina"))
-    table, made = BUNDLES[BUNDLE].metadata["presence"], list[Tube]()
+def _present(candidates: Candidates) -> Iterator[tuple[str, Candidate]]:
+    """The tubes that are there, by name; a second one of a kind is numbered."""
     for kind in TUBES:
-        followed = [window.in_window(tube.path) / 2 for tube in made]
-        likely = [each for each in _candidates(kind, mean, place + _HEART) if not _runs_along(each[0], followed)]
-        for path, certainty, tip_heat in likely[: 2 if kind == "cvc" else 1]:
-            tips = [_near_peak(channel(look, f"{kind}_tip"), path[-1]) for look in looks]
-            made.append(
-                Tube(
-                    kind,
-                    on_film(path, window),
-                    _mask_on_film(channel(mean, kind), path, window, film.shape),
-                    _presence(kind, path_length(path), certainty, tip_heat, table),
-                    tip_heat,
-                    _agreement(looks, kind, path),
-                    certainty,
-                    *(_ends_at(path[-1], window, film.shape) if tip_heat < _TIP_SEEN else (False, False)),
-                    _points(tips, window),
-                )
-            )
-    carina = Landmark(_points([place], window)[0], hot) if hot >= _FAINT else None
-    others = _points([_near_peak(channel(look, "carina"), place) for look in looks], window)
-    return TubeLook(tuple(made), carina, others, 2 / window.scale)
+        of_kind = [tube for tube in candidates.tubes if tube.kind == kind and tube.presence >= PRESENT]
+        for number, tube in enumerate(of_kind, start=1):
+            yield kind if number == 1 else f"{kind}_{number}", tube
 
 
-def look_for_tubes(film: Radiograph, masks: Masks) -> TubeLook:
-    """Look closely at the mediastinum that the chest masks show; without lungs there is nothing to go by."""
-    window = tube_window(masks)
-    if window is None:
-        return TubeLook((), None, (), 1.0)
-    return find_tubes(look_closely(film, window), film, window)
+def _presence(candidates: Candidates) -> dict[str, float]:
+    return {kind: max((t.presence for t in candidates.tubes if t.kind == kind), default=0.0) for kind in TUBES}
+
+
+def _course(tube: Candidate) -> Course:
+    points = tuple(Point(float(row), float(col)) for row, col in tube.path)
+    return Course(points, tube.presence, tube.leaves, tube.cut)
+
+
+def _masks(tubes: Mapping[str, Candidate]) -> dict[str, Mask]:
+    """One mask for each kind: that of all its tubes."""
+    masks: dict[str, Mask] = {}
+    for tube in tubes.values():
+        masks[tube.kind] = masks[tube.kind] | tube.mask if tube.kind in masks else tube.mask
+    return masks
+
+
+def _landmarks(tubes: Mapping[str, Candidate], candidates: Candidates) -> dict[str, Landmark]:
+    """The carina where it was seen, and each tube's tip: the last point of its course."""
+    carina = {} if candidates.carina is None else {"carina": candidates.carina}
+    return carina | {f"{name}_tip": Landmark(tube.tip, tube.tip_heat) for name, tube in tubes.items()}
+
+
+def _pass(number: int, tubes: Mapping[str, Candidate], candidates: Candidates) -> Pass:
+    """The tips and the carina where one pass has them; how surely is not kept, and stands as 1."""
+    tips = {f"{name}_tip": tube.pass_tips[number] for name, tube in tubes.items()}
+    carina = {"carina": candidates.pass_carinas[number]} if candidates.pass_carinas else {}
+    landmarks = {name: Landmark(point, 1.0) for name, point in (tips | carina).items()}
+    return Pass(landmarks=landmarks, step=candidates.step)
+
+
+def prediction_of(candidates: Candidates) -> Prediction:
+    """The candidates that are there as a prediction: masks and presence by kind, courses and tips by tube, carina."""
+    tubes = dict(_present(candidates))
+    firsts = {tube.kind: tube for tube in reversed(tubes.values())}
+    return Prediction(
+        masks=_masks(tubes),
+        landmarks=_landmarks(tubes, candidates),
+        passes=tuple(_pass(number, tubes, candidates) for number in range(len(SCALES))),
+        agreement={kind: tube.agreement for kind, tube in firsts.items()},
+        margin={kind: tube.certainty for kind, tube in firsts.items()},
+        presence=_presence(candidates),
+        courses={name: _course(tube) for name, tube in tubes.items()},
+    )
+
+
+def predict_tubes(film: Radiograph, masks: Masks) -> Prediction:
+    """The tubes and lines of a film whose chest ``masks`` are known; none without lungs."""
+    return prediction_of(tube_candidates(film, masks))

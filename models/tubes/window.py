@@ -56,19 +56,19 @@ class Window:
         """(..., 2) places in the film's pixels, as (row, col), in the window's."""
         return self.box.in_box(np.asarray(places - np.array([self.top, self.left])))
 
-    def look(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The window's view of a film (H, W): (rows, cols) in [0, 1], zeros where there is no film."""
+    def square(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The window of a film (H, W): (rows, cols) in [0, 1], zeros where there is no film."""
         part = pixels[self.top : self.top + self.height, self.left : self.left + self.width]
         return self.box.pad(normalize_grey(self.box.shrink(part)))
 
     @property
     def seen(self) -> Mask:
-        """Where the view shows film: (rows, cols)."""
+        """Where the window shows film: (rows, cols)."""
         return self.box.pad(np.ones(self.box.inner, np.float32)) > 0
 
 
 def as_the_network_sees(grey: NDArray[np.float32], seen: Mask) -> NDArray[np.float32]:
-    """A view (H, W) of any size in [0, 1], film where ``seen``, with the mediastinum as rich in contrast as lungs."""
+    """A window (H, W) of any size in [0, 1], film where ``seen``, with the mediastinum as rich in contrast as lungs."""
     return local_contrast_within(seen, grey, _REACH * grey.shape[0])
 
 

@@ -11,22 +11,29 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from radcaliper.measurements.types import Analysis, Mask, Measurement, Point, Status
+from radcaliper.measurements import catalog
+from radcaliper.measurements.specs import Rgb
+from radcaliper.measurements.types import Analysis, Mask, Measurement, Point, Status, Unit
 from radcaliper.models.inference.normalize import normalize_grey
 
 Canvas = NDArray[np.uint8]
 Colour = tuple[int, int, int]
 """Blue, green, red."""
 
-# Okabe and Ito's palette, which colour-blind people tell apart
-WHITE: Final[Colour] = (255, 255, 255)
-SKY: Final[Colour] = (233, 180, 86)
-GREEN: Final[Colour] = (115, 158, 0)
-VERMILION: Final[Colour] = (0, 94, 213)
-ORANGE: Final[Colour] = (0, 159, 230)
-YELLOW: Final[Colour] = (66, 228, 240)
-PURPLE: Final[Colour] = (167, 121, 204)
-BLUE: Final[Colour] = (178, 114, 0)
+
+def bgr(colour: Rgb) -> Colour:
+    """A colour of the catalog as OpenCV has it."""
+    red, green, blue = colour
+    return blue, green, red
+
+
+WHITE: Final = bgr(catalog.WHITE)
+SKY: Final = bgr(catalog.SKY)
+GREEN: Final = bgr(catalog.GREEN)
+VERMILION: Final = bgr(catalog.VERMILION)
+ORANGE: Final = bgr(catalog.ORANGE)
+YELLOW: Final = bgr(catalog.YELLOW)
+PURPLE: Final = bgr(catalog.PURPLE)
 
 STATUS_COLOURS: Final = {Status.OK: GREEN, Status.REVIEW: ORANGE, Status.REFUSED: VERMILION}
 _SIDE: Final = 1024
@@ -99,14 +106,19 @@ def write_captions(canvas: Canvas, captions: Sequence[Caption]) -> Canvas:
     return np.ascontiguousarray(np.asarray(picture)[..., ::-1])
 
 
-def describe(number: Measurement) -> str:
-    """A number with its interval and class, or why it was refused."""
-    if number.value is None or number.lower is None or number.upper is None or number.unit is None:
-        return "; ".join(number.reasons)
-    unit = "" if number.unit == "ratio" else f" {number.unit.value}"
-    digits = 2 if number.unit == "ratio" else 1
-    spread = f"[{number.lower:.{digits}f}, {number.upper:.{digits}f}]"
-    return f"{number.value:.{digits}f}{unit} {spread} {number.reference_class}".rstrip()
+def describe(measurement: Measurement) -> str:
+    """A value with its interval and class, or why it was refused."""
+    if measurement.value is None or measurement.unit is None:
+        return "; ".join(measurement.reasons)
+    is_ratio = measurement.unit is Unit.RATIO
+    unit, digits = ("", 2) if is_ratio else (f" {measurement.unit.value}", 1)
+    spread = "" if measurement.interval is None else "[{:.{d}f}, {:.{d}f}]".format(*measurement.interval, d=digits)
+    return " ".join(filter(None, (f"{measurement.value:.{digits}f}{unit}", spread, measurement.reference_class)))
+
+
+def describe_line(measurement: Measurement) -> str:
+    """A measurement's label, its site, and its value or why there is none."""
+    return " ".join(filter(None, (measurement.spec.label, measurement.site, describe(measurement))))
 
 
 def panel(analysis: Analysis, lines: Sequence[tuple[str, Colour]], height: int) -> list[Caption]:

@@ -1,86 +1,87 @@
-"""From masks to numbers with intervals and a status."""
+"""From measured values to measurements: the interval, the reference class and the reasons; and all that masks show."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
-from radcaliper.measurements.measure import Measure
-from radcaliper.measurements.references import reference_class
+from radcaliper.measurements.catalog import with_sites
+from radcaliper.measurements.specs import MeasurementSpec
 from radcaliper.measurements.types import (
-    Finding,
-    MaskQuality,
+    Grid,
+    Masks,
+    MeasuredValue,
     Measurement,
     NotMeasurable,
+    Prediction,
     Radiograph,
-    Reading,
-    Segmentation,
     Status,
 )
+from radcaliper.pipelines.protocols.base import Examination
 from radcaliper.qc.intervals import interval
 from radcaliper.qc.reasons import worst_first
 
-_LEAST_SHARE = 0.5
-"""A number that fewer of the plausible masks allow to be measured is left for a person to review."""
+_LEAST_SHARE: Final = 0.5
+"""A measurement that fewer of the passes allow is left for a person to review."""
+METHOD: Final = "mask"
 
 
-def values_over_variants(measure: Measure, segmentation: Segmentation, film: Radiograph) -> list[float]:
-    """The measure on each of the plausible masks that allows it."""
+def with_interval(measured: MeasuredValue, others: Sequence[float], reasons: set[str], view: str) -> Measurement:
+    """A value with its interval from ``others``, its values in the passes; any of ``reasons`` asks for a review."""
+    word = measured.spec.reference_class(measured, view)
+    return Measurement.of(measured, interval(measured, others), word, worst_first(reasons))
+
+
+def measure_masks(spec: MeasurementSpec, site: str, masks: Masks, grid: Grid) -> MeasuredValue:
+    """The measurement on masks; NotMeasurable where they show no honest answer."""
+    return spec.measure(masks, grid, site) if site else spec.measure(masks, grid)
+
+
+def values_over_passes(spec: MeasurementSpec, site: str, prediction: Prediction, film: Radiograph) -> list[float]:
+    """The value on the masks of each pass that allows it."""
     values = []
-    grid = film.grid.coarser(segmentation.variants.step)
-    for masks in segmentation.variants.masks:
+    for one in prediction.passes:
         try:
-            values.append(measure.function(masks, grid).value)
-        except NotMeasurable:  # this plausible mask has no answer; the share of those that have one is judged below
+            values.append(measure_masks(spec, site, one.masks, film.grid.coarser(one.step)).value)
+        except NotMeasurable:  # this pass has no answer; the share of those that have one is judged by the caller
             continue
     return values
 
 
-def _judge(measure: Measure, qualities: Mapping[str, MaskQuality], findings: Iterable[Finding]) -> set[str]:
-    reasons = {f.reason for f in findings if measure.name in f.affects}
-    if any(qualities[name].status is Status.REVIEW for name in measure.needs):
+def _reasons(spec: MeasurementSpec, site: str, examination: Examination[Any]) -> set[str]:
+    """What asks for a review of a measurement: findings that concern it, and masks that are left for one."""
+    reasons = {finding.reason for finding in examination.findings if finding.concerns(spec.name, site)}
+    if any(examination.quality(name).status is Status.REVIEW for name in spec.measured_on(site)):
         reasons.add("low_quality")
     return reasons
 
 
-def with_interval(reading: Reading, values: Sequence[float], reasons: set[str], view: str) -> Measurement:
-    """A reading with its interval: ``values`` are other plausible readings, any of ``reasons`` asks for a review."""
-    spread = interval(reading.measurement, reading.value, values, reading.unit)
-    return Measurement.of(reading, spread, reference_class(reading, view), worst_first(reasons))
+def _unusable(spec: MeasurementSpec, site: str, examination: Examination[Any]) -> set[str]:
+    """Why a measurement must be refused: the reasons of the masks that it rests on and that are refused."""
+    qualities = [examination.quality(name) for name in spec.measured_on(site)]
+    return {reason for each in qualities if each.status is Status.REFUSED for reason in each.reasons}
 
 
-def _measure_one(
-    measure: Measure,
-    film: Radiograph,
-    segmentation: Segmentation,
-    qualities: Mapping[str, MaskQuality],
-    findings: Sequence[Finding],
-) -> Measurement:
-    unusable = {
-        reason
-        for name in measure.needs
-        if qualities[name].status is Status.REFUSED
-        for reason in qualities[name].reasons
-    }
-    if unusable:
-        return Measurement(measure.name, measure.site, "mask", Status.REFUSED, reasons=worst_first(unusable))
+def _measure_one(spec: MeasurementSpec, site: str, examination: Examination[Any]) -> Measurement:
+    film, prediction = examination.film, examination.prediction
+    if unusable := _unusable(spec, site, examination):
+        return Measurement.refused(spec, site, METHOD, *worst_first(unusable))
     try:
-        reading = measure.function(segmentation.masks, film.grid)
+        measured = measure_masks(spec, site, prediction.masks, film.grid)
     except NotMeasurable as refusal:
-        return Measurement(measure.name, measure.site, "mask", Status.REFUSED, reasons=(refusal.reason,))
-    values = values_over_variants(measure, segmentation, film)
-    reasons = _judge(measure, qualities, findings)
-    if len(values) < _LEAST_SHARE * len(segmentation.variants.masks):
+        return Measurement.refused(spec, site, METHOD, refusal.reason)
+    values = values_over_passes(spec, site, prediction, film)
+    reasons = _reasons(spec, site, examination)
+    if len(values) < _LEAST_SHARE * len(prediction.passes):
         reasons.add("unstable_number")
-    return with_interval(reading, values, reasons, film.view)
+    return with_interval(measured, values, reasons, film.view)
 
 
-def measure_all(
-    measures: Iterable[Measure],
-    film: Radiograph,
-    segmentation: Segmentation,
-    qualities: Sequence[MaskQuality],
-    findings: Sequence[Finding],
-) -> tuple[Measurement, ...]:
-    """Every measure of a protocol on one film: a number with its interval, or a refusal with its reason."""
-    by_name = {quality.structure: quality for quality in qualities}
-    return tuple(_measure_one(measure, film, segmentation, by_name, findings) for measure in measures)
+def on_masks(specs: Iterable[MeasurementSpec]) -> tuple[MeasurementSpec, ...]:
+    """Those of the measurements that are made on masks alone."""
+    return tuple(spec for spec in specs if METHOD in spec.methods)
+
+
+def measure_on_masks(specs: Iterable[MeasurementSpec], examination: Examination[Any]) -> tuple[Measurement, ...]:
+    """Every measurement at each of its sites: a value with its interval, or a refusal with its reason."""
+    return tuple(_measure_one(spec, site, examination) for spec, site in with_sites(specs))

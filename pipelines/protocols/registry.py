@@ -1,39 +1,26 @@
-"""The protocols: which films each measures, with which bundles and which function. Listed without importing torch."""
+"""The protocols that there are, and the choice between them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import import_module
 from typing import Final
 
 from radcaliper.measurements.types import Analysis, Radiograph, Status
 from radcaliper.models.registry import BUNDLES, check_list
+from radcaliper.pipelines.protocols import PROTOCOL_NAMES
+from radcaliper.pipelines.protocols.base import Protocol
 from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
 
-Analyse = Callable[[str, Radiograph, StatusRules], Analysis]
+
+def _declared(name: str) -> Protocol:
+    protocol: Protocol = import_module(f"{__package__}.{name}").PROTOCOL
+    return protocol
 
 
-@dataclass(frozen=True)
-class Protocol:
-    """A named way to measure one kind of film; ``module`` holds its ``analyse(image, film, rules) -> Analysis``."""
-
-    name: str
-    module: str
-    bundles: tuple[str, ...]
-
-    def load(self) -> Analyse:
-        """Import the protocol's function, and with it torch."""
-        analyse: Analyse = import_module(self.module).analyse
-        return analyse
-
-
-_ALL: Final = (
-    Protocol("chest", "radcaliper.pipelines.protocols.chest.analyse", ("chest_anatomy", "chest_tubes")),
-    Protocol("spine", "radcaliper.pipelines.protocols.spine.analyse", ("spine_locator", "spine_vertebrae")),
-    Protocol("hip", "radcaliper.pipelines.protocols.hip.analyse", ("hip_femur",)),
-)
+_ALL: Final = tuple(map(_declared, PROTOCOL_NAMES))
 PROTOCOLS: Final = {protocol.name: protocol for protocol in _ALL if set(protocol.bundles) <= set(BUNDLES)}
+"""By name, those whose weights are there."""
 
 
 def check_weights(protocol: str) -> None:
@@ -54,10 +41,10 @@ def analyse(image: str, film: Radiograph, protocol: str, rules: StatusRules = DE
     ``rules`` say what is ok, left for review, or refused.
     """
     if protocol != "auto":
-        return PROTOCOLS[protocol].load()(image, film, rules)
+        return PROTOCOLS[protocol].analyse(image, film, rules)
     refusals = []
     for candidate in PROTOCOLS.values():
-        analysis = candidate.load()(image, film, rules)
+        analysis = candidate.analyse(image, film, rules)
         if analysis.status is not Status.REFUSED:
             return analysis
         refusals.append(analysis)

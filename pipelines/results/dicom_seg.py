@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
@@ -12,28 +13,34 @@ import numpy as np
 import pydicom
 from pydicom.sr.codedict import codes
 
+from radcaliper.measurements.specs import StructureSpec
 from radcaliper.measurements.types import Mask, Masks
 
 
-def _segments(names: list[str]) -> list[highdicom.seg.SegmentDescription]:
-    family = highdicom.AlgorithmIdentificationSequence(
+def _segment(
+    number: int, name: str, spec: StructureSpec, algorithm: highdicom.AlgorithmIdentificationSequence
+) -> highdicom.seg.SegmentDescription:
+    category = codes.SCT.PhysicalObject if spec.may_be_absent else codes.SCT.AnatomicalStructure
+    return highdicom.seg.SegmentDescription(
+        segment_number=number,
+        segment_label=name,
+        segmented_property_category=category,
+        segmented_property_type=highdicom.sr.CodedConcept(spec.code.value, spec.code.scheme, spec.code.meaning),
+        algorithm_type=highdicom.seg.SegmentAlgorithmTypeValues.AUTOMATIC,
+        algorithm_identification=algorithm,
+    )
+
+
+def _segments(names: Iterable[str], structures: Sequence[StructureSpec]) -> list[highdicom.seg.SegmentDescription]:
+    algorithm = highdicom.AlgorithmIdentificationSequence(
         name="radcaliper", version=version("radcaliper"), family=codes.DCM.ArtificialIntelligence
     )
-    return [
-        highdicom.seg.SegmentDescription(
-            segment_number=number,
-            segment_label=name,
-            segmented_property_category=codes.SCT.AnatomicalStructure,
-            segmented_property_type=highdicom.sr.CodedConcept(name, "99RADCALIPER", name.replace("_", " ")),
-            algorithm_type=highdicom.seg.SegmentAlgorithmTypeValues.AUTOMATIC,
-            algorithm_identification=family,
-        )
-        for number, name in enumerate(names, start=1)
-    ]
+    specs = {name: next(spec for spec in structures if spec.matches(name)) for name in names}
+    return [_segment(number, name, spec, algorithm) for number, (name, spec) in enumerate(specs.items(), start=1)]
 
 
-def encoded_segmentation(masks: Masks, film: Path) -> bytes:
-    """The masks that are not empty as a binary SEG of the DICOM file ``film``.
+def encoded_segmentation(masks: Masks, structures: Sequence[StructureSpec], film: Path) -> bytes:
+    """The masks that are not empty as a binary SEG of the DICOM file ``film``, coded as ``structures`` say.
 
     Raises AttributeError or ValueError where the film lacks what a SEG must refer to.
     """
@@ -41,18 +48,18 @@ def encoded_segmentation(masks: Masks, film: Path) -> bytes:
     seen = {name: mask for name, mask in masks.items() if mask.any()}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about the film's own oddities, as names without a comma
-        segmentation = _object(source, seen)
+        segmentation = _object(source, seen, structures)
     content = BytesIO()
     segmentation.save_as(content)
     return content.getvalue()
 
 
-def _object(source: pydicom.Dataset, seen: Masks) -> highdicom.seg.Segmentation:
+def _object(source: pydicom.Dataset, seen: Masks, structures: Sequence[StructureSpec]) -> highdicom.seg.Segmentation:
     return highdicom.seg.Segmentation(
         source_images=[source],
         pixel_array=np.stack(list(seen.values()), axis=-1)[None],
         segmentation_type=highdicom.seg.SegmentationTypeValues.BINARY,
-        segment_descriptions=_segments(list(seen)),
+        segment_descriptions=_segments(seen, structures),
         series_instance_uid=highdicom.UID(),
         series_number=100,
         sop_instance_uid=highdicom.UID(),

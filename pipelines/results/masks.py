@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radcaliper.measurements.types import Analysis, Mask, Status
+from radcaliper.pipelines.protocols.registry import PROTOCOLS
 from radcaliper.pipelines.reading import is_dicom
 from radcaliper.pipelines.results.formats import MaskFormat
 from radcaliper.pipelines.results.names import mask_folder
@@ -53,10 +54,10 @@ def run_lengths(mask: Mask) -> list[int]:
 
 def shown_masks(analysis: Analysis) -> Iterator[tuple[str, Mask]]:
     """Names and masks of what is there: not of a structure that is absent."""
-    if analysis.segmentation is None:
+    if analysis.prediction is None:
         return
     absent = {quality.structure for quality in analysis.qualities if quality.status is Status.ABSENT}
-    for name, mask in analysis.segmentation.masks.items():
+    for name, mask in analysis.prediction.masks.items():
         if name not in absent:
             yield name, mask
 
@@ -74,14 +75,15 @@ def mask_files(analysis: Analysis, film: Path, kind: MaskFormat) -> dict[str, by
     that is no DICOM has nothing that a SEG could refer to, and gets PNG).
     """
     folder = mask_folder(analysis.image)
-    if analysis.segmentation is None or kind is MaskFormat.NONE:
+    if analysis.prediction is None or kind is MaskFormat.NONE:
         return {}
     if kind is MaskFormat.RLE:
         return {f"{folder}/masks.json": _run_length_file(analysis)}
     if kind is MaskFormat.SEG and is_dicom(film):
         from radcaliper.pipelines.results.dicom_seg import encoded_segmentation
 
-        return {f"{folder}/masks.dcm": encoded_segmentation(dict(shown_masks(analysis)), film)}
+        structures = PROTOCOLS[analysis.protocol].structures
+        return {f"{folder}/masks.dcm": encoded_segmentation(dict(shown_masks(analysis)), structures, film)}
     return {f"{folder}/{name}.png": encoded_mask(mask) for name, mask in shown_masks(analysis)}
 
 

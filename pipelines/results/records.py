@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from radcaliper.measurements.specs import MeasurementSpec
 from radcaliper.measurements.types import (
     Landmark,
     MaskQuality,
@@ -35,10 +36,10 @@ def parse_details(cell: str | None) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in (cell or "").split(";") if pair)
 
 
-def measurement_of(row: Record) -> Measurement:
-    """The automatic number of a row of measurements."""
+def measurement_of(row: Record, spec: MeasurementSpec) -> Measurement:
+    """The automatic measurement of a row of measurements."""
     return Measurement(
-        row["measurement"],
+        spec,
         row["site"],
         row["method"],
         Status(row["status"]),

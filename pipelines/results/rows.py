@@ -121,21 +121,21 @@ def _structure_row(image: str, quality: MaskQuality) -> Row:
     }
 
 
-def _measurement_row(image: str, number: Measurement) -> Row:
+def _measurement_row(image: str, measurement: Measurement) -> Row:
     return {
         "image": image,
-        "measurement": number.measurement,
-        "site": number.site,
-        "method": number.method,
-        "value": _rounded(number.value, 5),
-        "unit": None if number.unit is None else number.unit.value,
-        "lower": _rounded(number.lower, 5),
-        "upper": _rounded(number.upper, 5),
-        "status": number.status.value,
-        "class": number.reference_class,
-        "reasons": _joined(number.reasons),
-        "points": format_points(number.points),
-        "details": format_details(number.details),
+        "measurement": measurement.name,
+        "site": measurement.site,
+        "method": measurement.method,
+        "value": _rounded(measurement.value, 5),
+        "unit": None if measurement.unit is None else measurement.unit.value,
+        "lower": _rounded(measurement.lower, 5),
+        "upper": _rounded(measurement.upper, 5),
+        "status": measurement.status.value,
+        "class": measurement.reference_class,
+        "reasons": _joined(measurement.reasons),
+        "points": format_points(measurement.points),
+        "details": format_details(measurement.details),
     }
 
 
@@ -177,7 +177,7 @@ def analysis_rows(analysis: Analysis, sha256: str, seconds: float) -> FilmRows:
     return FilmRows(
         image,
         tuple(_structure_row(analysis.image, quality) for quality in analysis.qualities),
-        tuple(_measurement_row(analysis.image, number) for number in analysis.measurements),
+        tuple(_measurement_row(analysis.image, each) for each in analysis.measurements),
         tuple(_landmark_row(analysis.image, name, landmark) for name, landmark in analysis.landmarks.items()),
     )
 

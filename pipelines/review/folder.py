@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from radcaliper.measurements.types import Analysis, Radiograph, Segmentation, Status, Variants
+from radcaliper.measurements.types import Analysis, Measurement, Prediction, Radiograph, Status
+from radcaliper.pipelines.protocols.registry import PROTOCOLS
 from radcaliper.pipelines.reading import read_radiograph
 from radcaliper.pipelines.results import joined
 from radcaliper.pipelines.results.database import DATABASE, connect
@@ -32,7 +33,7 @@ from radcaliper.pipelines.results.records import (
 from radcaliper.pipelines.results.store import Source
 from radcaliper.pipelines.review.edits import Edits
 from radcaliper.pipelines.review.journal import Decision, Review, open_journal
-from radcaliper.pipelines.review.numbers import Number
+from radcaliper.pipelines.review.measurements import ReviewedMeasurement
 from radcaliper.pipelines.review.worklist import WorkItem
 from radcaliper.pipelines.running.film import file_hash
 
@@ -121,7 +122,7 @@ class ResultsFolder:
 
     def _analysis(self, row: Record, rows: _Query) -> Analysis:
         image = row["image"]
-        measured = tuple(measurement_of(each) for each in rows(_OF_FILM.format("measurements"), image))
+        measured = _measurements(row["protocol"] or "", rows(_OF_FILM.format("measurements"), image))
         return Analysis(
             image,
             self._film(row),
@@ -129,7 +130,7 @@ class ResultsFolder:
             row["model"] or "",
             Status(row["status"]),
             codes(row["reasons"]),
-            Segmentation(read_masks(self.path, image), Variants(1.0)) if measured else None,
+            Prediction(read_masks(self.path, image)) if measured else None,
             tuple(quality_of_mask(each) for each in rows(_OF_FILM.format("structures"), image)),
             measured,
             {each["landmark"]: landmark_of(each) for each in rows(_OF_FILM.format("landmarks"), image)},
@@ -140,10 +141,10 @@ class ResultsFolder:
         with open_journal(self.database) as journal:
             journal.save_draft(Review(film.analysis.image, film.sha256, Decision.DRAFT, reviewer, edits=edits))
 
-    def sign(self, film: OpenFilm, review: Review, numbers: Sequence[Number]) -> OpenFilm:
+    def sign(self, film: OpenFilm, review: Review, measurements: Sequence[ReviewedMeasurement]) -> OpenFilm:
         """The film as it is once signed; ReviewConflict where another person signed it since it was opened."""
         with open_journal(self.database) as journal:
-            number = journal.sign(review, numbers, film.seen, film.analysis.radiograph.spacing)
+            number = journal.sign(review, measurements, film.seen, film.analysis.radiograph.spacing)
         return replace(film, signed=replace(review, number=number), edits=review.edits, stale="", seen=number)
 
     def _film(self, row: Record) -> Radiograph:
@@ -175,6 +176,11 @@ class _Query:
 
     def __call__(self, query: str, *values: str) -> list[Record]:
         return [dict(row) for row in self.connection.execute(query, values)]
+
+
+def _measurements(protocol: str, rows: Sequence[Record]) -> tuple[Measurement, ...]:
+    """The automatic measurements of a film's rows."""
+    return tuple(measurement_of(row, PROTOCOLS[protocol].measurement(row["measurement"])) for row in rows)
 
 
 def _number(review: Review | None) -> int:

@@ -22,7 +22,7 @@ from radcaliper.pipelines.results.joined import COUNTING_REVIEWS, STALE_IMAGES
 from radcaliper.pipelines.results.masks import decoded_mask, encoded_mask
 from radcaliper.pipelines.results.rows import format_details
 from radcaliper.pipelines.review.edits import Edits
-from radcaliper.pipelines.review.numbers import Number, key_of
+from radcaliper.pipelines.review.measurements import ReviewedMeasurement
 
 _PARTS: Final = ("review_masks", "review_landmarks", "review_ends")
 
@@ -129,11 +129,13 @@ class Journal:
         )
         return int(number or 0)
 
-    def _correct(self, review: Review, number: int, numbers: Sequence[Number], spacing: PixelSpacing | None) -> None:
+    def _correct(
+        self, review: Review, number: int, measurements: Sequence[ReviewedMeasurement], spacing: PixelSpacing | None
+    ) -> None:
         scale = (None, None) if spacing is None else (round(spacing.row_mm, 6), round(spacing.col_mm, 6))
         rows = [
-            (number, *key_of(each.now), _value(review, each), _unit(each), *scale, *_words(review, each))
-            for each in numbers
+            (number, *each.now.key, _value(review, each), _unit(each), *scale, *_words(review, each))
+            for each in measurements
         ]
         marks = ", ".join("?" * 10)
         self._connection.executemany(f"INSERT INTO corrections VALUES ({marks})", rows)
@@ -145,7 +147,9 @@ class Journal:
             if review.edits:
                 self._add(review, _now())
 
-    def sign(self, review: Review, numbers: Sequence[Number], seen: int, spacing: PixelSpacing | None) -> int:
+    def sign(
+        self, review: Review, measurements: Sequence[ReviewedMeasurement], seen: int, spacing: PixelSpacing | None
+    ) -> int:
         """Add a signed review and its corrected values, and end the draft, all or nothing; returns its number.
 
         ``seen`` is the number of the latest signed review when the reviewer opened the film, 0 for none; ``spacing``
@@ -162,7 +166,7 @@ class Journal:
             self._refuse_another_file(review)
             self._forget_draft(review)
             number = self._add(review, _now())
-            self._correct(review, number, numbers, spacing)
+            self._correct(review, number, measurements, spacing)
         return number
 
     def _refuse_another_file(self, review: Review) -> None:
@@ -172,31 +176,33 @@ class Journal:
             raise ReviewConflict(f"{told}: open it again to see that, and to sign; your edits are kept")
 
 
-def _value(review: Review, number: Number) -> float | None:
+def _value(review: Review, measurement: ReviewedMeasurement) -> float | None:
     """The corrected value; a rejected film keeps its automatic values alone."""
-    return None if review.decision is Decision.REJECTED else number.corrected_value
+    return None if review.decision is Decision.REJECTED else measurement.corrected_value
 
 
-def _unit(number: Number) -> str | None:
-    """The unit that a number was signed in: its own, or that of the value that a correction took away."""
-    shown = number.now if number.now.unit is not None or number.former is None else number.former
+def _unit(measurement: ReviewedMeasurement) -> str | None:
+    """The unit that a measurement was signed in: its own, or that of the value that a correction took away."""
+    now, automatic = measurement.now, measurement.automatic
+    shown = now if now.unit is not None or automatic is None else automatic
     return None if shown.unit is None else shown.unit.value
 
 
-def _details(number: Number) -> str:
+def _details(measurement: ReviewedMeasurement) -> str:
     """The details that differ from the automatic ones, as ``corrected_<key>``; empty where none does."""
-    former = {} if number.former is None else number.former.details
+    was = {} if measurement.automatic is None else measurement.automatic.details
     return format_details(
-        {f"corrected_{key}": value for key, value in number.now.details.items() if former.get(key) != value}
+        {f"corrected_{key}": value for key, value in measurement.now.details.items() if was.get(key) != value}
     )
 
 
-def _words(review: Review, number: Number) -> tuple[str, str]:
+def _words(review: Review, measurement: ReviewedMeasurement) -> tuple[str, str]:
     """A number's changed details and comment: that the film is rejected; the reviewer's words; why it is gone."""
     if review.decision is Decision.REJECTED:
         return "", "; ".join(filter(None, ("rejected", review.comment)))
-    lost = number.now.value is None and number.former is not None and number.former.value is not None
-    return _details(number), "; ".join(filter(None, (review.comment, *(number.now.reasons if lost else ()))))
+    now, automatic = measurement.now, measurement.automatic
+    lost = now.value is None and automatic is not None and automatic.value is not None
+    return _details(measurement), "; ".join(filter(None, (review.comment, *(now.reasons if lost else ()))))
 
 
 def _now() -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from radcaliper.measurements.types import Analysis, Grid, Measurement, Point, Radiograph, Reading
+from radcaliper.measurements.types import Analysis, Grid, Measurement, Point, Radiograph
 from radcaliper.pipelines.review.edits import Edits
-from radcaliper.pipelines.review.numbers import Number, Readings
+from radcaliper.pipelines.review.measurements import MeasuredValues, ReviewedMeasurement
 
-Places = Mapping[str, Point]
+Points = Mapping[str, Point]
 """Landmarks by name, in the film's own pixels."""
 
 
@@ -31,11 +31,11 @@ class EndVertebrae:
     of_curve: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
-def _nothing_carried(places: Places, moved: Places) -> Places:  # noqa: ARG001  most landmarks move alone
+def _nothing_moved_along(points: Points, moved: Points) -> Points:  # noqa: ARG001  most landmarks move alone
     return {}
 
 
-def _no_ends(places: Places, numbers: Sequence[Number]) -> EndVertebrae:  # noqa: ARG001  most films have no curves
+def _no_ends(points: Points, measurements: Sequence[ReviewedMeasurement]) -> EndVertebrae:  # noqa: ARG001  most films have no curves
     return EndVertebrae()
 
 
@@ -43,23 +43,21 @@ def _no_ends(places: Places, numbers: Sequence[Number]) -> EndVertebrae:  # noqa
 class ReviewProtocol:
     """How one protocol's films are corrected; all functions are pure and quick enough for a drag.
 
-    ``read`` measures anew whatever the edits touch, ``landmarks`` says where all landmarks are after them, ``lines``
-    what to draw for landmarks and numbers, ``rests_on`` the structures that a number's quality comes from.
-    ``carried`` says where landmarks go that are taken along by those that were moved from their ``places``; ``ends``
-    which end vertebrae a person may choose anew; ``snap`` puts landmarks on the edge of what they mark.
-    ``brushed`` are the structures whose masks the numbers are measured on, ``covering`` those of them that lie over
-    others and are better hidden until they are wanted; ``anchors`` names, for a landmark found on a
-    mask, that mask's structure: it is found anew when the mask is brushed.
+    ``measure`` measures anew whatever the edits touch, ``landmarks`` says where all landmarks are after them, ``lines``
+    what to draw for landmarks and measurements, ``rests_on`` the structures that a measurement's quality comes from.
+    ``moved_along`` says where landmarks go that are taken along by those that were moved; ``ends`` which end vertebrae
+    a person may choose anew; ``snap`` puts landmarks on the edge of what they mark. ``structures`` are those whose
+    masks may be edited, ``hidden`` those of them that lie over others and are shown only when they are wanted;
+    ``anchors`` names, for a landmark found on a mask, that mask's structure: it is found anew when the mask is edited.
     """
 
-    read: Callable[[Analysis, Edits], Readings]
-    landmarks: Callable[[Analysis, Edits], Places]
-    lines: Callable[[Places, Sequence[Number], Grid], tuple[Line, ...]]
+    measure: Callable[[Analysis, Edits], MeasuredValues]
+    landmarks: Callable[[Analysis, Edits], Points]
+    lines: Callable[[Points, Sequence[ReviewedMeasurement], Grid], tuple[Line, ...]]
     rests_on: Callable[[Measurement], tuple[str, ...]]
-    classify: Callable[[Reading, str], str]
-    carried: Callable[[Places, Places], Places] = _nothing_carried
-    ends: Callable[[Places, Sequence[Number]], EndVertebrae] = _no_ends
-    snap: Callable[[Radiograph, Places, Collection[str]], Places] | None = None
-    brushed: tuple[str, ...] = ()
-    covering: tuple[str, ...] = ()
+    moved_along: Callable[[Points, Points], Points] = _nothing_moved_along
+    ends: Callable[[Points, Sequence[ReviewedMeasurement]], EndVertebrae] = _no_ends
+    snap: Callable[[Radiograph, Points, Collection[str]], Points] | None = None
+    structures: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     anchors: Mapping[str, str] = field(default_factory=dict)

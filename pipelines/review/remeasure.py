@@ -1,51 +1,59 @@
-"""From a film's analysis and a reviewer's edits to its numbers, landmarks and lines as they are now."""
+"""From a film's analysis and a reviewer's edits to its measurements, landmarks and lines as they are now."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from radcaliper.measurements.types import Analysis, Measurement, NotMeasurable, Reading
-from radcaliper.pipelines.protocols.reviews import REVIEWS
+from radcaliper.measurements.types import Analysis, Key, MeasuredValue, Measurement, NotMeasurable
+from radcaliper.pipelines.protocols.registry import PROTOCOLS
 from radcaliper.pipelines.review.edits import Edits
-from radcaliper.pipelines.review.numbers import Key, Number, key_of, renewed
-from radcaliper.pipelines.review.protocol import EndVertebrae, Line, Places
+from radcaliper.pipelines.review.measurements import ReviewedMeasurement, reviewed
+from radcaliper.pipelines.review.protocol import EndVertebrae, Line, Points, ReviewProtocol
 
 
 @dataclass(frozen=True)
 class Remeasured:
     """What a film says after edits."""
 
-    numbers: tuple[Number, ...] = ()
-    landmarks: Places = field(default_factory=dict)
+    measurements: tuple[ReviewedMeasurement, ...] = ()
+    landmarks: Points = field(default_factory=dict)
     lines: tuple[Line, ...] = ()
     ends: EndVertebrae = field(default_factory=EndVertebrae)
 
 
+def review_of(analysis: Analysis) -> ReviewProtocol | None:
+    """How a film is corrected; None for a film of no protocol."""
+    protocol = PROTOCOLS.get(analysis.protocol)
+    return None if protocol is None else protocol.load_review()
+
+
 def remeasure(analysis: Analysis, edits: Edits) -> Remeasured:
-    """The film after the edits: numbers that they do not touch are as they were; a film of no protocol has none."""
-    protocol = REVIEWS.get(analysis.protocol)
-    if protocol is None or not analysis.measurements:
+    """The film after the edits: what they do not touch is as it was; a film of no protocol has no measurements."""
+    review = review_of(analysis)
+    if review is None or not analysis.measurements:
         return Remeasured()
-    readings = protocol.read(analysis, edits)
-    former = {key_of(number): number for number in analysis.measurements}
+    protocol, view = PROTOCOLS[analysis.protocol], analysis.radiograph.view
+    new = review.measure(analysis, edits)
+    automatic = {each.key: each for each in analysis.measurements}
 
-    def number(key: Key, fresh: Reading | NotMeasurable) -> Number:
-        word = "" if isinstance(fresh, NotMeasurable) else protocol.classify(fresh, analysis.radiograph.view)
-        return renewed(key, fresh, former.get(key), word)
+    def measurement(key: Key, value: MeasuredValue | NotMeasurable) -> ReviewedMeasurement:
+        return reviewed(protocol.measurement(key.measurement), key, value, automatic.get(key), view)
 
-    numbers = [number(key, readings[key]) if key in readings else Number(was, was) for key, was in former.items()]
-    numbers += [number(key, fresh) for key, fresh in readings.items() if key not in former]
-    landmarks = protocol.landmarks(analysis, edits)
-    lines = protocol.lines(landmarks, numbers, analysis.radiograph.grid)
-    return Remeasured(tuple(numbers), landmarks, lines, protocol.ends(landmarks, numbers))
+    now = [
+        measurement(key, new[key]) if key in new else ReviewedMeasurement(was, was) for key, was in automatic.items()
+    ]
+    now += [measurement(key, value) for key, value in new.items() if key not in automatic]
+    landmarks = review.landmarks(analysis, edits)
+    lines = review.lines(landmarks, now, analysis.radiograph.grid)
+    return Remeasured(tuple(now), landmarks, lines, review.ends(landmarks, now))
 
 
-def quality_of(number: Measurement, analysis: Analysis) -> float | None:
-    """The lowest predicted Dice among the masks that a number rests on; None where none is known."""
-    protocol = REVIEWS.get(analysis.protocol)
-    if protocol is None:
+def quality_of(measurement: Measurement, analysis: Analysis) -> float | None:
+    """The lowest predicted Dice among the masks that a measurement rests on; None where none is known."""
+    review = review_of(analysis)
+    if review is None:
         return None
-    on = set(protocol.rests_on(number))
+    on = set(review.rests_on(measurement))
     return min(
         (each.quality for each in analysis.qualities if each.structure in on and each.quality is not None), default=None
     )

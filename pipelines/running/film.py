@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from radcaliper.measurements.types import Analysis, Status
-from radcaliper.pipelines.protocols.overlay import draw_overlay
-from radcaliper.pipelines.protocols.registry import analyse
+from radcaliper.pipelines.protocols.registry import PROTOCOLS, analyse
 from radcaliper.pipelines.reading import NotARadiograph, UnreadableFilm, read_radiograph
 from radcaliper.pipelines.reading.parts import files_of
 from radcaliper.pipelines.results.formats import MaskFormat
@@ -72,7 +71,7 @@ def file_hash(path: Path) -> str:
 def _pictures(analysis: Analysis, film: Path, options: FilmOptions) -> dict[str, bytes]:
     files = mask_files(analysis, film, options.masks)
     if options.overlays and analysis.status is not Status.REFUSED:
-        files[overlay_place(analysis.image)] = encoded_png(draw_overlay(analysis))
+        files[overlay_place(analysis.image)] = encoded_png(PROTOCOLS[analysis.protocol].load_overlay()(analysis))
     return files
 
 

@@ -1,4 +1,4 @@
-"""Is it a frontal chest film, and was it taken so that it can be measured? Looked at after segmentation.
+"""Is it a frontal chest film, and was it taken so that it can be measured? Looked at after prediction.
 
 Inclusion and rotation limits follow CheXStruct: gaps between lung and edge as a share of the lungs' extent, and the
 shorter over the longer distance of the clavicles' medial ends to the midline.
@@ -11,10 +11,9 @@ from typing import Final
 import numpy as np
 
 from radcaliper.measurements.chest.extents import extent, row_middles
-from radcaliper.measurements.types import Finding, Masks, Radiograph, Segmentation, Status
+from radcaliper.measurements.types import Finding, Masks, Prediction, Radiograph, Status
 from radcaliper.qc.gates.exposure import exposure_findings
-from radcaliper.qc.gates.film import view_findings
-from radcaliper.qc.shape_model import SHAPED, shape_doubts
+from radcaliper.qc.shape_model import SHAPED, shape_features
 from radcaliper.qc.thorax_shape import unlikeness
 
 LUNGS: Final = ("right_lung", "left_lung")
@@ -30,7 +29,7 @@ _LEAST_AGREEMENT: Final = 0.6
 _WIDTHS: Final = ("cardiothoracic_ratio", "thoracic_width", "lung_width", "lung_area", "lung_area_ratio")
 
 
-def _shows_chest(coarse: Masks, segmentation: Segmentation) -> bool:
+def _shows_chest(coarse: Masks, prediction: Prediction) -> bool:
     """A likely pair of lungs with a heart between them, of some size, by a network that agrees with itself."""
     if not all(coarse[name].any() for name in VITAL):
         return False
@@ -38,8 +37,8 @@ def _shows_chest(coarse: Masks, segmentation: Segmentation) -> bool:
     return (
         thorax.cols > _LEAST_THORAX * max(coarse["heart"].shape)
         and unlikeness(coarse) < _MOST_UNLIKE
-        and max(doubts["unlike_shape"] for doubts in shape_doubts(coarse).values()) < _MOST_SHAPELESS
-        and min(segmentation.agreement[name] for name in VITAL) > _LEAST_AGREEMENT
+        and max(features["unlike_shape"] for features in shape_features(coarse).values()) < _MOST_SHAPELESS
+        and min(prediction.agreement[name] for name in VITAL) > _LEAST_AGREEMENT
     )
 
 
@@ -84,21 +83,19 @@ def _mirrored(masks: Masks) -> bool:
     return bool(to_right > 1.35 * to_left)
 
 
-def chest_findings(film: Radiograph, segmentation: Segmentation, rotation_ratio: float | None) -> tuple[Finding, ...]:
+def chest_findings(film: Radiograph, prediction: Prediction, rotation_ratio: float | None) -> tuple[Finding, ...]:
     """``not_frontal_chest`` alone (refused), or what should be looked at: cut, mirrored, rotated, badly exposed.
 
     ``rotation_ratio`` is the shorter over the longer clavicle distance, 0 to 1, None where it could not be measured.
     """
-    coarse = segmentation.variants.masks[0]
-    if not _shows_chest(coarse, segmentation):
+    coarse = prediction.passes[0].masks
+    if not _shows_chest(coarse, prediction):
         return (Finding("not_frontal_chest", Status.REFUSED),)
-    found = _inclusion(segmentation.masks)
+    found = _inclusion(prediction.masks)
     if unlikeness(coarse) > _UNUSUAL:
         found.append(Finding("unusual_shape", Status.REVIEW))
-    if _mirrored(segmentation.masks):
+    if _mirrored(prediction.masks):
         found.append(Finding("mirrored", Status.REVIEW))
     if rotation_ratio is not None and rotation_ratio < 0.4:
         found.append(Finding("rotated", Status.REVIEW, (*_WIDTHS, "heart_width", "trachea_deviation")))
-    if film.turned_bright:
-        found.append(Finding("inverted", Status.REVIEW))
-    return (*found, *exposure_findings(film, segmentation.masks, VITAL), *view_findings(film))
+    return (*found, *exposure_findings(film, prediction.masks, VITAL))

@@ -1,4 +1,4 @@
-"""Is there a picture at all, and what does the file say of its view? Looked at before any network is asked."""
+"""What holds for films of every kind: is there a picture at all, its view by the file, bone dark or bright."""
 
 from __future__ import annotations
 
@@ -28,6 +28,12 @@ def view_findings(film: Radiograph) -> tuple[Finding, ...]:
     if view in _SIDEWAYS:
         return (Finding("tagged_lateral", Status.REVIEW),)
     return (Finding("tagged_oblique", Status.REVIEW),) if view in _OBLIQUE else ()
+
+
+def acquisition_findings(film: Radiograph) -> tuple[Finding, ...]:
+    """What a person should know of any film: the file shows bone dark (``inverted``), or names another view."""
+    inverted = (Finding("inverted", Status.REVIEW),) if film.turned_bright else ()
+    return (*inverted, *view_findings(film))
 
 
 def film_findings(film: Radiograph) -> tuple[Finding, ...]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import cv2
 import numpy as np
 
 from radcaliper.measurements.hip.axes import FemurAxes
-from radcaliper.measurements.types import Finding, Mask, Masks, NotMeasurable, Radiograph, Status
-from radcaliper.qc.gates.film import view_findings
+from radcaliper.measurements.types import Mask, Masks, NotMeasurable, Radiograph
 
 _USUAL_ANGLE: Final = (95.0, 170.0)
 """Degrees; necks of 3D angles from 105 to 150 are seen within these unless the leg is turned far."""
@@ -72,18 +71,9 @@ def is_turned(axes: FemurAxes) -> bool:
     return axes.neck_length() < _FORESHORTENED * axes.radius
 
 
-def hip_findings(
-    film: Radiograph, seen: Mapping[str, FemurAxes], agreement: Mapping[str, float]
-) -> tuple[Finding, ...]:
-    """``not_ap_hip`` alone (refused), or what should be looked at: turned legs, an inverted film.
+def shows_hip(measured: Iterable[str], agreement: Mapping[str, float]) -> bool:
+    """Whether the passes agree about the femur of at least one side that was ``measured``.
 
-    ``seen`` holds the axes of each side that was measured, ``agreement`` that of the views about each side's femur.
+    ``agreement`` is the mean pairwise Dice of the passes, by side.
     """
-    if not any(agreement[side] > _LEAST_AGREEMENT for side in seen):
-        return (Finding("not_ap_hip", Status.REFUSED),)
-    found = []
-    if any(is_turned(axes) for axes in seen.values()):
-        found.append(Finding("hip_turned", Status.REVIEW))
-    if film.turned_bright:
-        found.append(Finding("inverted", Status.REVIEW))
-    return (*found, *view_findings(film))
+    return any(agreement[side] > _LEAST_AGREEMENT for side in measured)

@@ -20,10 +20,10 @@ _LEAST_OF_A_PART: Final = 0.4
 _UNSURE_OF_ALL: Final = 0.5
 
 
-def spine_findings(count: int, confidence: NDArray[np.float64], views: Sequence[int]) -> tuple[Finding, ...]:
+def spine_findings(count: int, confidence: NDArray[np.float64], pass_counts: Sequence[int]) -> tuple[Finding, ...]:
     """``not_ap_spine`` (refused), or ``doubtful_vertebra`` and ``vertebra_count`` (review).
 
-    ``count`` vertebrae with their (count,) confidences, and how many each of the views saw.
+    ``count`` vertebrae with their (count,) confidences, and how many each pass saw (``pass_counts``).
     """
     surely = DOUBTFUL if count >= _WHOLE else _LEAST_OF_A_PART
     if count < _FEWEST or float(confidence.mean()) < surely:
@@ -31,6 +31,6 @@ def spine_findings(count: int, confidence: NDArray[np.float64], views: Sequence[
     found = []
     if float(np.sort(confidence)[:3].mean()) < DOUBTFUL or float(confidence.mean()) < _UNSURE_OF_ALL:
         found.append(Finding("doubtful_vertebra", Status.REVIEW))
-    if len(set(views)) > 1:
+    if len(set(pass_counts)) > 1:
         found.append(Finding("vertebra_count", Status.REVIEW))
     return tuple(found)

@@ -7,8 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from radcaliper.measurements.catalog import (
+    CARDIOTHORACIC_RATIO,
+    LUNG_AREA_RATIO,
+    TRACHEA_DEVIATION,
+    measurements_of,
+    with_sites,
+)
 from radcaliper.measurements.chest import (
-    CHEST_MEASURES,
     cardiothoracic_ratio,
     carina_angle,
     costophrenic_angle,
@@ -21,10 +27,12 @@ from radcaliper.measurements.chest import (
     thoracic_width,
     trachea_deviation,
 )
-from radcaliper.measurements.references import reference_class
-from radcaliper.measurements.types import Grid, Mask, Masks, NotMeasurable, Reading, Unit
+from radcaliper.measurements.types import Grid, Mask, Masks, NotMeasurable, Unit
+from radcaliper.pipelines.protocols.measuring import measure_masks, on_masks
 
 PIXELS = Grid()
+MEASURED = with_sites(on_masks(measurements_of("chest")))
+"""Every measurement on chest masks with each of its sites."""
 
 
 def ellipse(row: float, col: float, half_height: float, half_width: float, side: int = 400) -> Mask:
@@ -71,10 +79,10 @@ def mirrored(masks: Masks) -> Masks:
 
 
 def test_widths_count_whole_pixels(chest: Masks) -> None:
-    reading = cardiothoracic_ratio(chest, PIXELS)
+    ratio = cardiothoracic_ratio(chest, PIXELS)
     assert thoracic_width(chest, PIXELS).value == 301
-    assert reading.value == pytest.approx(121 / 301)
-    assert [point.col for point in reading.points] == [160, 280, 50, 350]
+    assert ratio.value == pytest.approx(121 / 301)
+    assert [point.col for point in ratio.points] == [160, 280, 50, 350]
 
 
 def test_areas_and_heights(chest: Masks) -> None:
@@ -136,33 +144,32 @@ def scaling(unit: Unit, factor: float) -> float:
 def test_lengths_and_areas_scale_with_the_spacing(factor: float) -> None:
     masks = {"right_lung": ellipse(180, 110, 120, 60), "left_lung": ellipse(180, 290, 120, 60)}
     masks["heart"] = ellipse(250, 220, 50, 60)
-    for measure in CHEST_MEASURES:
-        if set(measure.needs) <= set(masks):
-            one, scaled = measure.function(masks, PIXELS), measure.function(masks, Grid(factor, factor, "mm"))
+    for spec, site in MEASURED:
+        if set(spec.measured_on(site)) <= set(masks):
+            one, scaled = (measure_masks(spec, site, masks, grid) for grid in (PIXELS, Grid(factor, factor, "mm")))
             assert scaled.value == pytest.approx(one.value * scaling(scaled.unit, factor))
 
 
 def test_a_mirrored_patient_has_the_same_numbers_on_the_other_side(chest: Masks) -> None:
     turned = mirrored(chest)
-    by_side = {(m.name, m.site): m for m in CHEST_MEASURES}
     other = {"right": "left", "left": "right", "": ""}
-    for (name, site), measure in by_side.items():
-        if name not in ("trachea_deviation", "lung_area_ratio"):
-            twin = by_side[name, other[site]]
-            assert twin.function(turned, PIXELS).value == pytest.approx(measure.function(chest, PIXELS).value, rel=0.02)
+    for spec, site in MEASURED:
+        if spec not in (TRACHEA_DEVIATION, LUNG_AREA_RATIO):
+            twin = measure_masks(spec, other[site], turned, PIXELS)
+            assert twin.value == pytest.approx(measure_masks(spec, site, chest, PIXELS).value, rel=0.02)
 
 
 def test_nothing_there_is_refused() -> None:
-    nothing = {name: np.zeros((50, 50), bool) for measure in CHEST_MEASURES for name in measure.needs}
-    for measure in CHEST_MEASURES:
+    nothing = {name: np.zeros((50, 50), bool) for spec, site in MEASURED for name in spec.measured_on(site)}
+    for spec, site in MEASURED:
         with pytest.raises(NotMeasurable):
-            measure.function(nothing, PIXELS)
+            measure_masks(spec, site, nothing, PIXELS)
 
 
-def test_every_measure_is_named_as_its_reading(chest: Masks) -> None:
-    for measure in CHEST_MEASURES:
-        reading = measure.function(chest, PIXELS)
-        assert (reading.measurement, reading.site) == (measure.name, measure.site)
+def test_every_function_measures_what_its_entry_says(chest: Masks) -> None:
+    for spec, site in MEASURED:
+        measured = measure_masks(spec, site, chest, PIXELS)
+        assert (measured.spec, measured.site) == (spec, site)
 
 
 @pytest.mark.parametrize(
@@ -171,4 +178,4 @@ def test_every_measure_is_named_as_its_reading(chest: Masks) -> None:
      (0.54, "", "indeterminate"), (0.60, "", "enlarged"), (0.50, "AP", "normal")],
 )  # fmt: skip
 def test_cardiothoracic_classes(value: float, view: str, word: str) -> None:
-    assert reference_class(Reading("cardiothoracic_ratio", value, Unit.RATIO), view) == word
+    assert CARDIOTHORACIC_RATIO.reference_class(CARDIOTHORACIC_RATIO.value(value, PIXELS), view) == word

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from radcaliper.measurements.catalog import COBB_ANGLE
 from radcaliper.measurements.spine.aasce import aasce_angles
-from radcaliper.measurements.spine.angles import centreline_readings, cobb_readings, spine_curves
+from radcaliper.measurements.spine.angles import measure_centreline, measure_cobb_angles, spine_curves
 from radcaliper.measurements.spine.balance import coronal_balance
 from radcaliper.measurements.spine.vertebra import vertebral_tilts
 from radcaliper.measurements.types import Grid, NotMeasurable
@@ -60,17 +61,17 @@ def test_every_curve_is_found_with_its_angle(shape: str) -> None:
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_both_methods_agree_on_square_vertebrae(shape: str) -> None:
-    readings = cobb_readings(spine(shape), NAMES, PIXELS)
-    angles = {(r.site, r.method): r.value for r in readings if r.measurement == "cobb_angle"}
+    values = measure_cobb_angles(spine(shape), NAMES, PIXELS)
+    angles = {(each.site, each.method): each.value for each in values if each.spec is COBB_ANGLE}
     for (site, method), angle in angles.items():
         assert angle == pytest.approx(angles[site, "vertebral_tilt"], abs=0.01), method
 
 
 def test_end_vertebrae_and_side() -> None:
-    reading = cobb_readings(spine("C"), NAMES, PIXELS)[0]
-    assert (reading.site, reading.method) == ("curve_1", "vertebral_tilt")
-    assert reading.details == {"upper": "vertebra_01", "lower": "vertebra_17", "apex": "vertebra_09", "convex": "right"}
-    assert len(reading.points) == 4
+    angle = measure_cobb_angles(spine("C"), NAMES, PIXELS)[0]
+    assert (angle.site, angle.method) == ("curve_1", "vertebral_tilt")
+    assert angle.details == {"upper": "vertebra_01", "lower": "vertebra_17", "apex": "vertebra_09", "convex": "right"}
+    assert len(angle.points) == 4
 
 
 def test_the_convex_side_is_where_the_spine_bulges() -> None:
@@ -131,16 +132,16 @@ def test_a_mask_s_centreline_bends_as_its_vertebrae(shape: str) -> None:
     mask = np.zeros((1300, 800), bool)
     for row, col in zip(rows, middle, strict=True):
         mask[row, round(col) - 25 : round(col) + 26] = True
-    reading = centreline_readings({"spine": mask}, PIXELS)[0]
-    assert reading.method == "centreline"
-    assert reading.value == pytest.approx(SHAPES[shape][1][0], abs=6)
+    angle = measure_centreline({"spine": mask}, PIXELS)[0]
+    assert angle.method == "centreline"
+    assert angle.value == pytest.approx(SHAPES[shape][1][0], abs=6)
 
 
 def test_too_little_spine_is_refused() -> None:
     with pytest.raises(NotMeasurable, match="spine_too_short"):
         spine_curves(spine("C")[:3], PIXELS)
     with pytest.raises(NotMeasurable, match="spine_too_short"):
-        centreline_readings({"spine": np.ones((50, 40), bool)}, PIXELS)
+        measure_centreline({"spine": np.ones((50, 40), bool)}, PIXELS)
 
 
 def test_published_angles_are_reproduced(data_folder: Path) -> None:

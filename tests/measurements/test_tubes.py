@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from radcaliper.measurements.references import reference_class
+from radcaliper.measurements.catalog import CVC_TIP_TO_CARINA, ETT_TIP_TO_CARINA
 from radcaliper.measurements.tubes.course import courses, path_length, smoothed
 from radcaliper.measurements.tubes.distances import (
     cvc_tip_to_carina,
@@ -19,9 +19,10 @@ from radcaliper.measurements.tubes.distances import (
     tip_angle,
     tracheal_axis,
 )
-from radcaliper.measurements.types import Grid, NotMeasurable, Point, Reading, Unit
+from radcaliper.measurements.types import Grid, NotMeasurable, Point, Unit
 
 SHAPE = (300, 240)
+MILLIMETRES = Grid(1, 1, "mm")
 
 
 def from_above(ends: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -105,10 +106,10 @@ CARINA = Point(119.5, 119.5)
 
 
 def test_ett_distance_is_along_an_upright_trachea() -> None:
-    reading = ett_tip_to_carina(line((0, 119.5), (69.5, 119.5)), CARINA, chest(), Grid(0.5, 0.5, "mm"))
-    assert reading.value == pytest.approx(25.0, abs=0.05)
-    assert reading.unit is Unit.MILLIMETRE
-    assert reading.details["tip_in"] == "trachea"
+    distance = ett_tip_to_carina(line((0, 119.5), (69.5, 119.5)), CARINA, chest(), Grid(0.5, 0.5, "mm"))
+    assert distance.value == pytest.approx(25.0, abs=0.05)
+    assert distance.unit is Unit.MILLIMETRE
+    assert distance.details["tip_in"] == "trachea"
 
 
 def test_ett_distance_along_a_leaning_trachea() -> None:
@@ -126,10 +127,10 @@ def test_ett_distance_along_a_leaning_trachea() -> None:
 
 @pytest.mark.parametrize(("col", "where"), [(100.0, "right_main_bronchus"), (140.0, "left_main_bronchus")])
 def test_a_tip_below_the_carina_is_negative_and_names_its_bronchus(col: float, where: str) -> None:
-    reading = ett_tip_to_carina(line((0, 119), (140, col)), CARINA, chest(), Grid(1, 1, "mm"))
-    assert reading.value < -15
-    assert reading.details["tip_in"] == where
-    assert reference_class(reading, "AP") == where
+    distance = ett_tip_to_carina(line((0, 119), (140, col)), CARINA, chest(), Grid(1, 1, "mm"))
+    assert distance.value < -15
+    assert distance.details["tip_in"] == where
+    assert distance.spec.reference_class(distance, "AP") == where
 
 
 def test_ett_distance_in_tracheal_widths_does_not_depend_on_the_spacing() -> None:
@@ -156,9 +157,9 @@ def test_lengths_scale_with_the_spacing(spacing: float) -> None:
 
 def test_gastric_tube_below_the_diaphragm_is_negative_with_its_course_checked() -> None:
     course = np.concatenate([line((0, 121), (200, 123)), line((201, 124), (259, 170))])
-    reading = ngt_tip_to_diaphragm(course, CARINA, chest(), Grid())
-    assert reading.value == pytest.approx(219 - 259)
-    assert reading.details == {
+    distance = ngt_tip_to_diaphragm(course, CARINA, chest(), Grid())
+    assert distance.value == pytest.approx(219 - 259)
+    assert distance.details == {
         "crosses_diaphragm": "yes",
         "crosses_near_midline": "yes",
         "bisects_carina": "yes",
@@ -169,10 +170,10 @@ def test_gastric_tube_below_the_diaphragm_is_negative_with_its_course_checked() 
 
 def test_gastric_tube_in_a_bronchus_leaves_the_midline() -> None:
     course = np.concatenate([line((0, 119), (119, 119)), line((120, 118), (190, 60))])
-    reading = ngt_tip_to_diaphragm(course, CARINA, chest(), Grid())
-    assert reading.value > 0
-    assert reading.details["crosses_diaphragm"] == "no"
-    assert reading.details["leaves_midline_above_diaphragm"] == "yes"
+    distance = ngt_tip_to_diaphragm(course, CARINA, chest(), Grid())
+    assert distance.value > 0
+    assert distance.details["crosses_diaphragm"] == "no"
+    assert distance.details["leaves_midline_above_diaphragm"] == "yes"
 
 
 def test_a_coil_above_the_diaphragm_is_told() -> None:
@@ -216,12 +217,14 @@ def test_tip_angle_is_from_vertical(angle: int) -> None:
 )
 def test_ett_words(millimetres: float, word: str) -> None:
     details = {"tip_in": "trachea"}
-    in_mm = Reading("ett_tip_to_carina", millimetres, Unit.MILLIMETRE, details=details)
-    in_px = Reading("ett_tip_to_carina", millimetres, Unit.PIXEL, details=details)
-    assert reference_class(in_mm, "AP") == word
-    assert reference_class(in_px, "AP") == ""
+    in_mm, in_px = (
+        ETT_TIP_TO_CARINA.value(millimetres, grid, method="course", details=details) for grid in (MILLIMETRES, Grid())
+    )
+    assert ETT_TIP_TO_CARINA.reference_class(in_mm, "AP") == word
+    assert ETT_TIP_TO_CARINA.reference_class(in_px, "AP") == ""
 
 
 @pytest.mark.parametrize(("millimetres", "word"), [(60, "high"), (0, "normal"), (-40, "normal"), (-80, "deep")])
 def test_catheter_words(millimetres: float, word: str) -> None:
-    assert reference_class(Reading("cvc_tip_to_carina", millimetres, Unit.MILLIMETRE), "AP") == word
+    distance = CVC_TIP_TO_CARINA.value(millimetres, MILLIMETRES, method="course")
+    assert CVC_TIP_TO_CARINA.reference_class(distance, "AP") == word

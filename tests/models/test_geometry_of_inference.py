@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from radcaliper.models.chest.channels import CHEST_STRUCTURES, mirrored_order
 from radcaliper.models.inference.agreement import dice, mean_pairwise_dice
-from radcaliper.models.inference.augmentations import VIEWS, View
+from radcaliper.models.inference.augmentations import AUGMENTATIONS, Augmentation
 from radcaliper.models.inference.letterbox import Letterbox
 from radcaliper.models.inference.postprocess import full_size_mask, main_piece, without_tails
 
@@ -32,11 +32,11 @@ def test_letterbox_keeps_the_aspect() -> None:
     assert Letterbox.square(300, 900, 256).offset == (85, 0)
 
 
-@pytest.mark.parametrize("view", VIEWS)
-def test_views_are_undone(view: View) -> None:
+@pytest.mark.parametrize("augmentation", AUGMENTATIONS)
+def test_augmentations_are_undone(augmentation: Augmentation) -> None:
     square = disc((256, 256), 110, 90, 50).astype(np.float32)
-    seen = np.stack([view.apply(square)] * len(CHEST_STRUCTURES))
-    back = view.undo(seen, mirrored_order(CHEST_STRUCTURES))
+    seen = np.stack([augmentation.apply(square)] * len(CHEST_STRUCTURES))
+    back = augmentation.undo(seen, mirrored_order(CHEST_STRUCTURES))
     assert dice(back[0] > 0.5, square > 0.5) > 0.97
 
 

@@ -17,8 +17,8 @@ from radcaliper.learning.chest.tubes.packing import after, anatomy_as_json, anat
 from radcaliper.learning.chest.tubes.scene import Scene, random_scene
 from radcaliper.learning.chest.tubes.targets import targets_of
 from radcaliper.learning.loss import focal_loss
+from radcaliper.models.tubes.candidates import peak
 from radcaliper.models.tubes.channels import TUBE_CHANNELS, TUBES
-from radcaliper.models.tubes.predict import peak
 from radcaliper.models.tubes.window import COLS, ROWS, Window, tube_window
 
 
@@ -77,7 +77,7 @@ def test_what_is_bright_on_the_film_is_bright_in_the_window() -> None:
     film = np.zeros((700, 500), np.float32)
     film[300:360, 180:260] = 1
     window = Window(50, 40, 600, 420)
-    bright = np.argwhere(window.look(film) > 0.5).mean(axis=0)
+    bright = np.argwhere(window.square(film) > 0.5).mean(axis=0)
     assert window.on_film(bright) == pytest.approx((329.5, 219.5), abs=0.5)
 
 

@@ -84,11 +84,11 @@ def test_the_sample_is_measured_and_opens_in_review(
     qtbot.waitUntil(lambda: bool(told) or bool(window.findChildren(ReviewWidget)), timeout=1_200_000)
     assert told == []
     (review,) = window.findChildren(ReviewWidget)
-    qtbot.waitUntil(lambda: bool(told) or bool(review.desk.remeasured.numbers), timeout=60_000)
+    qtbot.waitUntil(lambda: bool(told) or bool(review.desk.remeasured.measurements), timeout=60_000)
     settle(review)
     assert told == []
-    ratio = review.desk.remeasured.numbers[0].now
-    assert ratio.measurement == "cardiothoracic_ratio"
+    ratio = review.desk.remeasured.measurements[0].now
+    assert ratio.name == "cardiothoracic_ratio"
     assert ratio.value == pytest.approx(0.51, abs=0.03)
     assert "Heart" in viewer.layers
     review.close()

@@ -32,9 +32,9 @@ def open_film(review: Any, image: str, settle: Settle) -> None:
     assert review.desk.film.analysis.image == image
 
 
-def value(review: Any, measurement: str, site: str = "") -> float:
-    numbers = review.desk.remeasured.numbers
-    return next(n.now.value for n in numbers if (n.now.measurement, n.now.site) == (measurement, site))
+def value(review: Any, name: str, site: str = "") -> float:
+    measurements = review.desk.remeasured.measurements
+    return next(n.now.value for n in measurements if (n.now.name, n.now.site) == (name, site))
 
 
 def cells(review: Any, words: str) -> list[str]:
@@ -106,14 +106,14 @@ def test_another_film_of_the_kind_fills_the_same_layers(
     open_film(review, "second.png", settle)
     assert viewer.layers["Heart"] is heart
     assert viewer.layers[0].name == "second.png"
-    assert (review.layers.mask("heart") == chest_analysis.segmentation.masks["heart"]).all()
+    assert (review.layers.mask("heart") == chest_analysis.prediction.masks["heart"]).all()
     assert not review.desk.history.current
 
 
 def test_a_dragged_corner_changes_the_angle_by_what_geometry_says(review: Any, viewer: Any, settle: Settle) -> None:
     open_film(review, "spine.png", settle)
     before = value(review, "cobb_angle_aasce", "main")
-    main = next(n.now for n in review.desk.remeasured.numbers if n.now.site == "main")
+    main = next(n.now for n in review.desk.remeasured.measurements if n.now.site == "main")
     upper = int(main.details["upper"].removeprefix("vertebra_")) - 1
     layer = viewer.layers["landmarks"]
     quad = layer.data[4 * upper : 4 * upper + 4].copy()
@@ -266,7 +266,7 @@ def test_another_end_vertebra_is_measured_signed_and_exported(
     row.lower.setCurrentIndex(lower)
     row.lower.activated.emit(lower)
     settle(review)
-    upper = next(n.now for n in review.desk.remeasured.numbers if n.now.site == "curve_1").details["upper"]
+    upper = next(n.now for n in review.desk.remeasured.measurements if n.now.site == "curve_1").details["upper"]
     place = int(upper.removeprefix("vertebra_")) - 1
     expected = abs(tilt(phantom.corners[place]) - tilt(phantom.corners[11]))
     assert value(review, "cobb_angle", "curve_1") == pytest.approx(expected, abs=0.05)

@@ -23,9 +23,7 @@ def test_a_film_is_measured_alike_whichever_way_it_is_shown(chest_dicom: Path) -
     assert plain.protocol == "chest"
     assert "inverted" in turned.reasons
     assert "inverted" not in plain.reasons
-    numbers = [
-        next(m.value for m in each.measurements if m.measurement == "cardiothoracic_ratio") for each in (plain, turned)
-    ]
+    numbers = [next(m.value for m in each.measurements if m.name == "cardiothoracic_ratio") for each in (plain, turned)]
     assert numbers[0] == pytest.approx(numbers[1], abs=0.02)
 
 

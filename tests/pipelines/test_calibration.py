@@ -5,33 +5,37 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from radcaliper.learning.conformal import FLOOR, measurement_error
 from radcaliper.learning.damage import DAMAGES, Picture, damaged
-from radcaliper.learning.dice_bound import MaskSeen, cross_fitted, fit_quality
+from radcaliper.learning.dice_bound import MaskExample, cross_fitted, fit_quality
+from radcaliper.measurements.catalog import CARDIOTHORACIC_RATIO, COBB_ANGLE_AASCE, ROTATION_RATIO
+from radcaliper.measurements.specs import Quantity
+from radcaliper.measurements.types import Grid
 
 
-def masks(count: int, seed: int, name: str = "heart") -> list[MaskSeen]:
+def masks(count: int, seed: int, name: str = "heart") -> list[MaskExample]:
     """Masks whose loss is twice the disagreement and some luck; ``colour`` has nothing to do with it."""
     rng = np.random.default_rng(seed)
     seen = []
     for number in range(count):
         disagreement = float(rng.exponential(0.04))
         loss = min(1.0, 2 * disagreement * float(rng.uniform(0.7, 1.3)) + 0.01)
-        causes = {"disagreement": disagreement, "colour": float(rng.uniform(0, 1))}
-        seen.append(MaskSeen(f"patient {number // 3}", name, 1 - loss, causes))
+        features = {"disagreement": disagreement, "colour": float(rng.uniform(0, 1))}
+        seen.append(MaskExample(f"patient {number // 3}", name, 1 - loss, features))
     return seen
 
 
-def test_the_fit_finds_the_cause_and_leaves_the_rest() -> None:
+def test_the_fit_finds_the_feature_and_leaves_the_rest() -> None:
     fit = fit_quality("heart", masks(600, 0))
-    causes = {"disagreement": 0.05, "colour": 0.5}
-    assert fit.predict(causes)[0] == pytest.approx(0.89, abs=0.02)
-    assert abs(fit.loss(causes | {"colour": 1.0}) - fit.loss(causes | {"colour": 0.0})) < 0.01
+    features = {"disagreement": 0.05, "colour": 0.5}
+    assert fit.predict(features)[0] == pytest.approx(0.89, abs=0.02)
+    assert abs(fit.loss(features | {"colour": 1.0}) - fit.loss(features | {"colour": 0.0})) < 0.01
 
 
-def test_more_of_a_cause_is_never_better() -> None:
+def test_more_of_a_feature_is_never_better() -> None:
     fit = fit_quality("heart", masks(100, 1))
-    for cause in ("disagreement", "colour"):
-        losses = [fit.predict({"disagreement": 0.02, "colour": 0.2} | {cause: x}) for x in np.linspace(0, 1, 30)]
+    for feature in ("disagreement", "colour"):
+        losses = [fit.predict({"disagreement": 0.02, "colour": 0.2} | {feature: x}) for x in np.linspace(0, 1, 30)]
         assert (np.diff(losses, axis=0) <= 1e-12).all()
 
 
@@ -76,3 +80,19 @@ def test_what_turns_or_cuts_the_film_does_so_to_its_masks() -> None:
     for kind in ("rotation", "crop"):
         picture = damaged(Picture(mask.astype(np.float32), {"heart": mask}), kind, (4,))
         assert np.mean((picture.grey > 0.5) == picture.masks["heart"]) > 0.97
+
+
+def test_an_error_counts_in_spreads_of_its_passes() -> None:
+    found = CARDIOTHORACIC_RATIO.value(0.50, Grid())
+    error = measurement_error("a", found, 0.46, [0.48, 0.52, 0.50])
+    assert (error.name, error.quantity, error.truth) == ("cardiothoracic_ratio", Quantity.RATIO, 0.46)
+    assert error.error == pytest.approx(0.04)
+    assert error.score == pytest.approx(0.04 / (0.02 * np.sqrt(0.5) + FLOOR))
+    main = COBB_ANGLE_AASCE.value(20.0, Grid(), (), "main", "vertebral_tilt")
+    assert measurement_error("a", main, 18.0, [20.0]).name == "cobb_angle_aasce:main"
+    assert measurement_error("a", main, 18.0, [20.0]).score == pytest.approx(2.0)
+
+
+def test_what_is_never_calibrated_has_no_error_to_learn_from() -> None:
+    with pytest.raises(ValueError, match="rotation_ratio"):
+        measurement_error("a", ROTATION_RATIO.value(0.9, Grid()), 0.8, [0.9])

@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from radcaliper.learning.conformal import NumberError
-from radcaliper.learning.dice_bound import MaskSeen
+from radcaliper.learning.conformal import MeasurementError
+from radcaliper.learning.dice_bound import MaskExample
 from radcaliper.learning.quality.figures import quality_tables, separation
 from radcaliper.learning.quality.plot import draw_quality
 from radcaliper.learning.quality.reverse_classification import reference_of, reverse_accuracy
 from radcaliper.learning.quality.rows import QualityTables, Rows, tables_of
+from radcaliper.measurements.specs import Quantity
 from radcaliper.qc.shape_model import SHAPED
 
 
@@ -26,10 +27,13 @@ def tables() -> QualityTables:
             of |= {"judged": judged, "fitted": fitted}
             for name in SHAPED:
                 loss = float(rng.exponential(0.02 if damage == "clean" else 0.15))
-                causes = {"disagreement": min(1.0, loss * float(rng.uniform(0.8, 1.2))), "improbability": 0.5}
-                rows.add_mask(of, MaskSeen(f"{number}", name, max(0.0, 1 - loss), causes), float(rng.uniform()))
+                features = {"disagreement": min(1.0, loss * float(rng.uniform(0.8, 1.2))), "improbability": 0.5}
+                rows.add_mask(of, MaskExample(f"{number}", name, max(0.0, 1 - loss), features), float(rng.uniform()))
             score = abs(float(rng.normal()))
-            rows.add_number(of, NumberError(f"{number}", "cardiothoracic_ratio", 0.4 + number / 300, score / 50, score))
+            error = MeasurementError(
+                f"{number}", "cardiothoracic_ratio", Quantity.RATIO, 0.4 + number / 300, score / 50, score
+            )
+            rows.add_measurement(of, error)
             if judged:
                 rows.films.append(of | {"refused": False, "reasons": "rotated" if number % 2 else ""})
     return tables_of(rows)
@@ -82,9 +86,9 @@ def test_numbers_are_judged_where_no_masks_are() -> None:
     for number in range(60):
         of = {"image": f"{number}", "patient": f"{number}", "dataset": "made-up", "damage": "clean"}
         error = abs(float(rng.normal()))
-        rows.add_number(
+        rows.add_measurement(
             of | {"judged": True, "fitted": True},
-            NumberError(f"{number}", "ccd_angle", 110 + number / 2, error / 50, error),
+            MeasurementError(f"{number}", "ccd_angle", Quantity.ANGLE, 110 + number / 2, error / 50, error),
         )
     ((heading, intervals),) = quality_tables(tables_of(rows))
     assert heading == "Intervals (nominal 90 %)"

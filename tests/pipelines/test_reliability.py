@@ -21,10 +21,11 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
-from radcaliper.measurements.chest import CHEST_MEASURES
-from radcaliper.measurements.types import Analysis, Measurement, NotMeasurable, Radiograph, Status
+from radcaliper.measurements.catalog import measurements_of, with_sites
+from radcaliper.measurements.types import Analysis, Measurement, NotMeasurable, Radiograph
 from radcaliper.models.registry import BUNDLES, LIST_SHA256, Bundle, list_of_hashes
 from radcaliper.pipelines.cli import app
+from radcaliper.pipelines.protocols.measuring import measure_masks, on_masks
 from radcaliper.pipelines.results.schema import VERSION
 from radcaliper.pipelines.results.store import ResultStore
 from radcaliper.pipelines.review.edits import Edits
@@ -40,13 +41,13 @@ RATIO = "cardiothoracic_ratio"
 
 def numbers(masks: dict[str, np.ndarray], film: Radiograph) -> Iterator[Measurement]:
     """The chest numbers of drawn masks, in the film's own unit."""
-    for measure in CHEST_MEASURES:
+    for spec, site in with_sites(on_masks(measurements_of("chest"))):
         try:
-            reading = measure.function(masks, film.grid)
+            measured = measure_masks(spec, site, masks, film.grid)
         except NotMeasurable as refusal:
-            yield Measurement(measure.name, measure.site, "mask", Status.REFUSED, reasons=(refusal.reason,))
+            yield Measurement.refused(spec, site, "mask", refusal.reason)
         else:
-            yield Measurement.of(reading, (reading.value - 2, reading.value + 2), "", ())
+            yield Measurement.of(measured, (measured.value - 2, measured.value + 2), "", ())
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch, chest_analysis: Analysis) -> None:
     """Every film is measured as the drawn chest, without a network: what is tested here is all the rest."""
 
     def analyse(image: str, film: Radiograph, protocol: str, rules: object) -> Analysis:
-        measured = tuple(numbers(chest_analysis.segmentation.masks, film))
+        measured = tuple(numbers(chest_analysis.prediction.masks, film))
         return replace(chest_analysis, image=image, radiograph=film, measurements=measured)
 
     monkeypatch.setattr(measuring, "analyse", analyse)
@@ -90,11 +91,11 @@ def sign(out: Path, image: str, comment: str = "") -> Review:
     """Correct the heart of a film and sign it."""
     folder = ResultsFolder(out)
     film = folder.open_film(image, "Ada")
-    heart = film.analysis.segmentation.masks["heart"].copy()
+    heart = film.analysis.prediction.masks["heart"].copy()
     heart[185:195, 255:290] = True
     edits = Edits().brushed("heart", heart)
     review = Review(image, film.sha256, Decision.CORRECTED, "Ada", comment, edits)
-    folder.sign(film, review, remeasure(film.analysis, edits).numbers)
+    folder.sign(film, review, remeasure(film.analysis, edits).measurements)
     write_reviewed_masks(folder, review)
     write_reviewed_tables(folder)
     return review
@@ -473,7 +474,7 @@ def test_awful_names_are_measured_and_stand_in_one_row_each(tmp_path: Path, draw
     assert {row["image"] for row in csv.DictReader(io.StringIO(content))} == expected
     assert len(list((out / "overlays").iterdir())) == len(awful)
     for name in expected:
-        assert ResultsFolder(out).open_film(name, "").analysis.segmentation.masks["heart"].any()
+        assert ResultsFolder(out).open_film(name, "").analysis.prediction.masks["heart"].any()
     assert (out / "masks" / "=1+1.png" / "heart.png").is_file()
 
 

@@ -1,31 +1,39 @@
-"""What a correction does to a film's numbers: geometry, and nothing else."""
+"""What a correction does to a film's measurements: geometry, and nothing else."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from radcaliper.measurements.catalog import CARINA_ANGLE, FEMORAL_OFFSET, LEG_LENGTH_DIFFERENCE, TRACHEA_DEVIATION
 from radcaliper.measurements.chest.airway import carina_angle, find_carina, find_fork, trachea_deviation
-from radcaliper.measurements.types import Analysis, Landmark, Measurement, Point, Reading, Status, Unit
-from radcaliper.pipelines.protocols.reviews import REVIEWS
+from radcaliper.measurements.specs import MeasurementSpec
+from radcaliper.measurements.types import (
+    Analysis,
+    Grid,
+    Key,
+    Landmark,
+    MeasuredValue,
+    Measurement,
+    Point,
+    Status,
+    Unit,
+)
+from radcaliper.pipelines.protocols.registry import PROTOCOLS
 from radcaliper.pipelines.review.edits import Edits, History
 from radcaliper.pipelines.review.mask_repair import fill_holes, keep_largest, smooth_outline
-from radcaliper.pipelines.review.numbers import Number, key_of, renewed
+from radcaliper.pipelines.review.measurements import ReviewedMeasurement, reviewed
 from radcaliper.pipelines.review.remeasure import quality_of, remeasure
 
-CTR = ("cardiothoracic_ratio", "", "mask")
-MAIN = ("cobb_angle_aasce", "main", "vertebral_tilt")
+CTR = Key("cardiothoracic_ratio", "", "mask")
+MAIN = Key("cobb_angle_aasce", "main", "vertebral_tilt")
 
 
-def number(analysis: Analysis, edits: Edits, key: tuple[str, str, str]) -> Number:
-    return next(each for each in remeasure(analysis, edits).numbers if key_of(each.now) == key)
-
-
-def measured(reading: Reading) -> Measurement:
-    numbers = (reading.value, reading.unit, reading.value - 2, reading.value + 2)
-    return Measurement(reading.measurement, "", "mask", Status.OK, *numbers, points=reading.points)
+def measurement(analysis: Analysis, edits: Edits, key: tuple[str, str, str]) -> ReviewedMeasurement:
+    return next(each for each in remeasure(analysis, edits).measurements if each.now.key == key)
 
 
 def tilt(quad: np.ndarray) -> float:
@@ -34,73 +42,73 @@ def tilt(quad: np.ndarray) -> float:
     return float(np.degrees(np.arctan((right[0] - left[0]) / (right[1] - left[1]))))
 
 
-def test_without_edits_all_numbers_are_the_automatic_ones(spine_analysis: Analysis, chest_analysis: Analysis) -> None:
+def test_without_edits_all_is_as_it_was_measured(spine_analysis: Analysis, chest_analysis: Analysis) -> None:
     for analysis in (spine_analysis, chest_analysis):
-        numbers = remeasure(analysis, Edits()).numbers
-        assert [each.now for each in numbers] == list(analysis.measurements)
-        assert all(each.corrected_value is None for each in numbers)
+        untouched = remeasure(analysis, Edits()).measurements
+        assert [each.now for each in untouched] == list(analysis.measurements)
+        assert all(each.corrected_value is None for each in untouched)
 
 
 @pytest.mark.parametrize("corner", [0, 1, 2, 3], ids=["tl", "tr", "bl", "br"])
 def test_a_dragged_corner_turns_its_vertebra(spine_analysis: Analysis, corner: int) -> None:
-    former = number(spine_analysis, Edits(), MAIN).now
-    upper, lower = (former.details[end] for end in ("upper", "lower"))
+    automatic = measurement(spine_analysis, Edits(), MAIN).now
+    upper, lower = (automatic.details[end] for end in ("upper", "lower"))
     names = [f"{upper}_{which}" for which in ("tl", "tr", "bl", "br")]
     quad = np.array([spine_analysis.landmarks[name].point for name in names])
     before = tilt(quad)
     steeper = 1 if before > 0 else -1
     quad[corner, 0] += 9 * steeper * (1 if corner in (1, 3) else -1)  # the right end down, or the left end up
-    now = number(spine_analysis, Edits().dragged({names[corner]: Point(*quad[corner])}), MAIN)
+    now = measurement(spine_analysis, Edits().dragged({names[corner]: Point(*quad[corner])}), MAIN)
     assert lower != upper
-    assert now.corrected_value == pytest.approx(former.value + abs(tilt(quad) - before), abs=1e-5)
-    assert now.former == former
-    assert now.now.upper - now.now.value == pytest.approx(former.upper - former.value)
+    assert now.corrected_value == pytest.approx(automatic.value + abs(tilt(quad) - before), abs=1e-5)
+    assert now.automatic == automatic
+    assert now.now.upper - now.now.value == pytest.approx(automatic.upper - automatic.value)
 
 
 def test_a_straightened_spine_has_lost_its_second_curve(spine_analysis: Analysis) -> None:
     rows = {name: landmark.point for name, landmark in spine_analysis.landmarks.items()}
     pairs = [(f"vertebra_{n:02d}_{side}l", f"vertebra_{n:02d}_{side}r") for n in range(1, 18) for side in "tb"]
     level = {left: Point(rows[right].row, rows[left].col) for left, right in pairs}
-    lost = number(spine_analysis, Edits().dragged(level), ("cobb_angle", "curve_2", "vertebral_tilt"))
-    assert lost.former is not None
+    lost = measurement(spine_analysis, Edits().dragged(level), ("cobb_angle", "curve_2", "vertebral_tilt"))
+    assert lost.automatic is not None
     assert lost.now.status is Status.REFUSED
     assert lost.now.reasons == ("corrected_away",)
 
 
 def test_a_wider_heart_widens_the_ratio_and_nothing_else(chest_analysis: Analysis) -> None:
-    heart = chest_analysis.segmentation.masks["heart"].copy()
+    heart = chest_analysis.prediction.masks["heart"].copy()
     heart[185:195, 261:271] = True
     edits = Edits().brushed("heart", heart)
-    assert number(chest_analysis, edits, CTR).now.value == pytest.approx(131 / 281)
-    changed = {each.now.measurement for each in remeasure(chest_analysis, edits).numbers if each.corrected_value}
+    assert measurement(chest_analysis, edits, CTR).now.value == pytest.approx(131 / 281)
+    changed = {each.now.name for each in remeasure(chest_analysis, edits).measurements if each.corrected_value}
     assert changed == {"cardiothoracic_ratio", "heart_width", "heart_area"}
     assert remeasure(chest_analysis, edits).landmarks["heart_left"].col == 270
 
 
 def test_a_dragged_end_counts_until_its_mask_is_brushed(chest_analysis: Analysis) -> None:
-    anchors = REVIEWS["chest"].anchors
+    anchors = PROTOCOLS["chest"].load_review().anchors
     end = chest_analysis.landmarks["heart_left"].point
     dragged = Edits().dragged({"heart_left": end._replace(col=end.col + 14)})
-    assert number(chest_analysis, dragged, CTR).now.value == pytest.approx(135 / 281)
-    assert number(chest_analysis, dragged, ("heart_width", "", "mask")).now.value == pytest.approx(135 / 2)
+    assert measurement(chest_analysis, dragged, CTR).now.value == pytest.approx(135 / 281)
+    assert measurement(chest_analysis, dragged, ("heart_width", "", "mask")).now.value == pytest.approx(135 / 2)
     giving_way = [name for name, structure in anchors.items() if structure == "heart"]
-    brushed = dragged.brushed("heart", chest_analysis.segmentation.masks["heart"], giving_way)
-    assert number(chest_analysis, brushed, CTR).now.value == pytest.approx(121 / 281)
+    brushed = dragged.brushed("heart", chest_analysis.prediction.masks["heart"], giving_way)
+    assert measurement(chest_analysis, brushed, CTR).now.value == pytest.approx(121 / 281)
 
 
 def test_crossed_ends_are_refused(chest_analysis: Analysis) -> None:
     crossed = Edits().dragged({"heart_left": Point(190, 10)})
-    assert number(chest_analysis, crossed, CTR).now.reasons == ("implausible_masks",)
+    assert measurement(chest_analysis, crossed, CTR).now.reasons == ("implausible_masks",)
 
 
 def test_a_correction_answers_doubts_about_masks_but_not_about_the_film(chest_analysis: Analysis) -> None:
     doubtful = replace(chest_analysis.measurements[0], status=Status.REVIEW, reasons=("rotated", "low_quality"))
     analysis = replace(chest_analysis, measurements=(doubtful, *chest_analysis.measurements[1:]))
-    edits = Edits().brushed("heart", chest_analysis.segmentation.masks["heart"])
-    assert number(analysis, edits, CTR).now.reasons == ("rotated",)
+    edits = Edits().brushed("heart", chest_analysis.prediction.masks["heart"])
+    assert measurement(analysis, edits, CTR).now.reasons == ("rotated",)
 
 
-def test_a_number_is_as_good_as_its_worst_mask(chest_analysis: Analysis) -> None:
+def test_a_measurement_is_as_good_as_its_worst_mask(chest_analysis: Analysis) -> None:
     qualities = tuple(
         replace(each, quality=0.7) if each.structure == "heart" else each for each in chest_analysis.qualities
     )
@@ -154,48 +162,59 @@ def forked_airways(shape: tuple[int, int]) -> np.ndarray:
 
 
 @pytest.fixture
-def with_airways(chest_analysis: Analysis) -> Analysis:
+def with_airways(chest_analysis: Analysis, automatic: Callable[[MeasuredValue], Measurement]) -> Analysis:
     """The drawn chest with airways that fork, and a spine whose middle is the trachea's from row 60 down."""
     spine = np.zeros(chest_analysis.radiograph.shape, bool)
     spine[20:60, 190:200], spine[60:200, 195:206] = True, True
-    masks = {**chest_analysis.segmentation.masks, "airways": forked_airways(spine.shape), "spine": spine}
+    masks = {**chest_analysis.prediction.masks, "airways": forked_airways(spine.shape), "spine": spine}
     grid = chest_analysis.radiograph.grid
-    fresh = {reading.measurement: reading for reading in (carina_angle(masks, grid), trachea_deviation(masks, grid))}
-    kept = [number for number in chest_analysis.measurements if number.measurement not in fresh]
+    kept = [each for each in chest_analysis.measurements if each.spec not in (CARINA_ANGLE, TRACHEA_DEVIATION)]
+    measured = (carina_angle(masks, grid), trachea_deviation(masks, grid))
     return replace(
         chest_analysis,
-        segmentation=replace(chest_analysis.segmentation, masks=masks),
-        measurements=(*kept, *map(measured, fresh.values())),
+        prediction=replace(chest_analysis.prediction, masks=masks),
+        measurements=(*kept, *map(automatic, measured)),
         landmarks={**chest_analysis.landmarks, "carina": Landmark(find_carina(masks["airways"]), 0.9)},
     )
 
 
 def test_a_dragged_carina_changes_what_rests_on_it_and_nothing_else(with_airways: Analysis) -> None:
-    angle, deviation = ("carina_angle", "", "mask"), ("trachea_deviation", "", "mask")
+    angle, deviation = Key("carina_angle", "", "mask"), Key("trachea_deviation", "", "mask")
     found = with_airways.landmarks["carina"].point
     held = Edits().dragged({"carina": found})
-    assert number(with_airways, held, angle).now.value == pytest.approx(90)
-    assert all(each.corrected_value is None for each in remeasure(with_airways, held).numbers)
+    assert measurement(with_airways, held, angle).now.value == pytest.approx(90)
+    assert all(each.corrected_value is None for each in remeasure(with_airways, held).measurements)
     higher = Edits().dragged({"carina": found._replace(row=found.row - 30)})
-    bronchus = float(np.ptp(find_fork(with_airways.segmentation.masks["airways"]).right[:, 0]))
+    bronchus = float(np.ptp(find_fork(with_airways.prediction.masks["airways"]).right[:, 0]))
     steeper = 2 * np.degrees(np.arctan2(bronchus, bronchus + 30))
-    assert number(with_airways, higher, angle).now.value == pytest.approx(steeper)
-    assert number(with_airways, higher, angle).now.points[1] == higher.points["carina"]
-    assert number(with_airways, Edits(), deviation).now.value == pytest.approx(0)
-    assert number(with_airways, higher, deviation).now.value > 0.1  # the lower half now reaches above row 60
-    changed = {each.now.measurement for each in remeasure(with_airways, higher).numbers if each.corrected_value}
+    assert measurement(with_airways, higher, angle).now.value == pytest.approx(steeper)
+    assert measurement(with_airways, higher, angle).now.points[1] == higher.points["carina"]
+    assert measurement(with_airways, Edits(), deviation).now.value == pytest.approx(0)
+    assert measurement(with_airways, higher, deviation).now.value > 0.1  # the lower half now reaches above row 60
+    changed = {each.now.name for each in remeasure(with_airways, higher).measurements if each.corrected_value}
     assert changed == {"carina_angle", "trachea_deviation"}
 
 
 def test_a_carina_that_was_dragged_is_found_anew_on_brushed_airways(with_airways: Analysis) -> None:
-    assert REVIEWS["chest"].anchors["carina"] == "airways"
-    lower = np.roll(with_airways.segmentation.masks["airways"], 10, axis=0)
+    assert PROTOCOLS["chest"].load_review().anchors["carina"] == "airways"
+    lower = np.roll(with_airways.prediction.masks["airways"], 10, axis=0)
     found = with_airways.landmarks["carina"].point
     assert remeasure(with_airways, Edits().brushed("airways", lower)).landmarks["carina"].row == found.row + 10
 
 
-@pytest.mark.parametrize(("name", "lowest"), [("leg_length_difference", -3.0), ("femoral_offset", 0.0)])
-def test_a_corrected_distance_to_either_side_has_an_interval_on_both(name: str, lowest: float) -> None:
-    former = Measurement(name, "", "mask", Status.OK, 8.0, Unit.MILLIMETRE, 4.0, 12.0)
-    now = renewed(key_of(former), Reading(name, 1.0, Unit.MILLIMETRE), former, "").now
+@pytest.mark.parametrize(("spec", "site", "lowest"), [(LEG_LENGTH_DIFFERENCE, "", -3.0), (FEMORAL_OFFSET, "left", 0.0)])
+def test_a_corrected_distance_to_either_side_has_an_interval_on_both(
+    spec: MeasurementSpec, site: str, lowest: float
+) -> None:
+    automatic = Measurement(spec, site, "mask", Status.OK, 8.0, Unit.MILLIMETRE, 4.0, 12.0)
+    now = reviewed(spec, automatic.key, spec.value(1.0, Grid(1, 1, "mm"), site=site), automatic, "").now
     assert (now.lower, now.upper) == (lowest, 5.0)
+
+
+def test_what_has_no_interval_has_none_after_a_correction(with_airways: Analysis) -> None:
+    found = with_airways.landmarks["carina"].point
+    higher = Edits().dragged({"carina": found._replace(row=found.row - 30)})
+    for key in (Key("carina_angle", "", "mask"), Key("trachea_deviation", "", "mask")):
+        now = measurement(with_airways, higher, key)
+        assert now.automatic is not None
+        assert now.automatic.interval is now.now.interval is None

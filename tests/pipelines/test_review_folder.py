@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
+from radcaliper.measurements.catalog import structures_of
 from radcaliper.measurements.types import Analysis, Point, Status
 from radcaliper.pipelines.reading import UnreadableFilm
 from radcaliper.pipelines.results.formats import MaskFormat
@@ -39,14 +40,14 @@ def ratio_row(results: Path) -> dict[str, str]:
 def signed(folder: ResultsFolder, film: OpenFilm, edits: Edits, reviewer: str = "Ada", comment: str = "") -> Review:
     decision = Decision.CORRECTED if edits else Decision.ACCEPTED
     review = Review(film.analysis.image, film.sha256, decision, reviewer, comment, edits)
-    folder.sign(film, review, remeasure(film.analysis, edits).numbers)
+    folder.sign(film, review, remeasure(film.analysis, edits).measurements)
     write_reviewed_masks(folder, review)
     write_reviewed_tables(folder)
     return review
 
 
 def wider_heart(analysis: Analysis) -> Edits:
-    heart = analysis.segmentation.masks["heart"].copy()
+    heart = analysis.prediction.masks["heart"].copy()
     heart[185:195, 261:271] = True
     return Edits().brushed("heart", heart)
 
@@ -57,13 +58,13 @@ def test_an_analysis_comes_back_as_it_was_written(results: Path, chest_analysis:
     assert film.analysis.radiograph.spacing == chest_analysis.radiograph.spacing
     assert film.analysis.qualities == chest_analysis.qualities
     for read, written in zip(film.analysis.measurements, chest_analysis.measurements, strict=True):
-        assert (read.measurement, read.site, read.status, read.reasons, read.details) == (
-            written.measurement, written.site, written.status, written.reasons, written.details,
+        assert (read.name, read.site, read.status, read.reasons, read.details) == (
+            written.name, written.site, written.status, written.reasons, written.details,
         )  # fmt: skip
         assert read.value == (None if written.value is None else pytest.approx(written.value, abs=1e-5))
         assert np.allclose(read.points, written.points, atol=0.01)
-    for name, mask in chest_analysis.segmentation.masks.items():
-        assert (film.analysis.segmentation.masks[name] == mask).all()
+    for name, mask in chest_analysis.prediction.masks.items():
+        assert (film.analysis.prediction.masks[name] == mask).all()
 
 
 @pytest.mark.parametrize("kind", [MaskFormat.PNG, MaskFormat.RLE])
@@ -71,8 +72,8 @@ def test_masks_come_back_in_every_format(
     tmp_path: Path, save_results: Callable[..., Path], chest_analysis: Analysis, kind: MaskFormat
 ) -> None:
     masks = read_masks(save_results(tmp_path / "out", [chest_analysis], kind), "chest.png")
-    assert masks.keys() == chest_analysis.segmentation.masks.keys()
-    assert all((masks[name] == mask).all() for name, mask in chest_analysis.segmentation.masks.items())
+    assert masks.keys() == chest_analysis.prediction.masks.keys()
+    assert all((masks[name] == mask).all() for name, mask in chest_analysis.prediction.masks.items())
 
 
 def test_masks_come_back_from_a_dicom_seg(tmp_path: Path, chest_dicom: Path) -> None:
@@ -82,7 +83,7 @@ def test_masks_come_back_from_a_dicom_seg(tmp_path: Path, chest_dicom: Path) -> 
     heart = np.zeros(read_radiograph(chest_dicom).shape, bool)
     heart[100:300, 200:500] = True
     (tmp_path / "masks" / "a").mkdir(parents=True)
-    content = encoded_segmentation({"heart": heart, "spine": ~heart}, chest_dicom)
+    content = encoded_segmentation({"heart": heart, "spine": ~heart}, structures_of("chest"), chest_dicom)
     (tmp_path / "masks" / "a" / "masks.dcm").write_bytes(content)
     masks = read_masks(tmp_path, "a")
     assert masks.keys() == {"heart", "spine"}
@@ -126,7 +127,7 @@ def test_a_rejected_film_says_so_on_every_row(results: Path) -> None:
     folder = ResultsFolder(results)
     film = folder.open_film("chest.png", "Ada")
     review = Review("chest.png", film.sha256, Decision.REJECTED, "Ada", "lateral", wider_heart(film.analysis))
-    folder.sign(film, review, remeasure(film.analysis, review.edits).numbers)
+    folder.sign(film, review, remeasure(film.analysis, review.edits).measurements)
     write_reviewed_tables(folder)
     rows = [row for row in table(results / "measurements.csv") if row["image"] == "chest.png"]
     assert {row["comment"] for row in rows} == {"rejected; lateral"}
@@ -279,7 +280,7 @@ def test_a_dragged_corner_corrects_only_what_it_changes(results: Path) -> None:
     film = ResultsFolder(results).open_film("spine.png", "Ada")
     corner = film.analysis.landmarks["vertebra_17_bl"].point
     edits = Edits().dragged({"vertebra_17_bl": corner._replace(row=corner.row + 0.5)})
-    changed = {n.now.measurement for n in remeasure(film.analysis, edits).numbers if n.corrected_value is not None}
+    changed = {n.now.name for n in remeasure(film.analysis, edits).measurements if n.corrected_value is not None}
     assert "cobb_angle" in changed
-    apex = [n for n in remeasure(film.analysis, edits).numbers if n.now.measurement == "cobb_angle_aasce"]
+    apex = [n for n in remeasure(film.analysis, edits).measurements if n.now.name == "cobb_angle_aasce"]
     assert any(number.corrected_value is None for number in apex)

@@ -8,20 +8,20 @@ import pytest
 from radcaliper.measurements.hip.from_mask import axes_from_mask
 from radcaliper.measurements.types import Analysis, Point
 from radcaliper.pipelines.phantoms.hip import HipPhantom
-from radcaliper.pipelines.protocols.reviews import REVIEWS
+from radcaliper.pipelines.protocols.registry import PROTOCOLS
 from radcaliper.pipelines.review.edits import Edits
-from radcaliper.pipelines.review.numbers import Number
+from radcaliper.pipelines.review.measurements import ReviewedMeasurement
 from radcaliper.pipelines.review.remeasure import quality_of, remeasure
 
-HIP = REVIEWS["hip"]
+HIP = PROTOCOLS["hip"].load_review()
 
 
-def numbers(analysis: Analysis, edits: Edits) -> dict[tuple[str, str], Number]:
-    return {(each.now.measurement, each.now.site): each for each in remeasure(analysis, edits).numbers}
+def measurements(analysis: Analysis, edits: Edits) -> dict[tuple[str, str], ReviewedMeasurement]:
+    return {(each.now.name, each.now.site): each for each in remeasure(analysis, edits).measurements}
 
 
 def changed(analysis: Analysis, edits: Edits) -> set[tuple[str, str]]:
-    return {key for key, number in numbers(analysis, edits).items() if number.corrected_value is not None}
+    return {key for key, each in measurements(analysis, edits).items() if each.corrected_value is not None}
 
 
 def test_the_phantom_is_as_it_says(hips: HipPhantom) -> None:
@@ -36,7 +36,7 @@ def test_the_phantom_is_as_it_says(hips: HipPhantom) -> None:
 
 def test_without_edits_all_numbers_are_the_automatic_ones(hip_analysis: Analysis) -> None:
     untouched = remeasure(hip_analysis, Edits())
-    assert [each.now for each in untouched.numbers] == list(hip_analysis.measurements)
+    assert [each.now for each in untouched.measurements] == list(hip_analysis.measurements)
     assert len(untouched.landmarks) == 10
     assert len(untouched.lines) == 8
 
@@ -48,9 +48,9 @@ def test_a_neck_turned_about_the_head_turns_the_angle(hip_analysis: Analysis) ->
     turned = head + np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ (neck - head)
     edits = Edits().dragged({"right_neck_center": Point(*turned)})
     assert changed(hip_analysis, edits) == {("ccd_angle", "right")}
-    angle = numbers(hip_analysis, edits)["ccd_angle", "right"]
+    angle = measurements(hip_analysis, edits)["ccd_angle", "right"]
     assert abs(angle.now.value - 127) == pytest.approx(10, abs=1e-6)
-    assert angle.former.value == pytest.approx(127)
+    assert angle.automatic.value == pytest.approx(127)
 
 
 def test_the_edge_sets_the_diameter_and_follows_the_centre(hip_analysis: Analysis) -> None:
@@ -59,19 +59,19 @@ def test_the_edge_sets_the_diameter_and_follows_the_centre(hip_analysis: Analysi
     assert head.row - edge.row == pytest.approx(24 / 0.4)
     wider = Edits().dragged({"left_femoral_head_edge": edge._replace(row=edge.row - 5)})
     assert changed(hip_analysis, wider) == {("femoral_head_diameter", "left")}
-    assert numbers(hip_analysis, wider)["femoral_head_diameter", "left"].now.value == pytest.approx(52)
+    assert measurements(hip_analysis, wider)["femoral_head_diameter", "left"].now.value == pytest.approx(52)
     moved = {"left_femoral_head_center": Point(head.row + 3, head.col + 4)}
-    carried = HIP.carried(places, moved)
-    assert carried == {"left_femoral_head_edge": pytest.approx((edge.row + 3, edge.col + 4))}
-    both = Edits().dragged({**carried, **moved})
-    assert numbers(hip_analysis, both)["femoral_head_diameter", "left"].now.value == pytest.approx(48)
+    along = HIP.moved_along(places, moved)
+    assert along == {"left_femoral_head_edge": pytest.approx((edge.row + 3, edge.col + 4))}
+    both = Edits().dragged({**along, **moved})
+    assert measurements(hip_analysis, both)["femoral_head_diameter", "left"].now.value == pytest.approx(48)
     assert ("femoral_offset", "left") in changed(hip_analysis, both)
 
 
 def test_a_lower_shaft_lengthens_the_leg(hip_analysis: Analysis) -> None:
     upper = hip_analysis.landmarks["right_shaft_upper"].point
     lower = Edits().dragged({"right_shaft_upper": upper._replace(row=upper.row + 10)})
-    assert numbers(hip_analysis, lower)["leg_length_difference", ""].now.value == pytest.approx(4)
+    assert measurements(hip_analysis, lower)["leg_length_difference", ""].now.value == pytest.approx(4)
 
 
 def test_a_brushed_femur_is_read_from_its_mask(hip_analysis: Analysis, hips: HipPhantom) -> None:
@@ -79,7 +79,7 @@ def test_a_brushed_femur_is_read_from_its_mask(hip_analysis: Analysis, hips: Hip
     mask[:7] = False
     edits = Edits().brushed("right_femur", mask)
     expected = axes_from_mask(mask, hips.film.grid, "right")
-    now = numbers(hip_analysis, edits)
+    now = measurements(hip_analysis, edits)
     assert now["ccd_angle", "right"].now.value == pytest.approx(expected.ccd_angle())
     assert now["femoral_head_diameter", "right"].now.value == pytest.approx(2 * expected.radius)
     assert {site for _, site in changed(hip_analysis, edits)} == {"right", ""}
@@ -88,16 +88,16 @@ def test_a_brushed_femur_is_read_from_its_mask(hip_analysis: Analysis, hips: Hip
 
 
 def test_a_mask_that_shows_no_neck_is_refused_until_landmarks_are_dragged(hip_analysis: Analysis) -> None:
-    stump = hip_analysis.segmentation.masks["left_femur"].copy()
+    stump = hip_analysis.prediction.masks["left_femur"].copy()
     stump[:600] = False
     edits = Edits().brushed("left_femur", stump)
-    refused = numbers(hip_analysis, edits)["ccd_angle", "left"].now
+    refused = measurements(hip_analysis, edits)["ccd_angle", "left"].now
     assert refused.value is None
     assert refused.reasons == ("neck_not_seen",)
-    assert numbers(hip_analysis, edits)["ccd_angle", "right"].corrected_value is None
+    assert measurements(hip_analysis, edits)["ccd_angle", "right"].corrected_value is None
     neck = hip_analysis.landmarks["left_neck_center"].point
     dragged = edits.dragged({"left_neck_center": neck})
-    assert numbers(hip_analysis, dragged)["ccd_angle", "left"].now.value == pytest.approx(127)
+    assert measurements(hip_analysis, dragged)["ccd_angle", "left"].now.value == pytest.approx(127)
 
 
 def test_both_femora_stand_behind_the_leg_length(hip_analysis: Analysis) -> None:
@@ -107,6 +107,6 @@ def test_both_femora_stand_behind_the_leg_length(hip_analysis: Analysis) -> None
 
 def test_a_neck_dragged_onto_the_head_is_refused(hip_analysis: Analysis) -> None:
     head = hip_analysis.landmarks["right_femoral_head_center"].point
-    now = numbers(hip_analysis, Edits().dragged({"right_neck_center": head}))
+    now = measurements(hip_analysis, Edits().dragged({"right_neck_center": head}))
     assert now["ccd_angle", "right"].now.reasons == ("implausible_hip",)
     assert now["ccd_angle", "left"].corrected_value is None

@@ -10,20 +10,21 @@ from scipy.interpolate import make_smoothing_spline
 
 from radcaliper.measurements.spine.smoothing import smooth
 from radcaliper.measurements.spine.vertebra import vertebral_tilts
-from radcaliper.measurements.types import Analysis, Grid, Point, Status
+from radcaliper.measurements.types import Analysis, Grid, Key, Point, Status
 from radcaliper.pipelines.phantoms.spine import SpinePhantom
 from radcaliper.pipelines.protocols.spine.curve_ends import with_chosen_ends
-from radcaliper.pipelines.protocols.spine.review import SPINE
+from radcaliper.pipelines.protocols.spine.review import REVIEW
 from radcaliper.pipelines.protocols.spine.snapping import snap_end_plates
 from radcaliper.pipelines.review.edits import Edits
-from radcaliper.pipelines.review.numbers import Number
+from radcaliper.pipelines.review.measurements import ReviewedMeasurement
 from radcaliper.pipelines.review.remeasure import remeasure
 
+TILT = Key("cobb_angle", "curve_1", "vertebral_tilt")
 NAMES = [f"vertebra_{number:02d}" for number in range(1, 18)]
 
 
-def numbers(analysis: Analysis, edits: Edits) -> dict[tuple[str, str, str], Number]:
-    return {(each.now.measurement, each.now.site, each.now.method): each for each in remeasure(analysis, edits).numbers}
+def measurements(analysis: Analysis, edits: Edits) -> dict[Key, ReviewedMeasurement]:
+    return {each.now.key: each for each in remeasure(analysis, edits).measurements}
 
 
 @pytest.mark.parametrize("count", [6, 7, 12, 17, 24])
@@ -37,16 +38,16 @@ def test_smoothing_is_the_cross_validated_spline(count: int) -> None:
 
 def test_chosen_ends_measure_between_their_tilts(spine_analysis: Analysis, phantom: SpinePhantom) -> None:
     ends = ("vertebra_06", "vertebra_12")
-    now = numbers(spine_analysis, Edits().between("curve_1", ends))
+    now = measurements(spine_analysis, Edits().between("curve_1", ends))
     tilts = smooth(vertebral_tilts(phantom.corners, Grid()))
-    angle = now["cobb_angle", "curve_1", "vertebral_tilt"]
+    angle = now[TILT]
     assert angle.now.value == pytest.approx(abs(tilts[5] - tilts[11]))
-    assert angle.corrected_value != angle.former.value
+    assert angle.corrected_value != angle.automatic.value
     assert (angle.now.details["upper"], angle.now.details["lower"]) == ends
     assert angle.now.details["ends"] == "chosen"
     plates = now["cobb_angle", "curve_1", "endplates"].now
     assert plates.points == tuple(Point(*place) for place in (*phantom.corners[5, :2], *phantom.corners[11, 2:]))
-    untouched = [key for key, number in now.items() if number.now == number.former]
+    untouched = [key for key, each in now.items() if each.now == each.automatic]
     assert ("cobb_angle", "curve_2", "vertebral_tilt") in untouched
     assert ("cobb_angle_aasce", "main", "vertebral_tilt") in untouched
 
@@ -58,14 +59,14 @@ def test_the_ends_that_may_be_chosen_are_the_vertebrae(spine_analysis: Analysis)
     assert set(ends.of_curve) == {"curve_1", "curve_2", "curve_3"}
 
 
-def test_a_choice_answers_the_doubt_about_the_ends_alone(spine_analysis: Analysis) -> None:
-    doubtful = tuple(
-        replace(number, status=Status.REVIEW, reasons=("end_vertebra_unsure", "inverted"))
-        for number in spine_analysis.measurements
+def test_a_choice_settles_where_the_ends_are_and_nothing_else(spine_analysis: Analysis) -> None:
+    unsure = tuple(
+        replace(each, status=Status.REVIEW, reasons=("end_vertebra_unsure", "inverted"))
+        for each in spine_analysis.measurements
     )
-    analysis = replace(spine_analysis, measurements=doubtful)
-    now = numbers(analysis, Edits().between("curve_1", ("vertebra_05", "vertebra_12")))
-    assert now["cobb_angle", "curve_1", "vertebral_tilt"].now.reasons == ("inverted",)
+    analysis = replace(spine_analysis, measurements=unsure)
+    now = measurements(analysis, Edits().between("curve_1", ("vertebra_05", "vertebra_12")))
+    assert now[TILT].now.reasons == ("inverted",)
     assert now["cobb_angle", "curve_2", "vertebral_tilt"].now.reasons == ("end_vertebra_unsure", "inverted")
 
 
@@ -108,7 +109,7 @@ def test_snapping_leaves_a_plate_where_there_is_no_edge(phantom: SpinePhantom) -
 
 
 def test_only_the_vertebrae_of_chosen_corners_are_snapped(spine_analysis: Analysis) -> None:
-    places = SPINE.landmarks(spine_analysis, Edits())
-    moved = SPINE.snap(spine_analysis.radiograph, places, ["vertebra_05_tr", "vertebra_05_tl"])
+    places = REVIEW.landmarks(spine_analysis, Edits())
+    moved = REVIEW.snap(spine_analysis.radiograph, places, ["vertebra_05_tr", "vertebra_05_tl"])
     assert set(moved) == {f"vertebra_05_{corner}" for corner in ("tl", "tr", "bl", "br")}
-    assert SPINE.snap(spine_analysis.radiograph, places, ["spine"]) == {}
+    assert REVIEW.snap(spine_analysis.radiograph, places, ["spine"]) == {}

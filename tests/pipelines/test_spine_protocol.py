@@ -10,6 +10,7 @@ import pytest
 
 from radcaliper.learning.datasets.spine import SpineFilm, aasce_films
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
+from radcaliper.measurements.catalog import COBB_ANGLE, COBB_ANGLE_AASCE
 from radcaliper.measurements.spine.aasce import aasce_angles
 from radcaliper.measurements.spine.vertebra import vertebral_tilts
 from radcaliper.measurements.types import Analysis, Radiograph, Status
@@ -30,7 +31,7 @@ def measured(data_folder: Path) -> list[tuple[SpineFilm, Analysis]]:
 def test_spine_films_have_their_angles(measured: list[tuple[SpineFilm, Analysis]]) -> None:
     for film, analysis in measured:
         truth = aasce_angles(film.corners, film.grey.shape[0]).main
-        (main,) = (m for m in analysis.measurements if (m.measurement, m.site) == ("cobb_angle_aasce", "main"))
+        (main,) = (m for m in analysis.measurements if (m.spec, m.site) == (COBB_ANGLE_AASCE, "main"))
         assert main.value is not None and main.lower is not None and main.upper is not None
         assert abs(main.value - truth) < 12
         assert main.lower <= main.value <= main.upper
@@ -38,8 +39,8 @@ def test_spine_films_have_their_angles(measured: list[tuple[SpineFilm, Analysis]
 
 def test_every_vertebra_has_a_mask_and_four_landmarks(measured: list[tuple[SpineFilm, Analysis]]) -> None:
     for _, analysis in measured:
-        assert analysis.segmentation is not None
-        vertebrae = [name for name in analysis.segmentation.masks if name.startswith("vertebra_")]
+        assert analysis.prediction is not None
+        vertebrae = [name for name in analysis.prediction.masks if name.startswith("vertebra_")]
         assert 15 <= len(vertebrae) <= 18
         assert len(analysis.landmarks) == 4 * len(vertebrae)
         rows = [analysis.landmarks[f"{name}_tl"].point.row for name in vertebrae]
@@ -48,7 +49,7 @@ def test_every_vertebra_has_a_mask_and_four_landmarks(measured: list[tuple[Spine
 
 def test_the_largest_curve_is_there_by_both_methods(measured: list[tuple[SpineFilm, Analysis]]) -> None:
     for _, analysis in measured:
-        curves = {(m.site, m.method): m for m in analysis.measurements if m.measurement == "cobb_angle"}
+        curves = {(m.site, m.method): m for m in analysis.measurements if m.spec is COBB_ANGLE}
         assert {("curve_1", "vertebral_tilt"), ("curve_1", "endplates")} <= curves.keys()
         assert curves["curve_1", "vertebral_tilt"].reference_class
 
@@ -60,7 +61,7 @@ def test_a_film_is_spine_by_its_content(measured: list[tuple[SpineFilm, Analysis
 
 def test_the_synthetic_spine_has_the_curve_that_it_was_drawn_with(phantom: SpinePhantom) -> None:
     analysis = analyse("phantom", phantom.film, "spine")
-    assert analysis.segmentation is not None
+    assert analysis.prediction is not None
     assert len(analysis.landmarks) >= 4 * (len(phantom.corners) - 1)
     (curve,) = (m for m in analysis.measurements if (m.site, m.method) == ("curve_1", "vertebral_tilt"))
     tilts = vertebral_tilts(phantom.corners, phantom.film.grid)

@@ -2,106 +2,137 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
 from radcaliper.learning.chest.tubes.calibrate import loosened
-from radcaliper.measurements.types import Analysis, Landmark, Point, Radiograph, Segmentation, Status, Variants
-from radcaliper.models.tubes.predict import Tube, TubeLook
-from radcaliper.pipelines.protocols.chest.tubes import TubeReport, report_of
-from radcaliper.pipelines.protocols.overlay import draw_overlay
+from radcaliper.measurements.catalog import NGT_TIP_TO_DIAPHRAGM
+from radcaliper.measurements.types import (
+    Analysis,
+    Landmark,
+    MaskQuality,
+    Measurement,
+    Point,
+    Prediction,
+    Radiograph,
+    Status,
+)
+from radcaliper.models.tubes.candidates import Candidate, Candidates
+from radcaliper.models.tubes.predict import prediction_of
+from radcaliper.pipelines.protocols.base import _joined
+from radcaliper.pipelines.protocols.chest import PROTOCOL
+from radcaliper.pipelines.protocols.chest.tubes import measure_tubes, tube_landmarks
 from radcaliper.pipelines.results.masks import shown_masks
 from radcaliper.pipelines.results.rows import analysis_rows
+from radcaliper.qc.status_rules import DEFAULT_RULES
 
 SHAPE = (300, 400)
 CARINA = Landmark(Point(150.0, 200.0), 0.9)
 
 
-def tube(kind: str, last_row: float = 100.0, presence: float = 0.95) -> Tube:
+@dataclass(frozen=True)
+class WithTubes:
+    """What a film's tubes add to its analysis."""
+
+    prediction: Prediction
+    qualities: tuple[MaskQuality, ...]
+    measurements: tuple[Measurement, ...]
+    landmarks: dict[str, Landmark]
+
+
+def candidate(kind: str, last_row: float = 100.0, presence: float = 0.95) -> Candidate:
     """An upright line in column 200, five pixels wide."""
     rows = np.linspace(5, last_row, 60)
     mask = np.zeros(SHAPE, bool)
     mask[5 : round(last_row), 198:203] = True
     tip = Point(last_row, 200.0)
     path = np.stack([rows, np.full(60, 200.0)], axis=1)
-    return Tube(kind, path, mask, presence, 0.8, 0.9, 0.9, False, False, (tip, Point(last_row + 1, 200.0)))
+    return Candidate(kind, path, mask, presence, 0.8, 0.9, 0.9, False, False, (tip, Point(last_row + 1, 200.0)))
 
 
 @pytest.fixture
-def seen(chest_analysis: Analysis) -> Segmentation:
-    masks = dict(chest_analysis.segmentation.masks) if chest_analysis.segmentation else {}
+def chest(chest_analysis: Analysis) -> Prediction:
+    masks = dict(chest_analysis.prediction.masks) if chest_analysis.prediction else {}
     airways = np.zeros(SHAPE, bool)
     airways[20:150, 192:208] = True
-    return Segmentation(masks | {"airways": airways}, Variants(1.0))
+    return Prediction(masks | {"airways": airways})
 
 
-def report(analysis: Analysis, seen: Segmentation, *tubes: Tube, carina: Landmark | None = CARINA) -> TubeReport:
-    return report_of(TubeLook(tubes, carina, (CARINA.point,), 2.0), analysis.radiograph, seen)
+def with_tubes(film: Radiograph, chest: Prediction, candidates: Candidates) -> WithTubes:
+    """The closer look joined to the prediction on the whole film, as the protocol does, and measured."""
+    part = prediction_of(candidates)
+    whole = _joined(chest, "tubes", part)
+    measurements = DEFAULT_RULES.of_measurements(measure_tubes(film, whole))
+    return WithTubes(whole, PROTOCOL.qualities(part, film), measurements, tube_landmarks(whole))
 
 
-def test_no_tube_is_absent_with_its_probability(chest_analysis: Analysis, seen: Segmentation) -> None:
-    found = report(chest_analysis, seen, tube("ngt", presence=0.2))
+def found_on(analysis: Analysis, chest: Prediction, *tubes: Candidate, carina: Landmark | None = CARINA) -> WithTubes:
+    return with_tubes(analysis.radiograph, chest, Candidates(tubes, carina, (CARINA.point, CARINA.point), 2.0))
+
+
+def test_no_tube_is_absent_with_its_probability(chest_analysis: Analysis, chest: Prediction) -> None:
+    found = found_on(chest_analysis, chest, candidate("ngt", presence=0.2))
     assert [quality.status for quality in found.qualities] == [Status.ABSENT] * 3
     assert [quality.presence for quality in found.qualities] == [0.0, 0.2, 0.0]
-    assert {number.reasons for number in found.measurements} == {("ett_absent",), ("ngt_absent",), ("cvc_absent",)}
+    assert {each.reasons for each in found.measurements} == {("ett_absent",), ("ngt_absent",), ("cvc_absent",)}
     assert set(found.landmarks) == {"carina"}
-    assert not {"ett", "ngt", "cvc"} & set(found.segmentation.masks)
+    assert not {"ett", "ngt", "cvc"} & set(found.prediction.masks)
 
 
-def test_a_tube_is_measured_in_millimetres(chest_analysis: Analysis, seen: Segmentation) -> None:
-    numbers = {number.measurement: number for number in report(chest_analysis, seen, tube("ett")).measurements}
-    distance = numbers["ett_tip_to_carina"]
+def test_a_tube_is_measured_in_millimetres(chest_analysis: Analysis, chest: Prediction) -> None:
+    measured = {each.name: each for each in found_on(chest_analysis, chest, candidate("ett")).measurements}
+    distance = measured["ett_tip_to_carina"]
     assert distance.value == pytest.approx(25.0, abs=0.5)  # 50 pixels of half a millimetre
     assert distance.unit == "mm"
     assert distance.lower is not None
     assert distance.upper is not None
     assert distance.lower < 24.5 < 25.5 < distance.upper
     assert distance.status is Status.OK
-    assert numbers["ett_tip_to_carina_tracheal_widths"].value == pytest.approx(50 / 16, abs=0.05)
+    assert measured["ett_tip_to_carina_tracheal_widths"].value == pytest.approx(50 / 16, abs=0.05)
 
 
-def test_without_a_spacing_it_is_in_pixels_and_has_no_class(chest_analysis: Analysis, seen: Segmentation) -> None:
+def test_without_a_spacing_it_is_in_pixels_and_has_no_class(chest_analysis: Analysis, chest: Prediction) -> None:
     film = replace(chest_analysis.radiograph, spacing=None)
-    found = report_of(TubeLook((tube("ett"),), CARINA, (), 2.0), film, seen)
+    found = with_tubes(film, chest, Candidates((candidate("ett"),), CARINA, (), 2.0))
     assert found.measurements[0].unit == "px"
     assert found.measurements[0].reference_class == ""
 
 
-def test_a_tube_that_leaves_the_film_has_no_tip(chest_analysis: Analysis, seen: Segmentation) -> None:
-    gone = replace(tube("ngt", 299.0), leaves=True)
-    found = report(chest_analysis, seen, gone)
-    number = next(number for number in found.measurements if number.measurement == "ngt_tip_to_diaphragm")
-    assert (number.status, number.reasons) == (Status.REFUSED, ("tip_outside_film",))
+def test_a_tube_that_leaves_the_film_has_no_tip(chest_analysis: Analysis, chest: Prediction) -> None:
+    gone = replace(candidate("ngt", 299.0), leaves=True)
+    found = found_on(chest_analysis, chest, gone)
+    distance = next(each for each in found.measurements if each.spec is NGT_TIP_TO_DIAPHRAGM)
+    assert (distance.status, distance.reasons) == (Status.REFUSED, ("tip_outside_film",))
     assert "ngt_tip" not in found.landmarks
     assert found.qualities[1].status is not Status.ABSENT
 
 
-def test_no_carina_no_distance_to_it(chest_analysis: Analysis, seen: Segmentation) -> None:
-    found = report(chest_analysis, seen, tube("cvc"), carina=None)
-    assert {number.reasons for number in found.measurements if "cvc" in number.measurement} == {("carina_not_seen",)}
+def test_no_carina_no_distance_to_it(chest_analysis: Analysis, chest: Prediction) -> None:
+    found = found_on(chest_analysis, chest, candidate("cvc"), carina=None)
+    assert {each.reasons for each in found.measurements if "cvc" in each.name} == {("carina_not_seen",)}
     assert "cvc_tip" in found.landmarks
 
 
-def test_a_doubtful_tube_asks_for_a_review(chest_analysis: Analysis, seen: Segmentation) -> None:
-    found = report(chest_analysis, seen, tube("ett", presence=0.6))
+def test_a_doubtful_tube_asks_for_a_review(chest_analysis: Analysis, chest: Prediction) -> None:
+    found = found_on(chest_analysis, chest, candidate("ett", presence=0.6))
     assert found.qualities[0].status is Status.REVIEW
     assert "doubtful_tube" in found.qualities[0].reasons
     assert found.measurements[0].status is Status.REVIEW
 
 
-def test_two_catheters_have_two_tips_and_one_mask(chest_analysis: Analysis, seen: Segmentation) -> None:
-    found = report(chest_analysis, seen, tube("cvc", 160.0), tube("cvc", 90.0))
+def test_two_catheters_have_two_tips_and_one_mask(chest_analysis: Analysis, chest: Prediction) -> None:
+    found = found_on(chest_analysis, chest, candidate("cvc", 160.0), candidate("cvc", 90.0))
     assert {"cvc_tip", "cvc_2_tip"} <= set(found.landmarks)
-    assert found.segmentation.masks["cvc"].sum() == tube("cvc", 160.0).mask.sum()
+    assert found.prediction.masks["cvc"].sum() == candidate("cvc", 160.0).mask.sum()
 
 
-def test_tubes_go_into_the_tables_the_masks_and_the_overlay(chest_analysis: Analysis, seen: Segmentation) -> None:
-    found = report(chest_analysis, seen, tube("ett"))
+def test_tubes_go_into_the_tables_the_masks_and_the_overlay(chest_analysis: Analysis, chest: Prediction) -> None:
+    found = found_on(chest_analysis, chest, candidate("ett"))
     analysis = replace(
         chest_analysis,
-        segmentation=found.segmentation,
+        prediction=found.prediction,
         qualities=chest_analysis.qualities + found.qualities,
         measurements=chest_analysis.measurements + found.measurements,
         landmarks={**chest_analysis.landmarks, **found.landmarks},
@@ -112,8 +143,8 @@ def test_tubes_go_into_the_tables_the_masks_and_the_overlay(chest_analysis: Anal
     assert by_name["ngt"]["status"] == "absent"
     assert by_name["ngt"]["quality"] is by_name["ngt"]["area_px"] is None
     assert {"ett"} == {name for name, _ in shown_masks(analysis)} & {"ett", "ngt", "cvc"}
-    plain = draw_overlay(chest_analysis)
-    drawn = draw_overlay(analysis)
+    draw = PROTOCOL.load_overlay()
+    plain, drawn = draw(chest_analysis), draw(analysis)
     scale = drawn.shape[1] / SHAPE[1]
     assert tuple(drawn[round(60.5 * scale), round(200.5 * scale)]) == (0, 255, 255)
     assert plain.shape == drawn.shape
@@ -123,14 +154,14 @@ def test_a_film_without_lungs_has_no_tubes() -> None:
     nothing = np.zeros(SHAPE, bool)
     masks = dict.fromkeys(("right_lung", "left_lung", "airways"), nothing)
     film = Radiograph(np.random.default_rng(0).random(SHAPE, np.float32))
-    found = report_of(TubeLook((), None, (), 1.0), film, Segmentation(masks, Variants(1.0)))
+    found = with_tubes(film, Prediction(masks), Candidates((), None, (), 1.0))
     assert found.landmarks == {}
-    assert all(number.status is Status.REFUSED for number in found.measurements)
+    assert all(each.status is Status.REFUSED for each in found.measurements)
 
 
 def test_a_probability_is_loosened_until_one_clear_film_stands() -> None:
     strict = {"ett": {"constant": -9.0, "length": 1.0, "certainty": 1.0, "tip": 1.0}}
-    clear = [TubeLook((tube("ett", last_row=row),), None, (), 2.0) for row in (40.0, 80.0, 120.0)]
+    clear = [Candidates((candidate("ett", last_row=row),), None, (), 2.0) for row in (40.0, 80.0, 120.0)]
     (weights,) = loosened(strict, clear).values()
     again = loosened({"ett": weights}, clear)
     assert weights["constant"] > strict["ett"]["constant"]
@@ -139,4 +170,4 @@ def test_a_probability_is_loosened_until_one_clear_film_stands() -> None:
 
 def test_a_probability_stays_where_clear_films_show_no_candidate() -> None:
     strict = {"ngt": {"constant": -9.0, "length": 1.0, "certainty": 1.0, "tip": 1.0}}
-    assert loosened(strict, [TubeLook((), None, (), 2.0)] * 3) == strict
+    assert loosened(strict, [Candidates((), None, (), 2.0)] * 3) == strict

@@ -1,14 +1,12 @@
-"""Gates after segmentation: what is no chest, what is cut, mirrored, rotated or inverted."""
+"""Gates after prediction: what is no chest, what is cut, mirrored, rotated or inverted."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from radcaliper.measurements.types import Mask, Radiograph, Segmentation, Variants
+from radcaliper.measurements.types import Mask, Pass, Prediction, Radiograph
 from radcaliper.qc.gates.chest import appears_inverted, chest_findings
 from radcaliper.qc.thorax_shape import unlikeness
 
@@ -31,8 +29,8 @@ def masks() -> dict[str, Mask]:
     }
 
 
-def seen(masks: dict[str, Mask], agreement: float = 0.95) -> Segmentation:
-    return Segmentation(masks, Variants(1.0, (masks,)), dict.fromkeys(masks, agreement))
+def seen(masks: dict[str, Mask], agreement: float = 0.95) -> Prediction:
+    return Prediction(masks, passes=(Pass(masks),), agreement=dict.fromkeys(masks, agreement))
 
 
 def film(masks: dict[str, Mask], lungs: float = 0.2, bright: float = 0.8) -> Radiograph:
@@ -58,7 +56,7 @@ def test_masks_all_over_are_no_chest(masks: dict[str, Mask]) -> None:
     assert reasons(masks | {"left_lung": np.zeros((400, 400), bool)}) == {"not_frontal_chest"}
 
 
-def test_views_that_disagree_are_no_chest(masks: dict[str, Mask]) -> None:
+def test_passes_that_disagree_are_no_chest(masks: dict[str, Mask]) -> None:
     assert reasons(masks, agreement=0.3) == {"not_frontal_chest"}
 
 
@@ -82,8 +80,3 @@ def test_a_lung_at_the_edge_is_cut(masks: dict[str, Mask]) -> None:
 def test_bright_lungs_are_an_inverted_film(masks: dict[str, Mask]) -> None:
     assert not appears_inverted(film(masks), masks)
     assert appears_inverted(film(masks, lungs=0.8, bright=0.2), masks)
-
-
-def test_a_film_turned_bright_says_so(masks: dict[str, Mask]) -> None:
-    turned = replace(film(masks), turned_bright=True)
-    assert "inverted" in {finding.reason for finding in chest_findings(turned, seen(masks), 0.9)}

@@ -6,15 +6,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radcaliper.measurements.types import Unit
-from radcaliper.qc.intervals import Width, interval
+from radcaliper.measurements.catalog import (
+    APICAL_TRANSLATION,
+    CARDIOTHORACIC_RATIO,
+    CCD_ANGLE,
+    COBB_ANGLE,
+    COBB_ANGLE_AASCE,
+    CORONAL_BALANCE,
+    LEG_LENGTH_DIFFERENCE,
+    TRACHEA_DEVIATION,
+)
+from radcaliper.measurements.specs import MeasurementSpec
+from radcaliper.measurements.types import MeasuredValue, Unit
+from radcaliper.qc.intervals import Width, around, interval
 
 values = st.floats(-100, 100)
 
 
 @given(values, st.lists(values, max_size=5), st.sampled_from(Unit))
-def test_an_interval_holds_its_value(value: float, readings: list[float], unit: Unit) -> None:
-    lower, upper = interval("cardiothoracic_ratio", value, readings, unit)
+def test_an_interval_holds_its_value(value: float, others: list[float], unit: Unit) -> None:
+    lower, upper = interval(MeasuredValue(CARDIOTHORACIC_RATIO, value, unit), others)
     assert lower <= value <= upper
 
 
@@ -28,15 +39,18 @@ def test_the_floor_of_a_length_is_a_share_of_it() -> None:
     assert Width(0, 0.1).half(300, [], Unit.MILLIMETRE) == 30
 
 
-@pytest.mark.parametrize(
-    "name", ["coronal_balance", "apical_translation", "leg_length_difference", "trachea_deviation"]
-)
-def test_a_distance_to_either_side_may_lie_on_the_other(name: str) -> None:
-    lower, _ = interval(name, 2.0, [-6.0, 10.0], Unit.MILLIMETRE)
+@pytest.mark.parametrize("spec", [CORONAL_BALANCE, APICAL_TRANSLATION, LEG_LENGTH_DIFFERENCE], ids=lambda s: s.name)
+def test_a_distance_to_either_side_may_lie_on_the_other(spec: MeasurementSpec) -> None:
+    lower, _ = interval(MeasuredValue(spec, 2.0, Unit.MILLIMETRE), [-6.0, 10.0])
     assert lower < 0
 
 
-@pytest.mark.parametrize("name", ["cobb_angle", "cobb_angle_aasce:main", "ccd_angle"])
-def test_an_angle_is_not_negative(name: str) -> None:
-    lower, upper = interval(name, 2.0, [0.0, 9.0], Unit.DEGREE)
+def test_what_was_never_calibrated_has_no_interval_but_may_lie_on_either_side() -> None:
+    assert interval(MeasuredValue(TRACHEA_DEVIATION, 2.0, Unit.MILLIMETRE), [-6.0, 10.0]) is None
+    assert around(TRACHEA_DEVIATION, 2.0, 8.0) == (-6.0, 10.0)
+
+
+@pytest.mark.parametrize(("spec", "site"), [(COBB_ANGLE, "curve_1"), (COBB_ANGLE_AASCE, "main"), (CCD_ANGLE, "right")])
+def test_an_angle_is_not_negative(spec: MeasurementSpec, site: str) -> None:
+    lower, upper = interval(MeasuredValue(spec, 2.0, Unit.DEGREE, site=site), [0.0, 9.0])
     assert lower == 0 < upper

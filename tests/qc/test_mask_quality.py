@@ -1,4 +1,4 @@
-"""Predicted Dice falls with every cause and never lies below its own bound."""
+"""Predicted Dice falls with every feature and never lies below its own bound."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radcaliper.measurements.types import Segmentation, Status, Variants
+from radcaliper.measurements.catalog import WHITE, structures_of
+from radcaliper.measurements.specs import Code, StructureSpec
+from radcaliper.measurements.types import Prediction, Status
 from radcaliper.qc.mask_quality import Curve, QualityFit, mask_qualities
 
 shares = st.floats(0, 1)
@@ -36,17 +38,18 @@ def test_a_fit_survives_its_table() -> None:
 
 
 def test_what_was_not_found_is_refused() -> None:
-    nothing = Segmentation({"heart": np.zeros((20, 20), bool)}, Variants(1.0), {"heart": 0.0}, {"heart": 0.0})
-    (quality,) = mask_qualities(nothing, None)
+    nothing = Prediction({"heart": np.zeros((20, 20), bool)}, agreement={"heart": 0.0}, margin={"heart": 0.0})
+    (quality,) = mask_qualities(nothing, structures_of("chest"), None)
     assert (quality.status, quality.reasons) == (Status.REFUSED, ("structure_not_seen",))
 
 
-def test_views_that_disagree_cost_quality_whatever_the_structure() -> None:
+def test_passes_that_disagree_cost_quality_whatever_the_structure() -> None:
+    kneecap = StructureSpec("kneecap", "knee", "Kneecap", Code("64234005", "Patella"), WHITE)
     mask = np.zeros((20, 20), bool)
     mask[5:15, 5:15] = True
 
     def lower(agreement: float) -> float | None:
-        seen = Segmentation({"kneecap": mask}, Variants(1.0), {"kneecap": agreement}, {"kneecap": 0.9})
-        return mask_qualities(seen, None)[0].quality_lower
+        seen = Prediction({"kneecap": mask}, agreement={"kneecap": agreement}, margin={"kneecap": 0.9})
+        return mask_qualities(seen, (kneecap,), None)[0].quality_lower
 
     assert (lower(0.5) or 0) < (lower(0.99) or 0)

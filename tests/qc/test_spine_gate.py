@@ -9,8 +9,8 @@ from radcaliper.measurements.types import Status
 from radcaliper.qc.gates.spine import spine_findings
 
 
-def reasons(count: int, confidence: float, views: tuple[int, ...] = (17, 17)) -> tuple[str, ...]:
-    return tuple(finding.reason for finding in spine_findings(count, np.full(count, confidence), views))
+def reasons(count: int, confidence: float, passes: tuple[int, ...] = (17, 17)) -> tuple[str, ...]:
+    return tuple(finding.reason for finding in spine_findings(count, np.full(count, confidence), passes))
 
 
 def test_a_clear_spine_passes() -> None:
@@ -27,7 +27,7 @@ def test_a_faint_whole_spine_is_reviewed() -> None:
     assert reasons(17, 0.35) == ("doubtful_vertebra",)
 
 
-def test_views_that_count_differently_are_reviewed() -> None:
+def test_passes_that_count_differently_are_reviewed() -> None:
     assert reasons(17, 0.6, (17, 16)) == ("vertebra_count",)
 
 

@@ -6,10 +6,23 @@ from dataclasses import replace
 
 import pytest
 
-from radcaliper.measurements.types import MaskQuality, Measurement, Status, Unit
-from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules, reasons_of_vital
+from radcaliper.measurements.catalog import (
+    CARDIOTHORACIC_RATIO,
+    COBB_ANGLE,
+    CORONAL_BALANCE,
+    HEART_AREA,
+    HEART_WIDTH,
+    ROTATION_RATIO,
+)
+from radcaliper.measurements.specs import MeasurementSpec
+from radcaliper.measurements.types import Interval, MeasuredValue, Measurement, Status, Unit
+from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
 
-RATIO = Measurement("cardiothoracic_ratio", "", "mask", Status.OK, 0.5, Unit.RATIO, 0.48, 0.52)
+RATIO = Measurement(CARDIOTHORACIC_RATIO, "", "mask", Status.OK, 0.5, Unit.RATIO, 0.48, 0.52)
+
+
+def measurement(spec: MeasurementSpec, value: float, unit: Unit, interval: Interval | None) -> Measurement:
+    return Measurement.of(MeasuredValue(spec, value, unit), interval, "", ())
 
 
 @pytest.mark.parametrize(
@@ -32,33 +45,33 @@ def test_a_structure_s_own_limit_comes_first() -> None:
     assert rules.of_mask("right_lung", 9, 0.9) == (Status.OK, ())
 
 
-def test_a_wide_interval_is_reviewed_and_keeps_its_number() -> None:
+def test_a_wide_interval_is_reviewed_and_keeps_its_value() -> None:
     wide = replace(RATIO, lower=0.40, upper=0.60)
-    (kept,), (doubted,) = DEFAULT_RULES.of_numbers([RATIO]), DEFAULT_RULES.of_numbers([wide])
+    kept, reviewed = DEFAULT_RULES.of_measurements([RATIO, wide])
     assert kept == RATIO
-    assert (doubted.status, doubted.reasons, doubted.value) == (Status.REVIEW, ("wide_interval",), 0.5)
+    assert (reviewed.status, reviewed.reasons, reviewed.value) == (Status.REVIEW, ("wide_interval",), 0.5)
 
 
 def test_the_limit_of_an_angle_is_in_degrees_and_of_a_length_a_share() -> None:
     rules = StatusRules(widest_angle=10, widest_share=0.1)
-    assert rules.too_wide("cobb_angle", 5, (0, 11), Unit.DEGREE)
-    assert not rules.too_wide("cobb_angle", 5, (0, 9), Unit.DEGREE)
-    assert rules.too_wide("heart_width", 100, (90, 101), Unit.MILLIMETRE)
-    assert not rules.too_wide("coronal_balance", 0.1, (-9, 9), Unit.MILLIMETRE)  # it lies about zero
+    assert rules.too_wide(measurement(COBB_ANGLE, 5, Unit.DEGREE, (0, 11)))
+    assert not rules.too_wide(measurement(COBB_ANGLE, 5, Unit.DEGREE, (0, 9)))
+    assert rules.too_wide(measurement(HEART_WIDTH, 100, Unit.MILLIMETRE, (90, 101)))
+    assert not rules.too_wide(measurement(CORONAL_BALANCE, 0.1, Unit.MILLIMETRE, (-9, 9)))  # it lies about zero
+
+
+def test_without_an_interval_nothing_is_too_wide() -> None:
+    rules = StatusRules(widest={"rotation_ratio": 0.0}, widest_share=0.0)
+    assert rules.too_wide(measurement(ROTATION_RATIO, 0.9, Unit.RATIO, (0.8, 1.0)))
+    assert not rules.too_wide(measurement(ROTATION_RATIO, 0.9, Unit.RATIO, None))
 
 
 def test_an_allowed_reason_asks_for_no_review() -> None:
     turned = replace(RATIO, status=Status.REVIEW, reasons=("rotated",))
-    (number,) = StatusRules(allowed=("rotated",)).of_numbers([turned])
-    assert (number.status, number.reasons) == (Status.OK, ())
+    (allowed,) = StatusRules(allowed=("rotated",)).of_measurements([turned])
+    assert (allowed.status, allowed.reasons) == (Status.OK, ())
 
 
-def test_a_refused_number_stays_refused() -> None:
-    refused = Measurement("heart_area", "", "mask", Status.REFUSED, reasons=("unusable_mask",))
-    assert DEFAULT_RULES.of_numbers([refused]) == (refused,)
-
-
-def test_only_masks_that_the_protocol_needs_make_a_film_doubtful() -> None:
-    bad = MaskQuality("airways", Status.REVIEW, 0.6, 0.5, 9, None, reasons=("low_quality",))
-    assert reasons_of_vital([bad], ("heart",)) == set()
-    assert reasons_of_vital([bad, replace(bad, structure="heart")], ("heart",)) == {"low_quality"}
+def test_a_refused_measurement_stays_refused() -> None:
+    refused = Measurement.refused(HEART_AREA, "", "mask", "unusable_mask")
+    assert DEFAULT_RULES.of_measurements([refused]) == (refused,)

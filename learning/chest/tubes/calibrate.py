@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -25,16 +25,23 @@ from radcaliper.learning.chest.tubes.anatomy import anatomy_of
 from radcaliper.learning.chest.tubes.backgrounds import Background, backgrounds
 from radcaliper.learning.chest.tubes.drawn import DrawnFilm, drawn_films
 from radcaliper.learning.chest.tubes.lines import Line
-from radcaliper.learning.conformal import NumberError, fit_widths, number_error, update_table
+from radcaliper.learning.conformal import MeasurementError, fit_widths, measurement_error, update_table
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
-from radcaliper.learning.dice_bound import MaskSeen, fit_bounds, update_qualities, usual_causes
-from radcaliper.measurements.tubes import TUBE_MEASURES, TubeMeasure
+from radcaliper.learning.dice_bound import MaskExample, fit_bounds, update_qualities, usual_features
+from radcaliper.measurements.specs import MeasurementSpec
 from radcaliper.measurements.tubes.course import Course, path_length
-from radcaliper.measurements.types import Grid, Mask, Masks, NotMeasurable, Point, Radiograph, Reading
+from radcaliper.measurements.types import Grid, Mask, Masks, MeasuredValue, NotMeasurable, Point, Radiograph
 from radcaliper.models.inference.agreement import dice
+from radcaliper.models.tubes.candidates import (
+    LENGTH_SCALE,
+    Candidate,
+    Candidates,
+    presence_score,
+    tube_candidates,
+)
 from radcaliper.models.tubes.channels import TUBES
-from radcaliper.models.tubes.predict import LENGTH_SCALE, Tube, TubeLook, look_for_tubes, presence_score
-from radcaliper.pipelines.protocols.chest.tubes import PRESENT, plausible_values
+from radcaliper.models.tubes.predict import PRESENT, prediction_of
+from radcaliper.pipelines.protocols.chest.tubes import TUBE_MEASUREMENTS, plausible_values, tube_of
 
 _PRESENCE_FOLD: Final = 1
 _SCENES: Final = range(100, 104)
@@ -50,23 +57,24 @@ _PULL: Final = 0.02
 
 
 @dataclass(frozen=True)
-class Seen:
-    """One drawn film, the chest masks of the film below, and what the closer look saw."""
+class DrawnExample:
+    """One drawn film, the chest masks of the film below, and the candidates that the network shows."""
 
     film: DrawnFilm
     masks: Masks
-    look: TubeLook
+    candidates: Candidates
 
 
-def _drawn(background: Background) -> Iterator[Seen]:
+def _drawn(background: Background) -> Iterator[DrawnExample]:
     body = anatomy_of(background.masks, background.airways)
     if body is not None:
         numbers = _SCENES_WITH_CARINA if body.carina_seen and background.airways is not None else _SCENES
         for film in drawn_films(background.name, background.grey, body, numbers):
-            yield Seen(film, background.masks, look_for_tubes(Radiograph(film.grey), background.masks))
+            candidates = tube_candidates(Radiograph(film.grey), background.masks)
+            yield DrawnExample(film, background.masks, candidates)
 
 
-def _line_of(tube: Tube, lines: tuple[Line, ...], mm: float) -> Line | None:
+def _line_of(tube: Candidate, lines: tuple[Line, ...], mm: float) -> Line | None:
     """The drawn line that a found one runs along for most of its way."""
     for line in lines:
         near = cKDTree(line.path).query(tube.path)[0] < _NEAR_MM * mm
@@ -75,7 +83,7 @@ def _line_of(tube: Tube, lines: tuple[Line, ...], mm: float) -> Line | None:
     return None
 
 
-def features_of(tube: Tube, step: float) -> tuple[float, float, float]:
+def features_of(tube: Candidate, step: float) -> tuple[float, float, float]:
     """What the probability of a line is told by: its length, the mean of its map, the heat of its tip, each 0 to 1."""
     return min(1.0, path_length(tube.path) / step / LENGTH_SCALE), tube.certainty, tube.tip_heat
 
@@ -93,14 +101,17 @@ def _fit(features: NDArray[np.float64], there: NDArray[np.float64]) -> dict[str,
     return dict(zip(("constant", "length", "certainty", "tip"), map(float, weights), strict=True))
 
 
-def fit_presence(seen: list[Seen]) -> dict[str, dict[str, float]]:
+def fit_presence(seen: list[DrawnExample]) -> dict[str, dict[str, float]]:
     """The weights of each kind's probability, from the likeliest line of each kind on each drawn film."""
     table = {}
     for kind in TUBES:
         rows = [
-            (*features_of(tube, each.look.step), _line_of(tube, each.film.tubes[kind], each.film.body.mm) is not None)
+            (
+                *features_of(tube, each.candidates.step),
+                _line_of(tube, each.film.tubes[kind], each.film.body.mm) is not None,
+            )
             for each in seen
-            for tube in each.look.tubes
+            for tube in each.candidates.tubes
             if tube.kind == kind
         ]
         values = np.array(rows, float).reshape(-1, 4)
@@ -109,17 +120,17 @@ def fit_presence(seen: list[Seen]) -> dict[str, dict[str, float]]:
     return table
 
 
-def _likeliest(kind: str, weights: dict[str, float], looks: list[TubeLook]) -> list[float]:
-    """The logit of the likeliest line of one kind in each look that has any, the highest first."""
-    of_kind = [(look.step, [tube for tube in look.tubes if tube.kind == kind]) for look in looks]
+def _likeliest(kind: str, weights: dict[str, float], films: list[Candidates]) -> list[float]:
+    """The logit of the likeliest line of one kind on each film that has any, the highest first."""
+    of_kind = [(film.step, [tube for tube in film.tubes if tube.kind == kind]) for film in films]
     best = (
         max(presence_score(weights, *features_of(tube, step)) for tube in tubes) for step, tubes in of_kind if tubes
     )
     return sorted(best, reverse=True)
 
 
-def loosened(table: dict[str, dict[str, float]], clear: list[TubeLook]) -> dict[str, dict[str, float]]:
-    """The weights with constants raised as far as looks at tube-free films allow: a missed tube is the worse error.
+def loosened(table: dict[str, dict[str, float]], clear: list[Candidates]) -> dict[str, dict[str, float]]:
+    """The weights with constants raised as far as tube-free films allow: a missed tube is the worse error.
 
     Drawn lines are fainter than most real ones, so that the fit alone is too strict with these.
     """
@@ -138,32 +149,33 @@ def _mask_of(line: Line, mm: float, shape: tuple[int, int]) -> Mask:
     return canvas.astype(bool)
 
 
-def _judged(each: Seen) -> Iterator[tuple[Tube, Line]]:
+def _judged(each: DrawnExample) -> Iterator[tuple[Candidate, Line]]:
     """The tubes believed to be there and their truth."""
-    for tube in each.look.tubes:
+    for tube in each.candidates.tubes:
         line = _line_of(tube, each.film.tubes[tube.kind], each.film.body.mm)
         if tube.presence >= PRESENT and line is not None:
             yield tube, line
 
 
-def _reading_on(measure: TubeMeasure, masks: Masks) -> Callable[[Course, Point | None], Reading]:
-    return lambda course, carina: measure.function(course, carina, masks, Grid())
+def _measure_on(spec: MeasurementSpec, masks: Masks) -> Callable[[Course, Point | None], MeasuredValue]:
+    return lambda course, carina: spec.measure(course, carina, masks, Grid())
 
 
-def _errors(each: Seen) -> Iterator[NumberError]:
-    carina = each.look.carina
+def _errors(each: DrawnExample) -> Iterator[MeasurementError]:
+    carina = each.candidates.carina
     for tube, line in _judged(each):
         if tube.leaves or tube.cut or not each.film.body.carina_seen or carina is None:
             continue
         truth_at = Point(*map(float, each.film.body["trachea"][-1]))
-        for measure in (measure for measure in TUBE_MEASURES if measure.tube == tube.kind):
-            read = _reading_on(measure, each.masks)
+        alone = prediction_of(replace(each.candidates, tubes=(tube,)))
+        for spec in (spec for spec in TUBE_MEASUREMENTS if tube_of(spec) == tube.kind):
+            measure = _measure_on(spec, each.masks)
             try:
-                found, truth = read(tube.path, carina.point), read(line.path, truth_at)
+                found, truth = measure(tube.path, carina.point), measure(line.path, truth_at)
             except NotMeasurable:  # the film shows no trachea or no lung to measure by
                 continue
-            values = plausible_values(read, tube, carina.point, each.look)
-            yield number_error(each.film.film, measure.name, found, truth.value, values)
+            values = plausible_values(measure, tube.kind, carina.point, alone)
+            yield measurement_error(each.film.film, found, truth.value, values)
 
 
 def _films(data: Path, work: Path, fold: int) -> Iterator[Background]:
@@ -174,9 +186,9 @@ def calibrate_presence(data: Path, work: Path, bundle: Path) -> None:
     """Write the weights of each kind's probability into the bundle's metadata."""
     metadata = bundle / "configs" / "metadata.json"
     content = json.loads(metadata.read_text(encoding="utf-8"))
-    clear, seen = list[TubeLook](), list[Seen]()
+    clear, seen = list[Candidates](), list[DrawnExample]()
     for film in _films(data, work, _PRESENCE_FOLD):
-        clear.append(look_for_tubes(Radiograph(film.grey), film.masks))
+        clear.append(tube_candidates(Radiograph(film.grey), film.masks))
         seen += _drawn(film)
     content["presence"] = loosened(fit_presence(seen), clear)
     metadata.write_text(json.dumps(content, indent=4) + "\n", encoding="utf-8")
@@ -186,11 +198,11 @@ def calibrate_bounds(data: Path, work: Path, qc: Path) -> None:
     """Write the quality bounds and interval widths into the tables of ``qc``."""
     held_out = [seen for film in _films(data, work, HELD_OUT_FOLD) for seen in _drawn(film)]
     dices = [
-        MaskSeen(
+        MaskExample(
             each.film.film,
             tube.kind,
             dice(tube.mask, _mask_of(line, each.film.body.mm, tube.mask.shape)),
-            usual_causes(tube.agreement, tube.certainty),
+            usual_features(tube.agreement, tube.certainty),
         )
         for each in held_out
         for tube, line in _judged(each)

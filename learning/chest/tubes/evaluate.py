@@ -19,12 +19,12 @@ from radcaliper.learning.datasets.chest import LabelledFilm, read_manifest, read
 from radcaliper.learning.datasets.spine import read_grey
 from radcaliper.learning.scores import Score
 from radcaliper.measurements.chest import find_carina
-from radcaliper.measurements.tubes import TUBE_MEASURES
 from radcaliper.measurements.tubes.course import courses
 from radcaliper.measurements.types import Analysis, Grid, Mask, NotMeasurable, Point, Radiograph, Unit
+from radcaliper.models.tubes.candidates import entry_likelihood
 from radcaliper.models.tubes.channels import TUBES
-from radcaliper.models.tubes.predict import entry_likelihood
-from radcaliper.pipelines.protocols.chest.analyse import analyse
+from radcaliper.pipelines.protocols.chest import PROTOCOL
+from radcaliper.pipelines.protocols.chest.tubes import TUBE_MEASUREMENTS, tube_of
 
 _SCENES: Final = 2
 _SCENES_WITH_CARINA: Final = 8
@@ -35,7 +35,7 @@ _AT_EDGE: Final = 0.012
 
 
 def _present(analysis: Analysis) -> set[str]:
-    return set() if analysis.segmentation is None else set(analysis.segmentation.masks) & set(TUBES)
+    return set() if analysis.prediction is None else set(analysis.prediction.masks) & set(TUBES)
 
 
 def _percent(a: Point, b: Point, height: int) -> float:
@@ -103,7 +103,7 @@ def real_scores(data: Path) -> Iterator[Score]:
     films = [data / name for name in sorted(tubed_films(data))] + sorted((chest / "picc" / "images").glob("*.jpg"))
     for path in films:
         folder, name = path.parent.parent, path.relative_to(data).as_posix()
-        analysis = analyse(name, Radiograph(read_grey(path)))
+        analysis = PROTOCOL.analyse(name, Radiograph(read_grey(path)))
         for kind in TUBES:
             label = folder / "masks" / kind / f"{path.stem}.png"
             if label.exists():
@@ -133,29 +133,28 @@ def _score_drawn(dataset: str, film: DrawnFilm, analysis: Analysis, carina_drawn
 
 def _score_distances(dataset: str, film: DrawnFilm, analysis: Analysis, mm: float) -> Iterator[Score]:
     """Distances, in millimetres of the nominal scale, against those of the drawn course and the labelled carina."""
-    if analysis.segmentation is None:
+    if analysis.prediction is None:
         return
     carina = Point(*map(float, film.body["trachea"][-1]))
-    numbers = {number.measurement: number for number in analysis.measurements}
-    for measure in TUBE_MEASURES:
-        number, lines = numbers[measure.name], film.tubes[measure.tube]
-        if len(lines) != 1 or number.value is None or number.unit is Unit.RATIO:
+    for found in (each for each in analysis.measurements if each.spec in TUBE_MEASUREMENTS):
+        lines = film.tubes[tube_of(found.spec)]
+        if len(lines) != 1 or found.value is None or found.unit is Unit.RATIO:
             continue
-        truth = measure.function(lines[0].path, carina, analysis.segmentation.masks, Grid()).value
-        yield Score(dataset, f"error {number.measurement}, mm", film.name, (number.value - truth) * mm, truth * mm)
-        covered = number.lower is not None and number.upper is not None and number.lower <= truth <= number.upper
-        yield Score(dataset, f"covered {number.measurement}", film.name, float(covered))
+        truth = found.spec.measure(lines[0].path, carina, analysis.prediction.masks, Grid()).value
+        yield Score(dataset, f"error {found.name}, mm", film.name, (found.value - truth) * mm, truth * mm)
+        covered = found.lower is not None and found.upper is not None and found.lower <= truth <= found.upper
+        yield Score(dataset, f"covered {found.name}", film.name, float(covered))
 
 
 def drawn_scores(film: LabelledFilm, analysis: Analysis) -> Iterator[Score]:
     """Tubes drawn into a held-out film without any: found, their tips' distance, the distances measured."""
-    if analysis.segmentation is None:
+    if analysis.prediction is None:
         return
     airways = film.targets.get("airways")
-    body = anatomy_of(dict(analysis.segmentation.masks), airways)
+    body = anatomy_of(dict(analysis.prediction.masks), airways)
     if body is None:
         return
     seen = airways is not None and body.carina_seen
     for drawn in drawn_films(film.name, film.grey, body, range(_SCENES_WITH_CARINA if seen else _SCENES)):
-        found = analyse(drawn.name, Radiograph(drawn.grey))
+        found = PROTOCOL.analyse(drawn.name, Radiograph(drawn.grey))
         yield from _score_drawn("tubes drawn into held-out films", drawn, found, seen)

@@ -70,7 +70,7 @@ def pack(films: Iterable[Background], output: Path) -> None:
             continue
         wide = _wider(window, (film.grey.shape[0], film.grey.shape[1]))
         matrix = to_window(window)
-        grey = (wide.look(film.grey) * 255).astype(np.uint8)
+        grey = (wide.square(film.grey) * 255).astype(np.uint8)
         box = wide.box
         seen = (*box.offset, *(start + size for start, size in zip(box.offset, box.inner, strict=True)))
         packed.append((grey, seen, after(inverse(to_window(wide)), matrix), anatomy_as_json(body.moved(matrix)), film))

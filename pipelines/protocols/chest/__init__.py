@@ -1,1 +1,20 @@
-"""The chest protocol, tubes and lines among it."""
+"""The chest protocol: lungs, heart, clavicles, mediastinum, airways, spine, tubes and lines on frontal films."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from radcaliper.measurements.catalog import measurements_of, structures_of
+from radcaliper.pipelines.protocols.base import Protocol
+
+PROTOCOL: Final = Protocol(
+    name="chest",
+    label="Frontal chest film",
+    bundles=("chest_anatomy", "chest_tubes"),
+    structures=structures_of("chest"),
+    measurements=measurements_of("chest"),
+    steps="radcaliper.pipelines.protocols.chest.analyse:STEPS",
+    overlay="radcaliper.pipelines.protocols.chest.overlay:draw",
+    review="radcaliper.pipelines.protocols.chest.review:REVIEW",
+    evaluation="radcaliper.learning.chest.evaluate:EVALUATION",
+)

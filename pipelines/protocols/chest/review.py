@@ -10,7 +10,20 @@ from typing import Final
 
 import numpy as np
 
-from radcaliper.measurements.chest import CHEST_MEASURES, find_carina
+from radcaliper.measurements.catalog import (
+    CARDIOTHORACIC_RATIO,
+    CARINA_ANGLE,
+    COSTOPHRENIC_ANGLE,
+    CVC_TIP_TO_CARINA,
+    ETT_TIP_TO_CARINA,
+    HEART_WIDTH,
+    MEDIASTINAL_WIDTH,
+    MEDIASTINAL_WIDTH_RATIO,
+    NGT_TIP_TO_DIAPHRAGM,
+    THORACIC_WIDTH,
+    TRACHEA_DEVIATION,
+)
+from radcaliper.measurements.chest import find_carina
 from radcaliper.measurements.chest.airway import carina_angle_at, trachea_deviation_above
 from radcaliper.measurements.chest.cardiothoracic import (
     Ends,
@@ -21,15 +34,17 @@ from radcaliper.measurements.chest.cardiothoracic import (
     thorax_ends,
 )
 from radcaliper.measurements.chest.mediastinum import mediastinal_width_over
-from radcaliper.measurements.references import reference_class
-from radcaliper.measurements.tubes import TUBE_MEASURES, TubeMeasure
-from radcaliper.measurements.types import Analysis, Grid, Masks, Measurement, NotMeasurable, Point, Reading
-from radcaliper.models.chest.channels import CHEST_STRUCTURES
-from radcaliper.models.tubes.channels import TUBES
+from radcaliper.measurements.specs import MeasurementSpec
+from radcaliper.measurements.types import Analysis, Grid, Key, Masks, MeasuredValue, NotMeasurable, Point
+from radcaliper.pipelines.protocols.chest import PROTOCOL
+from radcaliper.pipelines.protocols.chest.tubes import TUBE_MEASUREMENTS, tube_of
+from radcaliper.pipelines.protocols.measuring import on_masks
 from radcaliper.pipelines.review.edits import Edits
-from radcaliper.pipelines.review.numbers import Key, Number, Readings, key_of
-from radcaliper.pipelines.review.protocol import Line, Places, ReviewProtocol
+from radcaliper.pipelines.review.measurements import MeasuredValues, ReviewedMeasurement
+from radcaliper.pipelines.review.on_masks import edited_masks, measure_edited, rests_on, value_or_refusal
+from radcaliper.pipelines.review.protocol import Line, Points, ReviewProtocol
 
+MASK_MEASUREMENTS: Final = on_masks(PROTOCOL.measurements)
 _HEART: Final = ("heart_right", "heart_left")
 _THORAX: Final = ("thorax_right", "thorax_left")
 _ANCHORS: Final = {
@@ -39,24 +54,15 @@ _ANCHORS: Final = {
     "thorax_left": "left_lung",
     "carina": "airways",
 }
-_NEEDS: Final = {
-    **{(measure.name, measure.site): measure.needs for measure in CHEST_MEASURES},
-    **{(measure.name, ""): (measure.tube,) for measure in TUBE_MEASURES},
-}
 _LINES: Final = {
-    "mediastinal_width": "cardiomediastinum",
-    "carina_angle": "airways",
-    "costophrenic_angle": "lung",
-    "ett_tip_to_carina": "ett",
-    "ngt_tip_to_diaphragm": "ngt",
-    "cvc_tip_to_carina": "cvc",
+    MEDIASTINAL_WIDTH.name: "cardiomediastinum",
+    CARINA_ANGLE.name: "airways",
+    COSTOPHRENIC_ANGLE.name: "{site}_lung",
+    ETT_TIP_TO_CARINA.name: "ett",
+    NGT_TIP_TO_DIAPHRAGM.name: "ngt",
+    CVC_TIP_TO_CARINA.name: "cvc",
 }
 """Measurements whose points are drawn as they are, with the structure that lends its colour."""
-
-
-def _masks(analysis: Analysis, edits: Edits) -> Masks:
-    automatic = {} if analysis.segmentation is None else analysis.segmentation.masks
-    return {**automatic, **edits.masks}
 
 
 def _found_ends(names: tuple[str, str], find: Callable[[Masks], Ends], masks: Masks) -> dict[str, Point]:
@@ -66,112 +72,95 @@ def _found_ends(names: tuple[str, str], find: Callable[[Masks], Ends], masks: Ma
     return {}
 
 
-def landmarks(analysis: Analysis, edits: Edits) -> Places:
+def landmarks(analysis: Analysis, edits: Edits) -> Points:
     """All landmarks: as measured; found anew on masks that were brushed; where they were dragged."""
-    places = {name: landmark.point for name, landmark in analysis.landmarks.items()}
-    masks = _masks(analysis, edits)
+    points = {name: landmark.point for name, landmark in analysis.landmarks.items()}
+    masks = edited_masks(analysis, edits)
     if "heart" in edits.masks:
-        places |= _found_ends(_HEART, heart_ends, masks)
+        points |= _found_ends(_HEART, heart_ends, masks)
     if {"right_lung", "left_lung"} & set(edits.masks):
-        places |= _found_ends(_THORAX, thorax_ends, masks)
+        points |= _found_ends(_THORAX, thorax_ends, masks)
     if "airways" in edits.masks:
-        places.pop("carina", None)
+        points.pop("carina", None)
         with suppress(NotMeasurable):  # carina_angle's refusal says why
-            places["carina"] = find_carina(masks["airways"])
-    return {**places, **edits.points}
+            points["carina"] = find_carina(masks["airways"])
+    return {**points, **edits.points}
 
 
-def _ends(places: Places, names: tuple[str, str]) -> Ends:
-    if not set(names) <= set(places):
+def _ends(points: Points, names: tuple[str, str]) -> Ends:
+    if not set(names) <= set(points):
         raise NotMeasurable("missing_structure")
-    return places[names[0]], places[names[1]]
+    return points[names[0]], points[names[1]]
 
 
-def _at(places: Places, name: str) -> Point:
-    if name not in places:
+def _at(points: Points, name: str) -> Point:
+    if name not in points:
         raise NotMeasurable("missing_structure")
-    return places[name]
+    return points[name]
 
 
 @dataclass(frozen=True)
-class Placed:
-    """A number that rests on landmarks a person may drag: which they are, and how it is read from where they are."""
+class OnLandmarks:
+    """How a measurement is made from landmarks that a person may drag, and which they are."""
 
     landmarks: tuple[str, ...]
-    read: Callable[[Masks, Places, Grid], Reading]
+    measure: Callable[[Masks, Points, Grid], MeasuredValue]
 
 
-def _from_tip(measure: TubeMeasure) -> Placed:
+def _from_tip(spec: MeasurementSpec) -> OnLandmarks:
     """A tube's distance from where its tip is now: of the course only the tip is known once it was dragged."""
-    tip = f"{measure.tube}_tip"
+    tip = f"{tube_of(spec)}_tip"
 
-    def read_from_tip(masks: Masks, places: Places, grid: Grid) -> Reading:
-        return measure.function(np.array([_at(places, tip)]), places.get("carina"), masks, grid)
+    def measure(masks: Masks, points: Points, grid: Grid) -> MeasuredValue:
+        return spec.measure(np.array([_at(points, tip)]), points.get("carina"), masks, grid)
 
-    return Placed((tip, "carina"), read_from_tip)
+    return OnLandmarks((tip, "carina"), measure)
 
 
-PLACED: Final[dict[tuple[str, str], Placed]] = {
-    ("heart_width", ""): Placed(_HEART, lambda _, places, grid: heart_width_between(_ends(places, _HEART), grid)),
-    ("thoracic_width", ""): Placed(
-        _THORAX, lambda _, places, grid: thoracic_width_between(_ends(places, _THORAX), grid)
+ON_LANDMARKS: Final[dict[str, OnLandmarks]] = {
+    HEART_WIDTH.name: OnLandmarks(_HEART, lambda _, points, grid: heart_width_between(_ends(points, _HEART), grid)),
+    THORACIC_WIDTH.name: OnLandmarks(
+        _THORAX, lambda _, points, grid: thoracic_width_between(_ends(points, _THORAX), grid)
     ),
-    ("cardiothoracic_ratio", ""): Placed(
+    CARDIOTHORACIC_RATIO.name: OnLandmarks(
         (*_HEART, *_THORAX),
-        lambda _, places, grid: cardiothoracic_ratio_between(_ends(places, _HEART), _ends(places, _THORAX), grid),
+        lambda _, points, grid: cardiothoracic_ratio_between(_ends(points, _HEART), _ends(points, _THORAX), grid),
     ),
-    ("mediastinal_width_ratio", ""): Placed(
+    MEDIASTINAL_WIDTH_RATIO.name: OnLandmarks(
         _THORAX,
-        lambda masks, places, grid: mediastinal_width_over(
-            thoracic_width_between(_ends(places, _THORAX), grid), masks, grid
+        lambda masks, points, grid: mediastinal_width_over(
+            thoracic_width_between(_ends(points, _THORAX), grid), masks, grid
         ),
     ),
-    ("carina_angle", ""): Placed(
-        ("carina",), lambda masks, places, grid: carina_angle_at(_at(places, "carina"), masks, grid)
+    CARINA_ANGLE.name: OnLandmarks(
+        ("carina",), lambda masks, points, grid: carina_angle_at(_at(points, "carina"), masks, grid)
     ),
-    ("trachea_deviation", ""): Placed(
-        ("carina",), lambda masks, places, grid: trachea_deviation_above(_at(places, "carina"), masks, grid)
+    TRACHEA_DEVIATION.name: OnLandmarks(
+        ("carina",), lambda masks, points, grid: trachea_deviation_above(_at(points, "carina"), masks, grid)
     ),
-    **{(measure.name, ""): _from_tip(measure) for measure in TUBE_MEASURES},
+    **{spec.name: _from_tip(spec) for spec in TUBE_MEASUREMENTS},
 }
-"""By measurement and site, whatever the masks say. One whose first landmark is not there stays as it was."""
+"""By measurement, whatever the masks say. One whose first landmark is not there stays as it was."""
 
 
-def _or_refusal(reading: Callable[[], Reading]) -> Reading | NotMeasurable:
-    try:
-        return reading()
-    except NotMeasurable as refusal:
-        return refusal
-
-
-def read(analysis: Analysis, edits: Edits) -> Readings:
-    """Every number that rests on a brushed mask or on a dragged landmark, which counts before the mask."""
-    masks, places, grid = _masks(analysis, edits), landmarks(analysis, edits), analysis.radiograph.grid
-    placed = {
-        key_of(number): PLACED[number.measurement, number.site]
-        for number in analysis.measurements
-        if (number.measurement, number.site) in PLACED
-    }
-    dragged = {
-        key: each
-        for key, each in placed.items()
-        if set(each.landmarks) & set(edits.points) and each.landmarks[0] in places
-    }
-    brushed = {
-        Key(measure.name, measure.site, "mask"): measure
-        for measure in CHEST_MEASURES
-        if set(edits.masks) & set(measure.needs)
-    }
-    on_masks = {key: measure for key, measure in brushed.items() if key not in dragged}
+def _dragged(analysis: Analysis, edits: Edits, points: Points) -> dict[Key, OnLandmarks]:
+    """The measurements that rest on a dragged landmark."""
+    on_landmarks = {m.key: ON_LANDMARKS[m.name] for m in analysis.measurements if m.name in ON_LANDMARKS}
     return {
-        **{key: _or_refusal(partial(measure.function, masks, grid)) for key, measure in on_masks.items()},
-        **{key: _or_refusal(partial(each.read, masks, places, grid)) for key, each in dragged.items()},
+        key: each
+        for key, each in on_landmarks.items()
+        if set(each.landmarks) & set(edits.points) and each.landmarks[0] in points
     }
 
 
-def rests_on(number: Measurement) -> tuple[str, ...]:
-    """The structures that a number is measured on."""
-    return _NEEDS.get((number.measurement, number.site), ())
+def measure(analysis: Analysis, edits: Edits) -> MeasuredValues:
+    """Every measurement that rests on an edited mask or on a dragged landmark, which counts before the mask."""
+    masks, points, grid = edited_masks(analysis, edits), landmarks(analysis, edits), analysis.radiograph.grid
+    dragged = _dragged(analysis, edits, points)
+    return {
+        **measure_edited(MASK_MEASUREMENTS, analysis, edits, leave_out=dragged),
+        **{key: value_or_refusal(partial(each.measure, masks, points, grid)) for key, each in dragged.items()},
+    }
 
 
 def _level(ends: Ends) -> tuple[Point, Point]:
@@ -180,27 +169,25 @@ def _level(ends: Ends) -> tuple[Point, Point]:
     return Point(row, ends[0].col), Point(row, ends[1].col)
 
 
-def lines(places: Places, numbers: Sequence[Number], _: Grid) -> tuple[Line, ...]:
-    """The two lines of the cardiothoracic ratio, and what the other numbers were measured between."""
+def lines(points: Points, measurements: Sequence[ReviewedMeasurement], _: Grid) -> tuple[Line, ...]:
+    """The two lines of the cardiothoracic ratio, and what the other measurements were made between."""
     drawn = [
-        Line(_level((places[names[0]], places[names[1]])), structure)
+        Line(_level((points[names[0]], points[names[1]])), structure)
         for names, structure in ((_HEART, "heart"), (_THORAX, "right_lung"))
-        if set(names) <= set(places)
+        if set(names) <= set(points)
     ]
-    for number in (each.now for each in numbers):
-        if number.measurement in _LINES and number.points:
-            colour = _LINES[number.measurement]
-            drawn.append(Line(number.points, f"{number.site}_{colour}" if number.site else colour))
+    for measurement in (each.now for each in measurements):
+        if measurement.name in _LINES and measurement.points:
+            drawn.append(Line(measurement.points, _LINES[measurement.name].format(site=measurement.site)))
     return tuple(drawn)
 
 
-CHEST: Final = ReviewProtocol(
-    read=read,
+REVIEW: Final = ReviewProtocol(
+    measure=measure,
     landmarks=landmarks,
     lines=lines,
     rests_on=rests_on,
-    classify=reference_class,
-    brushed=(*CHEST_STRUCTURES, *TUBES),
-    covering=("cardiomediastinum", "spine"),
+    structures=tuple(spec.name for spec in PROTOCOL.structures),
+    hidden=("cardiomediastinum", "spine"),
     anchors=_ANCHORS,
 )

@@ -1,168 +1,107 @@
-"""The tubes and lines of a chest film: what is there, where its tip is, how far that is from where it should be."""
+"""The tubes and lines of a chest film: how far each tip is from where it should be."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from functools import partial
 from typing import Final
 
 import numpy as np
 
+from radcaliper.measurements.catalog import measurements_of
 from radcaliper.measurements.chest import find_carina
-from radcaliper.measurements.tubes import TUBE_MEASURES, TubeMeasure
-from radcaliper.measurements.tubes.course import Course
+from radcaliper.measurements.specs import MeasurementSpec
+from radcaliper.measurements.tubes.course import Course as Places
 from radcaliper.measurements.types import (
+    Course,
     Landmark,
-    MaskQuality,
-    Masks,
+    MeasuredValue,
     Measurement,
     NotMeasurable,
     Point,
+    Prediction,
     Radiograph,
-    Reading,
-    Segmentation,
-    Status,
 )
-from radcaliper.models.tubes.channels import TUBES
-from radcaliper.models.tubes.predict import Tube, TubeLook, look_for_tubes
 from radcaliper.pipelines.protocols.measuring import with_interval
-from radcaliper.qc.mask_quality import mask_qualities
-from radcaliper.qc.reasons import worst_first
-from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
 
-PRESENT: Final = 0.5
+METHOD: Final = "course"
+TUBE_MEASUREMENTS: Final = tuple(spec for spec in measurements_of("chest") if METHOD in spec.methods)
+_CLOSER: Final = "tubes"
 _SURE: Final = 0.8
 _TIP_SEEN: Final = 0.35
 _USUAL_ERROR: Final = 4.0
-"""Pixels of the maps, some 6 mm, by which a tip or a carina is usually off: looks that agree are no surer than that."""
+"""Pixels of the maps, some 6 mm, by which a tip or a carina is usually off: passes that agree are no surer."""
+
+Measure = Callable[[Places, Point | None], MeasuredValue]
+"""From a course (N, 2) and the carina to a distance."""
 
 
-@dataclass(frozen=True)
-class TubeReport:
-    """What a film's tubes add to its analysis."""
-
-    segmentation: Segmentation
-    qualities: tuple[MaskQuality, ...]
-    measurements: tuple[Measurement, ...]
-    landmarks: dict[str, Landmark]
+def tube_of(spec: MeasurementSpec) -> str:
+    """The kind of tube that a measurement is of."""
+    (tube,) = spec.structures
+    return tube
 
 
-def carina_of(look: TubeLook, masks: Masks) -> Landmark | None:
+def carina_of(prediction: Prediction) -> Landmark | None:
     """Where the closer look saw the carina; else where the airways' mask forks; else None."""
-    if look.carina is not None:
-        return look.carina
+    seen = prediction.closer[_CLOSER].landmarks.get("carina")
+    if seen is not None:
+        return seen
     with suppress(NotMeasurable):  # it was seen by neither: the distances say so
-        return Landmark(find_carina(masks["airways"]), 0.25)
+        return Landmark(find_carina(prediction.masks["airways"]), 0.25)
     return None
 
 
-def _present(look: TubeLook, kind: str) -> tuple[Tube, ...]:
-    return tuple(tube for tube in look.tubes if tube.kind == kind and tube.presence >= PRESENT)
+def _places(course: Course) -> Places:
+    return np.array(course.points, dtype=np.float64)
 
 
-def _named(look: TubeLook) -> Iterator[tuple[str, Tube]]:
-    """The tubes that are there; a second one of a kind is numbered."""
-    for kind in TUBES:
-        for number, tube in enumerate(_present(look, kind), start=1):
-            yield kind if number == 1 else f"{kind}_{number}", tube
-
-
-def _seen_with_tubes(segmentation: Segmentation, look: TubeLook) -> Segmentation:
-    """The chest's segmentation with the masks and courses of the tubes that are there."""
-    masks, courses = dict(segmentation.masks), {}
-    agreement, margin = dict(segmentation.agreement), dict(segmentation.margin)
-    presence = {}
-    for kind in TUBES:
-        presence[kind] = max((tube.presence for tube in look.tubes if tube.kind == kind), default=0.0)
-    for name, tube in _named(look):
-        masks[tube.kind] = masks[tube.kind] | tube.mask if tube.kind in masks else tube.mask
-        agreement.setdefault(tube.kind, tube.agreement)
-        margin.setdefault(tube.kind, tube.certainty)
-        courses[name] = tuple(Point(float(row), float(col)) for row, col in tube.path)
-    return replace(segmentation, masks=masks, agreement=agreement, margin=margin, presence=presence, courses=courses)
-
-
-def _qualities(segmentation: Segmentation, film: Radiograph, rules: StatusRules) -> tuple[MaskQuality, ...]:
-    """A row for each tube: absent, or there; a poor mask or a line hardly seen asks for a review."""
-    masks = {kind: segmentation.masks[kind] for kind in TUBES if kind in segmentation.masks}
-    seen = {each.structure: each for each in mask_qualities(replace(segmentation, masks=masks), film.spacing, rules)}
-    return tuple(_quality(kind, segmentation.presence[kind], seen.get(kind)) for kind in TUBES)
-
-
-def _quality(kind: str, presence: float, seen: MaskQuality | None) -> MaskQuality:
-    if seen is None:
-        return MaskQuality(kind, Status.ABSENT, None, None, None, None, presence)
-    reasons = {*seen.reasons} if presence >= _SURE else {*seen.reasons, "doubtful_tube"}
-    return replace(
-        seen, status=Status.REVIEW if reasons else Status.OK, presence=presence, reasons=worst_first(reasons)
-    )
-
-
-def _ended_at(course: Course, tip: Point) -> Course:
+def _ended_at(course: Places, tip: Point) -> Places:
     return np.concatenate([course[:-1], np.array(tip)[None]])
 
 
-def plausible_values(
-    read: Callable[[Course, Point | None], Reading], tube: Tube, carina: Point | None, look: TubeLook
-) -> list[float]:
-    """The number with the tip and carina of each look by itself, and with the tip moved by the usual error."""
-    pairs = [(tip, carina) for tip in tube.other_tips]
-    pairs += [(tube.tip, other) for other in look.other_carinas] if carina is not None else []
-    off = _USUAL_ERROR * look.step
-    pairs += [(Point(tube.tip.row + shift, tube.tip.col), carina) for shift in (-off, off)]
-    return [read(_ended_at(tube.path, tip), place).value for tip, place in pairs]
+def plausible_values(measure: Measure, tube: str, carina: Point | None, seen: Prediction) -> list[float]:
+    """The distance with the tip and the carina of each pass by itself, and with the tip moved by the usual error."""
+    course = _places(seen.courses[tube])
+    tip = Point(*map(float, course[-1]))
+    pairs = [(one.landmarks[f"{tube}_tip"].point, carina) for one in seen.passes]
+    if carina is not None:
+        pairs += [(tip, one.landmarks["carina"].point) for one in seen.passes if "carina" in one.landmarks]
+    off = _USUAL_ERROR * seen.passes[0].step
+    pairs += [(Point(tip.row + shift, tip.col), carina) for shift in (-off, off)]
+    return [measure(_ended_at(course, end), place).value for end, place in pairs]
 
 
-def _measure(
-    measure: TubeMeasure, film: Radiograph, masks: Masks, look: TubeLook, carina: Landmark | None
-) -> Measurement:
-    refused = partial(Measurement, measure.name, "", "course", Status.REFUSED)
-    tubes = _present(look, measure.tube)
-    if not tubes:
-        return refused(reasons=(f"{measure.tube}_absent",))
-    tube = tubes[0]
-    if tube.leaves or tube.cut:
-        return refused(reasons=("tip_outside_film" if tube.leaves else "tip_not_seen",))
+def _measure(spec: MeasurementSpec, film: Radiograph, prediction: Prediction, carina: Landmark | None) -> Measurement:
+    seen, tube = prediction.closer[_CLOSER], tube_of(spec)
+    course = seen.courses.get(tube)
+    if course is None:
+        return Measurement.refused(spec, "", METHOD, f"{tube}_absent")
+    if not course.shows_tip:
+        return Measurement.refused(spec, "", METHOD, "tip_outside_film" if course.leaves_film else "tip_not_seen")
     place = None if carina is None else carina.point
 
-    def read(course: Course, at: Point | None) -> Reading:
-        return measure.function(course, at, masks, film.grid)
+    def measure(along: Places, at: Point | None) -> MeasuredValue:
+        return spec.measure(along, at, prediction.masks, film.grid)
 
     try:
-        reading = read(tube.path, place)
+        measured = measure(_places(course), place)
     except NotMeasurable as refusal:
-        return refused(reasons=(refusal.reason,))
-    reasons = {"doubtful_tube"} if tube.presence < _SURE else set()
-    if tube.tip_heat < _TIP_SEEN:
+        return Measurement.refused(spec, "", METHOD, refusal.reason)
+    reasons = {"doubtful_tube"} if course.presence < _SURE else set()
+    if seen.landmarks[f"{tube}_tip"].confidence < _TIP_SEEN:
         reasons.add("tip_unsure")
-    return with_interval(reading, plausible_values(read, tube, place, look), reasons, film.view)
+    return with_interval(measured, plausible_values(measure, tube, place, seen), reasons, film.view)
 
 
-def _landmarks(look: TubeLook, carina: Landmark | None) -> dict[str, Landmark]:
-    found = {} if carina is None else {"carina": carina}
-    for name, tube in _named(look):
-        if not (tube.leaves or tube.cut):
-            found[f"{name}_tip"] = Landmark(tube.tip, tube.tip_heat)
-    return found
+def measure_tubes(film: Radiograph, prediction: Prediction) -> tuple[Measurement, ...]:
+    """The distances of all tubes that are there; refused with a reason where a tube, its tip or the carina is not."""
+    carina = carina_of(prediction)
+    return tuple(_measure(spec, film, prediction, carina) for spec in TUBE_MEASUREMENTS)
 
 
-def report_tubes(film: Radiograph, segmentation: Segmentation, rules: StatusRules = DEFAULT_RULES) -> TubeReport:
-    """Look for tubes on a film whose chest was segmented, and measure those that are there."""
-    look = look_for_tubes(film, segmentation.masks)
-    return report_of(look, film, segmentation, rules)
-
-
-def report_of(
-    look: TubeLook, film: Radiograph, segmentation: Segmentation, rules: StatusRules = DEFAULT_RULES
-) -> TubeReport:
-    """What a closer look at the film says of its tubes."""
-    carina = carina_of(look, segmentation.masks)
-    seen = _seen_with_tubes(segmentation, look)
-    return TubeReport(
-        seen,
-        _qualities(seen, film, rules),
-        rules.of_numbers(_measure(each, film, segmentation.masks, look, carina) for each in TUBE_MEASURES),
-        _landmarks(look, carina),
-    )
+def tube_landmarks(prediction: Prediction) -> dict[str, Landmark]:
+    """The carina, and the tip of each tube whose course shows it."""
+    seen, carina = prediction.closer[_CLOSER], carina_of(prediction)
+    tips = {f"{name}_tip": seen.landmarks[f"{name}_tip"] for name, course in seen.courses.items() if course.shows_tip}
+    return ({} if carina is None else {"carina": carina}) | tips

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import cv2
 import numpy as np
 
+from radcaliper.measurements.catalog import CCD_ANGLE, FEMORAL_HEAD_DIAMETER
 from radcaliper.measurements.types import Analysis, Measurement, Point
 from radcaliper.pipelines.protocols.canvas import (
     SKY,
@@ -17,18 +16,11 @@ from radcaliper.pipelines.protocols.canvas import (
     Brush,
     Canvas,
     Caption,
-    describe,
+    describe_line,
     film_canvas,
     panel,
     write_captions,
 )
-
-_LABELS: Final = {
-    "ccd_angle": "CCD",
-    "femoral_head_diameter": "head",
-    "femoral_offset": "offset",
-    "leg_length_difference": "leg length difference",
-}
 
 
 def _crossing(head: Point, neck: Point, upper: Point, lower: Point) -> Point:
@@ -38,43 +30,38 @@ def _crossing(head: Point, neck: Point, upper: Point, lower: Point) -> Point:
     return Point(*map(float, a + share * (b - a)))
 
 
-def _draw_angle(number: Measurement, brush: Brush) -> list[Caption]:
+def _draw_angle(angle: Measurement, brush: Brush) -> list[Caption]:
     """The two axes and the angle between them."""
-    if number.value is None or number.lower is None or number.upper is None:
+    if angle.value is None:
         return []
-    head, _, _, lower = number.points
-    corner = _crossing(*number.points)
+    head, _, _, lower = angle.points
+    corner = _crossing(*angle.points)
     brush.line(corner, head, VERMILION)
     brush.line(corner, lower, YELLOW)
     x, y = brush.at(corner)
-    words = f"{number.value:.1f} deg\n[{number.lower:.1f}, {number.upper:.1f}]"
-    shift = -150 if number.site == "right" else 30
+    spread = "" if angle.interval is None else "\n[{:.1f}, {:.1f}]".format(*angle.interval)
+    shift = -150 if angle.site == "right" else 30
     place = min(max(4, x + shift), brush.canvas.shape[1] - 150)
-    return [Caption((place, y), words, STATUS_COLOURS[number.status])]
+    return [Caption((place, y), f"{angle.value:.1f} deg{spread}", STATUS_COLOURS[angle.status])]
 
 
-def _draw_head(number: Measurement, brush: Brush) -> None:
+def _draw_head(diameter: Measurement, brush: Brush) -> None:
     """The head's circle between the two ends of its diameter."""
-    if len(number.points) == 2:
-        (x, y), (end, _) = (brush.at(point) for point in number.points)
+    if len(diameter.points) == 2:
+        (x, y), (end, _) = (brush.at(point) for point in diameter.points)
         cv2.circle(brush.canvas, ((x + end) // 2, y), abs(end - x) // 2, SKY, 2, cv2.LINE_AA)
 
 
-def _line(number: Measurement) -> str:
-    return f"{_LABELS[number.measurement]} {number.site} {describe(number)}".replace("  ", " ")
-
-
-def draw_hip(analysis: Analysis) -> Canvas:
+def draw(analysis: Analysis) -> Canvas:
     """The film (H', W', 3) in blue, green, red with femora, head circles, axes and angles."""
     brush = film_canvas(analysis)
-    if analysis.segmentation is not None:
-        for mask in analysis.segmentation.masks.values():
-            brush.outline(mask, WHITE, 1)
+    for mask in ({} if analysis.prediction is None else analysis.prediction.masks).values():
+        brush.outline(mask, WHITE, 1)
     captions: list[Caption] = []
-    for number in analysis.measurements:
-        if number.measurement == "femoral_head_diameter":
-            _draw_head(number, brush)
-        if number.measurement == "ccd_angle":
-            captions += _draw_angle(number, brush)
-    lines = [(_line(number), STATUS_COLOURS[number.status]) for number in analysis.measurements]
+    for measurement in analysis.measurements:
+        if measurement.spec is FEMORAL_HEAD_DIAMETER:
+            _draw_head(measurement, brush)
+        if measurement.spec is CCD_ANGLE:
+            captions += _draw_angle(measurement, brush)
+    lines = [(describe_line(each), STATUS_COLOURS[each.status]) for each in analysis.measurements]
     return write_captions(brush.canvas, captions + panel(analysis, lines, brush.canvas.shape[0]))

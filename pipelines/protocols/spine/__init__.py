@@ -1,1 +1,20 @@
-"""The spine protocol."""
+"""The spine protocol: every vertebra and every curve on AP spine films."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from radcaliper.measurements.catalog import measurements_of, structures_of
+from radcaliper.pipelines.protocols.base import Protocol
+
+PROTOCOL: Final = Protocol(
+    name="spine",
+    label="AP spine film",
+    bundles=("spine_locator", "spine_vertebrae"),
+    structures=structures_of("spine"),
+    measurements=measurements_of("spine"),
+    steps="radcaliper.pipelines.protocols.spine.analyse:STEPS",
+    overlay="radcaliper.pipelines.protocols.spine.overlay:draw",
+    review="radcaliper.pipelines.protocols.spine.review:REVIEW",
+    evaluation="radcaliper.learning.spine.evaluate:EVALUATION",
+)

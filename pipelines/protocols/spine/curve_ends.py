@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.measurements.spine.curves import Curve, curve_between, find_curves
+from radcaliper.measurements.spine.curves import Curve, curve_between, curve_number, find_curves
 from radcaliper.pipelines.review.edits import Ends
 
 
@@ -20,7 +20,7 @@ def _shared(a: Curve, b: Curve) -> int:
 def _drawn(tilts: NDArray[np.float64], names: Sequence[str], ends: Mapping[str, Ends]) -> dict[int, Curve]:
     """The chosen curves by their number; one whose end is not among the vertebrae is left out."""
     return {
-        int(site.removeprefix("curve_")): curve_between(tilts, names.index(upper), names.index(lower))
+        curve_number(site): curve_between(tilts, names.index(upper), names.index(lower))
         for site, (upper, lower) in ends.items()
         if upper in names and lower in names
     }

@@ -1,4 +1,4 @@
-"""How far the views of one spine film differ: the same number, and the same end vertebrae, in each of them."""
+"""The vertebrae of a film and of each pass of the network over it: how far the passes agree about a curve."""
 
 from __future__ import annotations
 
@@ -9,33 +9,31 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from radcaliper.measurements.catalog import COBB_ANGLE, COBB_ANGLE_AASCE
 from radcaliper.measurements.spine.aasce import aasce_angles
 from radcaliper.measurements.spine.curves import find_curves
 from radcaliper.measurements.spine.matching import matching
 from radcaliper.measurements.spine.smoothing import smooth
-from radcaliper.measurements.spine.vertebra import Corners, centres, vertebral_tilts
-from radcaliper.measurements.types import Radiograph, Reading
-from radcaliper.models.spine.predict import SpineReading
+from radcaliper.measurements.spine.vertebra import (
+    Corners,
+    centres,
+    corner_names,
+    vertebra_number,
+    vertebrae_among,
+    vertebral_tilts,
+)
+from radcaliper.measurements.types import Landmark, MeasuredValue, Prediction, Radiograph
 
 _FEWEST: Final = 4
-
-
-def interval_key(reading: Reading) -> str:
-    """The reading's name in the table of interval widths: the three AASCE angles are not equally hard."""
-    return f"{reading.measurement}:{reading.site}" if reading.measurement == "cobb_angle_aasce" else reading.measurement
-
-
-def end_vertebrae(reading: Reading) -> tuple[int, ...]:
-    """Places from the top (0 the first) of the end vertebrae that a reading names; empty where it names none."""
-    return tuple(int(reading.details[end].split("_")[1]) - 1 for end in ("upper", "lower") if end in reading.details)
+"""Vertebrae that a pass must show to have a curve."""
 
 
 @dataclass(frozen=True)
-class View:
-    """One view beside the answer: its corners (N, 4, 2) and smoothed tilts (N,) in degrees.
+class SpinePass:
+    """One pass: its corners (N, 4, 2) and smoothed tilts (N,) in degrees.
 
-    ``same`` holds, for each vertebra of the answer, its place in the view or None; ``ends`` the places in the answer of
-    the vertebrae at which the view's own curves begin and end.
+    ``same`` holds, for each vertebra of the film, its place in the pass or None; ``ends`` the places among the film's
+    vertebrae of those at which the pass's own curves begin and end.
     """
 
     corners: Corners
@@ -44,46 +42,72 @@ class View:
     ends: frozenset[int]
 
 
-def _view(base: Corners, corners: Corners, film: Radiograph) -> View:
+@dataclass(frozen=True)
+class Spine:
+    """The vertebrae of a film from the top down: names, corners (N, 4, 2), confidences (N,) from 0 to 1.
+
+    ``passes`` are those that show a curve, ``pass_counts`` the vertebrae that each of all passes shows.
+    """
+
+    names: tuple[str, ...]
+    corners: Corners
+    confidence: NDArray[np.float64]
+    passes: tuple[SpinePass, ...]
+    pass_counts: tuple[int, ...]
+
+
+def _corners(landmarks: dict[str, Landmark]) -> tuple[list[str], Corners]:
+    return vertebrae_among({name: landmark.point for name, landmark in landmarks.items()})
+
+
+def _pass(base: Corners, corners: Corners, film: Radiograph) -> SpinePass:
     tilts = smooth(vertebral_tilts(corners, film.grid))
     ends = {end for curve in find_curves(tilts) for end in (curve.upper, curve.lower)}
     back = matching(corners, base)
     found = frozenset(place for end in ends if (place := back[end]) is not None)
-    return View(corners, tilts, tuple(matching(base, corners)), found)
+    return SpinePass(corners, tilts, tuple(matching(base, corners)), found)
 
 
-def views_of(spine: SpineReading, film: Radiograph) -> tuple[View, ...]:
-    """The views of a film that show enough vertebrae to have a curve."""
-    base = spine.vertebrae.corners
-    return tuple(_view(base, view.corners, film) for view in spine.views if len(view) >= _FEWEST)
+def locate(film: Radiograph, prediction: Prediction) -> Spine:
+    """The vertebrae that a prediction's landmarks are the corners of."""
+    names, corners = _corners(dict(prediction.landmarks))
+    confidence = [prediction.landmarks[corner_names(name)[0]].confidence for name in names]
+    in_passes = [_corners(dict(one.landmarks))[1] for one in prediction.passes]
+    passes = tuple(_pass(corners, each, film) for each in in_passes if len(each) >= _FEWEST)
+    return Spine(tuple(names), corners, np.array(confidence, dtype=np.float64), passes, tuple(map(len, in_passes)))
 
 
-def _angles_between(ends: tuple[int, ...], views: Sequence[View]) -> list[float]:
-    """The angle between the same two vertebrae in each view that shows both."""
-    places = [tuple(view.same[end] for end in ends) for view in views]
+def end_vertebrae(measured: MeasuredValue) -> tuple[int, ...]:
+    """Places from the top (0 the first) of the end vertebrae that a value names; empty where it names none."""
+    return tuple(vertebra_number(measured.details[end]) - 1 for end in ("upper", "lower") if end in measured.details)
+
+
+def _angles_between(ends: tuple[int, ...], passes: Sequence[SpinePass]) -> list[float]:
+    """The angle between the same two vertebrae in each pass that shows both."""
+    places = [tuple(one.same[end] for end in ends) for one in passes]
     return [
-        float(abs(view.tilts[upper] - view.tilts[lower]))
-        for view, (upper, lower) in zip(views, places, strict=True)
+        float(abs(one.tilts[upper] - one.tilts[lower]))
+        for one, (upper, lower) in zip(passes, places, strict=True)
         if upper is not None and lower is not None
     ]
 
 
-def _sideways(reading: Reading, view: View, film: Radiograph) -> float:
-    """The horizontal distance of a view's vertebrae nearest to the reading's two points."""
-    middles = centres(view.corners)
-    nearest = [middles[np.hypot(*(middles - point).T).argmin()] for point in reading.points]
+def _sideways(measured: MeasuredValue, one: SpinePass, film: Radiograph) -> float:
+    """The horizontal distance of a pass's vertebrae nearest to the value's two points."""
+    middles = centres(one.corners)
+    nearest = [middles[np.hypot(*(middles - point).T).argmin()] for point in measured.points]
     return float(nearest[0][1] - nearest[1][1]) * film.grid.col
 
 
-def values_over_views(reading: Reading, views: Sequence[View], film: Radiograph) -> list[float]:
-    """The reading's number in each of the views that shows what it is measured between."""
-    if reading.measurement == "cobb_angle_aasce":
-        return [float(getattr(aasce_angles(view.corners, film.shape[0]), reading.site)) for view in views]
-    if reading.measurement == "cobb_angle":
-        return _angles_between(end_vertebrae(reading), views)
-    return [_sideways(reading, view, film) for view in views]
+def values_over_passes(measured: MeasuredValue, passes: Sequence[SpinePass], film: Radiograph) -> list[float]:
+    """The measurement in each of the passes that shows what it is measured between."""
+    if measured.spec is COBB_ANGLE_AASCE:
+        return [float(getattr(aasce_angles(one.corners, film.shape[0]), measured.site)) for one in passes]
+    if measured.spec is COBB_ANGLE:
+        return _angles_between(end_vertebrae(measured), passes)
+    return [_sideways(measured, one, film) for one in passes]
 
 
-def end_vertebra_unsure(reading: Reading, views: Sequence[View]) -> bool:
-    """Whether some view's own curves put an end of this one at another vertebra."""
-    return any(not view.ends.issuperset(end_vertebrae(reading)) for view in views)
+def end_vertebra_unsure(measured: MeasuredValue, passes: Sequence[SpinePass]) -> bool:
+    """Whether some pass's own curves put an end of this one at another vertebra."""
+    return any(not one.ends.issuperset(end_vertebrae(measured)) for one in passes)

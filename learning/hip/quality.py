@@ -1,0 +1,17 @@
+"""The rows of hip films for the figures of quality."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+
+from radcaliper.learning.hip.calibrate import hip_errors
+from radcaliper.learning.quality.rows import Rows, as_it_is
+
+
+def add_hip(rows: Rows, data: Path) -> None:
+    """Simulated films of the held-out subjects."""
+    for error in track(hip_errors(data), "hip", total=None, console=Console(stderr=True)):
+        rows.add_measurement(as_it_is("simulated", error.patient), error)

@@ -1,0 +1,474 @@
+"""Every measurement and every structure of the protocols that ship, an entry each.
+
+Units, signs, intervals, reference classes, labels, colours, DICOM codes and the tables of the docs derive from these.
+Colours are Okabe and Ito's, which colour-blind people tell apart; thin lines have pure ones, which are brighter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Final
+
+from radcaliper.measurements.specs import (
+    Calibration,
+    Code,
+    MeasurementSpec,
+    Quantity,
+    ReferenceRange,
+    Rgb,
+    StructureSpec,
+)
+from radcaliper.measurements.types import Unit
+
+_SIDES: Final = ("right", "left")
+_LUNGS: Final = ("right_lung", "left_lung")
+_CHEST: Final = "radcaliper.measurements.chest"
+
+_calibrated = partial(MeasurementSpec, calibration=Calibration.BY_NAME)
+_chest = partial(_calibrated, protocol="chest")
+_tube = partial(_chest, methods=("course",), signed=True)
+_spine = partial(_calibrated, protocol="spine")
+_hip = partial(_calibrated, protocol="hip")
+
+CARDIOTHORACIC_RATIO: Final = _chest(
+    name="cardiothoracic_ratio",
+    label="Cardiothoracic ratio",
+    definition="Greatest heart width over the greatest distance between the lungs' outer borders (Danzer 1919).",
+    quantity=Quantity.RATIO,
+    structures=(*_LUNGS, "heart"),
+    function=f"{_CHEST}.cardiothoracic:cardiothoracic_ratio",
+    reference=ReferenceRange(
+        limits=(0.50,),
+        words=("normal", "enlarged"),
+        noise=0.03,
+        limits_by_view={"PA": (0.50,), "AP": (0.55,)},
+        source="CheXStruct: under 0.50 PA, 0.55 AP. Readers differ by 0.027 on average (CheXmask, 305 films).",
+    ),
+)
+THORACIC_WIDTH: Final = _chest(
+    name="thoracic_width",
+    label="Thoracic width",
+    definition="Greatest horizontal distance between the outer borders of the lungs.",
+    quantity=Quantity.LENGTH,
+    structures=_LUNGS,
+    function=f"{_CHEST}.cardiothoracic:thoracic_width",
+)
+HEART_WIDTH: Final = _chest(
+    name="heart_width",
+    label="Heart width",
+    definition="The heart's greatest horizontal extents to the right and left of the midline together.",
+    quantity=Quantity.LENGTH,
+    structures=("heart",),
+    function=f"{_CHEST}.cardiothoracic:heart_width",
+)
+HEART_AREA: Final = _chest(
+    name="heart_area",
+    label="Heart area",
+    definition="Area of the heart's shadow.",
+    quantity=Quantity.AREA,
+    structures=("heart",),
+    function=f"{_CHEST}.sizes:heart_area",
+)
+LUNG_AREA: Final = _chest(
+    name="lung_area",
+    label="Lung area",
+    definition="Area of one lung, without what lies behind heart and diaphragm.",
+    quantity=Quantity.AREA,
+    structures=("{site}_lung",),
+    sites=_SIDES,
+    function=f"{_CHEST}.sizes:lung_area",
+)
+LUNG_HEIGHT: Final = _chest(
+    name="lung_height",
+    label="Lung height",
+    definition="Vertical extent of one lung, from its apex to the lowest place of its base.",
+    quantity=Quantity.LENGTH,
+    structures=("{site}_lung",),
+    sites=_SIDES,
+    function=f"{_CHEST}.sizes:lung_height",
+)
+LUNG_WIDTH: Final = _chest(
+    name="lung_width",
+    label="Lung width",
+    definition="Horizontal extent of one lung.",
+    quantity=Quantity.LENGTH,
+    structures=("{site}_lung",),
+    sites=_SIDES,
+    function=f"{_CHEST}.sizes:lung_width",
+)
+LUNG_AREA_RATIO: Final = _chest(
+    name="lung_area_ratio",
+    label="Lung area ratio",
+    definition="Area of the right lung over that of the left.",
+    quantity=Quantity.RATIO,
+    structures=_LUNGS,
+    function=f"{_CHEST}.sizes:lung_area_ratio",
+)
+MEDIASTINAL_WIDTH: Final = _chest(
+    name="mediastinal_width",
+    label="Mediastinal width",
+    definition="Greatest horizontal distance between the lungs' inner borders about the aortic arch. Magnification"
+    " alone moves it by more than a centimetre, so it has no reference range.",
+    quantity=Quantity.LENGTH,
+    structures=_LUNGS,
+    function=f"{_CHEST}.mediastinum:mediastinal_width",
+)
+MEDIASTINAL_WIDTH_RATIO: Final = _chest(
+    name="mediastinal_width_ratio",
+    label="Mediastinal width ratio",
+    definition="Mediastinal width over thoracic width (CheXStruct).",
+    quantity=Quantity.RATIO,
+    structures=_LUNGS,
+    function=f"{_CHEST}.mediastinum:mediastinal_width_ratio",
+)
+COSTOPHRENIC_ANGLE: Final = _chest(
+    name="costophrenic_angle",
+    label="Costophrenic angle",
+    definition="Angle between chest wall and diaphragm at the lung's lateral lower corner. No limit is agreed.",
+    quantity=Quantity.ANGLE,
+    structures=("{site}_lung",),
+    sites=_SIDES,
+    function=f"{_CHEST}.costophrenic:costophrenic_angle",
+)
+CARINA_ANGLE: Final = _chest(
+    name="carina_angle",
+    label="Carina angle",
+    definition="Angle between the axes of the main bronchi below the carina.",
+    quantity=Quantity.ANGLE,
+    structures=("airways",),
+    function=f"{_CHEST}.airway:carina_angle",
+    calibration=Calibration.NONE,
+    reference=ReferenceRange(
+        limits=(40.0, 80.0), words=("narrow", "normal", "wide"), source="Usual: 40 to 80 degrees."
+    ),
+)
+TRACHEA_DEVIATION: Final = _chest(
+    name="trachea_deviation",
+    label="Deviation of the trachea",
+    definition="Horizontal distance of the trachea from the spine's middle, positive to the patient's left.",
+    quantity=Quantity.LENGTH,
+    structures=("airways", "spine"),
+    function=f"{_CHEST}.airway:trachea_deviation",
+    signed=True,
+    calibration=Calibration.NONE,
+)
+ROTATION_RATIO: Final = _chest(
+    name="rotation_ratio",
+    label="Rotation ratio",
+    definition="Shorter over longer distance of the clavicles' medial ends to the spine's middle; 1 is straight.",
+    quantity=Quantity.RATIO,
+    structures=("right_clavicle", "left_clavicle", "spine"),
+    function=f"{_CHEST}.rotation:rotation_ratio",
+    calibration=Calibration.NONE,
+)
+ETT_TIP_TO_CARINA: Final = _tube(
+    name="ett_tip_to_carina",
+    label="ETT tip to carina",
+    definition="Distance of the endotracheal tube's tip above the carina along the trachea; negative below it.",
+    quantity=Quantity.LENGTH,
+    structures=("ett",),
+    function="radcaliper.measurements.tubes.distances:ett_tip_to_carina",
+    reference=ReferenceRange(
+        limits=(10.0, 30.0, 70.0, 90.0),
+        words=("low", "low_unless_flexed", "normal", "high_unless_extended", "high"),
+        noise=6.0,
+        unit=Unit.MILLIMETRE,
+        word_below="tip_in",
+        source="5 +- 2 cm with a neutral neck, 3 +- 2 flexed, 7 +- 2 extended (Radiopaedia); under 1 cm is an alarm"
+        " (RSNA 2020). Raters of the same film differ by 0.6 cm (Crit Care 2023).",
+    ),
+)
+ETT_TIP_TO_CARINA_TRACHEAL_WIDTHS: Final = _tube(
+    name="ett_tip_to_carina_tracheal_widths",
+    label="ETT tip to carina in tracheal widths",
+    definition="The same distance over the median width of the trachea.",
+    quantity=Quantity.RATIO,
+    structures=("ett",),
+    function="radcaliper.measurements.tubes.distances:ett_tip_to_carina_tracheal_widths",
+)
+NGT_TIP_TO_DIAPHRAGM: Final = _tube(
+    name="ngt_tip_to_diaphragm",
+    label="NGT tip to diaphragm",
+    definition="Vertical distance of the gastric tube's tip above the left hemidiaphragm; negative below it.",
+    quantity=Quantity.LENGTH,
+    structures=("ngt",),
+    function="radcaliper.measurements.tubes.distances:ngt_tip_to_diaphragm",
+    reference=ReferenceRange(
+        limits=(0.0,),
+        words=("below_diaphragm", "above_diaphragm"),
+        noise=10.0,
+        unit=Unit.MILLIMETRE,
+        source="The tip belongs below the left hemidiaphragm.",
+    ),
+)
+CVC_TIP_TO_CARINA: Final = _tube(
+    name="cvc_tip_to_carina",
+    label="CVC tip to carina",
+    definition="Vertical distance of the central venous catheter's tip above the carina's level; negative below it.",
+    quantity=Quantity.LENGTH,
+    structures=("cvc",),
+    function="radcaliper.measurements.tubes.distances:cvc_tip_to_carina",
+    reference=ReferenceRange(
+        limits=(-55.0, 20.0),
+        words=("deep", "normal", "high"),
+        noise=10.0,
+        unit=Unit.MILLIMETRE,
+        source="At or just above the carina, down to the cavo-atrial junction two vertebral bodies below.",
+    ),
+)
+COBB_ANGLE: Final = _spine(
+    name="cobb_angle",
+    label="Cobb angle",
+    definition="Angle of a curve between its end vertebrae: by the tilt of the vertebrae, by their end plates, or from"
+    " the centreline of a spine mask. curve_1 is the largest.",
+    quantity=Quantity.ANGLE,
+    structures=("spine",),
+    sites=("curve_*",),
+    methods=("vertebral_tilt", "endplates", "centreline"),
+    reference=ReferenceRange(
+        limits=(10.0, 25.0, 40.0),
+        words=("none", "mild", "moderate", "severe"),
+        sites=("curve_1",),
+        source="Under 10 degrees is no scoliosis (SRS); sources vary at the top.",
+    ),
+)
+COBB_ANGLE_AASCE: Final = _spine(
+    name="cobb_angle_aasce",
+    label="Cobb angle (AASCE)",
+    definition="The three angles of the AASCE 2019 challenge, as its truth defines them.",
+    quantity=Quantity.ANGLE,
+    structures=("spine",),
+    sites=("main", "second", "third"),
+    methods=("vertebral_tilt",),
+    calibration=Calibration.BY_SITE,
+)
+CORONAL_BALANCE: Final = _spine(
+    name="coronal_balance",
+    label="Coronal balance",
+    definition="Horizontal distance of the first vertebra's centre from the last one's, positive to the left.",
+    quantity=Quantity.LENGTH,
+    structures=("spine",),
+    methods=("vertebra_centres",),
+    signed=True,
+)
+APICAL_TRANSLATION: Final = _spine(
+    name="apical_translation",
+    label="Apical translation",
+    definition="Horizontal distance of a curve's apex from the vertical through the last vertebra, positive to the"
+    " patient's left.",
+    quantity=Quantity.LENGTH,
+    structures=("spine",),
+    sites=("curve_*",),
+    methods=("vertebra_centres",),
+    signed=True,
+)
+CCD_ANGLE: Final = _hip(
+    name="ccd_angle",
+    label="CCD angle",
+    definition="Caput-collum-diaphyseal (neck-shaft) angle: between the axes of the femoral neck and shaft.",
+    quantity=Quantity.ANGLE,
+    structures=("{site}_femur",),
+    function="radcaliper.measurements.hip.measures:ccd_angle",
+    sites=_SIDES,
+    reference=ReferenceRange(
+        limits=(120.0, 140.0),
+        words=("vara", "normal", "valga"),
+        source="Vara under 120 degrees (UpToDate), valga above 140 (sources vary from 135).",
+    ),
+)
+FEMORAL_HEAD_DIAMETER: Final = _hip(
+    name="femoral_head_diameter",
+    label="Femoral head diameter",
+    definition="Diameter of the circle on the femoral head's outline.",
+    quantity=Quantity.LENGTH,
+    structures=("{site}_femur",),
+    function="radcaliper.measurements.hip.measures:femoral_head_diameter",
+    sites=_SIDES,
+)
+FEMORAL_OFFSET: Final = _hip(
+    name="femoral_offset",
+    label="Femoral offset",
+    definition="Distance of the femoral head's centre from the shaft's axis.",
+    quantity=Quantity.LENGTH,
+    structures=("{site}_femur",),
+    function="radcaliper.measurements.hip.measures:femoral_offset",
+    sites=_SIDES,
+)
+LEG_LENGTH_DIFFERENCE: Final = _hip(
+    name="leg_length_difference",
+    label="Leg length difference",
+    definition="How much lower the right lesser trochanter lies than the left one on the film; negative if higher.",
+    quantity=Quantity.LENGTH,
+    structures=("right_femur", "left_femur"),
+    function="radcaliper.measurements.hip.measures:leg_length_difference",
+    signed=True,
+)
+
+MEASUREMENTS: Final = (
+    CARDIOTHORACIC_RATIO,
+    THORACIC_WIDTH,
+    HEART_WIDTH,
+    HEART_AREA,
+    LUNG_AREA,
+    LUNG_HEIGHT,
+    LUNG_WIDTH,
+    LUNG_AREA_RATIO,
+    MEDIASTINAL_WIDTH,
+    MEDIASTINAL_WIDTH_RATIO,
+    COSTOPHRENIC_ANGLE,
+    CARINA_ANGLE,
+    TRACHEA_DEVIATION,
+    ROTATION_RATIO,
+    ETT_TIP_TO_CARINA,
+    ETT_TIP_TO_CARINA_TRACHEAL_WIDTHS,
+    NGT_TIP_TO_DIAPHRAGM,
+    CVC_TIP_TO_CARINA,
+    COBB_ANGLE,
+    COBB_ANGLE_AASCE,
+    APICAL_TRANSLATION,
+    CORONAL_BALANCE,
+    CCD_ANGLE,
+    FEMORAL_HEAD_DIAMETER,
+    FEMORAL_OFFSET,
+    LEG_LENGTH_DIFFERENCE,
+)
+"""In the order of the tables."""
+
+SKY: Final[Rgb] = (86, 180, 233)
+GREEN: Final[Rgb] = (0, 158, 115)
+VERMILION: Final[Rgb] = (213, 94, 0)
+ORANGE: Final[Rgb] = (230, 159, 0)
+YELLOW: Final[Rgb] = (240, 228, 66)
+PURPLE: Final[Rgb] = (204, 121, 167)
+BLUE: Final[Rgb] = (0, 114, 178)
+WHITE: Final[Rgb] = (255, 255, 255)
+
+_chest_structure = partial(StructureSpec, protocol="chest")
+_tube_structure = partial(StructureSpec, protocol="chest", may_be_absent=True)
+_LUNG: Final = Code("39607008", "Lung")
+_CLAVICLE: Final = Code("51299004", "Clavicle")
+_FEMUR: Final = Code("71341001", "Femur")
+_SPINE: Final = Code("421060004", "Spine")
+
+STRUCTURES: Final = (
+    _chest_structure(
+        name="right_lung",
+        label="Right lung",
+        code=_LUNG,
+        laterality="right",
+        colour=SKY,
+        vital=True,
+        quality_fit="right_lung",
+    ),
+    _chest_structure(
+        name="left_lung",
+        label="Left lung",
+        code=_LUNG,
+        laterality="left",
+        colour=GREEN,
+        vital=True,
+        quality_fit="left_lung",
+    ),
+    _chest_structure(
+        name="heart",
+        label="Heart",
+        code=Code("80891009", "Heart"),
+        colour=VERMILION,
+        vital=True,
+        quality_fit="heart",
+    ),
+    _chest_structure(
+        name="right_clavicle",
+        label="Right clavicle",
+        code=_CLAVICLE,
+        laterality="right",
+        colour=YELLOW,
+        quality_fit="right_clavicle",
+    ),
+    _chest_structure(
+        name="left_clavicle",
+        label="Left clavicle",
+        code=_CLAVICLE,
+        laterality="left",
+        colour=YELLOW,
+        quality_fit="left_clavicle",
+    ),
+    _chest_structure(
+        name="cardiomediastinum",
+        label="Cardiomediastinum",
+        code=Code("72410000", "Mediastinum"),
+        colour=PURPLE,
+        quality_fit="cardiomediastinum",
+    ),
+    _chest_structure(
+        name="airways",
+        label="Trachea and main bronchi",
+        code=Code("110726009", "Trachea and bronchus"),
+        colour=WHITE,
+        quality_fit="airways",
+    ),
+    _chest_structure(name="spine", label="Spine", code=_SPINE, colour=BLUE),
+    _tube_structure(
+        name="ett",
+        label="Endotracheal tube",
+        code=Code("26412008", "Endotracheal tube"),
+        colour=(255, 255, 0),
+        quality_fit="ett",
+    ),
+    _tube_structure(
+        name="ngt",
+        label="Gastric tube",
+        code=Code("17102003", "Nasogastric tube"),
+        colour=(0, 255, 0),
+        quality_fit="ngt",
+    ),
+    _tube_structure(
+        name="cvc",
+        label="Central venous catheter",
+        code=Code("52124006", "Central venous catheter"),
+        colour=(0, 255, 255),
+        quality_fit="cvc",
+    ),
+    StructureSpec(name="spine", protocol="spine", label="Spine", code=_SPINE, colour=BLUE, quality_fit="spine_column"),
+    StructureSpec(
+        name="vertebra",
+        protocol="spine",
+        label="Vertebra",
+        code=Code("51282000", "Vertebra"),
+        colour=SKY,
+        quality_fit="vertebra",
+        pattern="vertebra_*",
+    ),
+    StructureSpec(
+        name="right_femur",
+        protocol="hip",
+        label="Right femur",
+        code=_FEMUR,
+        laterality="right",
+        colour=SKY,
+    ),
+    StructureSpec(
+        name="left_femur",
+        protocol="hip",
+        label="Left femur",
+        code=_FEMUR,
+        laterality="left",
+        colour=GREEN,
+    ),
+)
+
+
+def measurements_of(protocol: str) -> tuple[MeasurementSpec, ...]:
+    """The measurements of a protocol, in the order of its tables."""
+    return tuple(spec for spec in MEASUREMENTS if spec.protocol == protocol)
+
+
+def structures_of(protocol: str) -> tuple[StructureSpec, ...]:
+    """The structures of a protocol, in the order of its tables."""
+    return tuple(spec for spec in STRUCTURES if spec.protocol == protocol)
+
+
+def with_sites(specs: Iterable[MeasurementSpec]) -> tuple[tuple[MeasurementSpec, str], ...]:
+    """Each measurement with each of its sites."""
+    return tuple((spec, site) for spec in specs for site in spec.sites)

@@ -1,0 +1,221 @@
+"""What every protocol does, once: from a film to its analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from radcaliper.measurements.specs import MeasurementSpec, StructureSpec
+from radcaliper.measurements.types import (
+    Analysis,
+    Finding,
+    Landmark,
+    MaskQuality,
+    Masks,
+    Measurement,
+    Prediction,
+    Radiograph,
+    Status,
+)
+from radcaliper.models.registry import BUNDLES
+from radcaliper.qc.gates.film import acquisition_findings, film_findings
+from radcaliper.qc.mask_quality import mask_qualities
+from radcaliper.qc.reasons import worst_first
+from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
+
+if TYPE_CHECKING:
+    from radcaliper.pipelines.protocols.canvas import Canvas
+    from radcaliper.pipelines.review.protocol import ReviewProtocol
+
+Geometry = TypeVar("Geometry")
+"""What a protocol reads off a prediction before it measures, as the axes of both femora."""
+
+
+@dataclass(frozen=True)
+class Examination(Generic[Geometry]):
+    """One film with all that is known of it before it is measured."""
+
+    film: Radiograph
+    prediction: Prediction
+    geometry: Geometry
+    qualities: tuple[MaskQuality, ...]
+    findings: tuple[Finding, ...] = ()
+
+    def quality(self, structure: str) -> MaskQuality:
+        """The quality of a structure's mask."""
+        return next(each for each in self.qualities if each.structure == structure)
+
+
+def _no_geometry(film: Radiograph, prediction: Prediction) -> Any:  # noqa: ARG001  as masks alone are measured
+    return None
+
+
+def _never_inverted(film: Radiograph, masks: Masks) -> bool:  # noqa: ARG001
+    return False
+
+
+def _nothing_closer(film: Radiograph, prediction: Prediction) -> Mapping[str, Prediction]:  # noqa: ARG001
+    return {}
+
+
+@dataclass(frozen=True)
+class Steps(Generic[Geometry]):
+    """What differs between protocols, in the order in which it happens.
+
+    ``predict`` asks the network; ``appears_inverted`` says by the masks whether bone is dark; ``locate`` reads off the
+    prediction what gates and measurements share; ``gate`` says whether the film can be measured; ``look_closer`` asks
+    further networks about parts of a film that can; ``measure`` makes the measurements, ``landmarks`` names the points;
+    ``vital`` names the structures whose quality decides about the film, where these are not the protocol's.
+    """
+
+    predict: Callable[[Radiograph], Prediction]
+    gate: Callable[[Examination[Geometry]], tuple[Finding, ...]]
+    measure: Callable[[Examination[Geometry]], tuple[Measurement, ...]]
+    landmarks: Callable[[Examination[Geometry], tuple[Measurement, ...]], Mapping[str, Landmark]]
+    appears_inverted: Callable[[Radiograph, Masks], bool] = _never_inverted
+    locate: Callable[[Radiograph, Prediction], Geometry] = _no_geometry
+    look_closer: Callable[[Radiograph, Prediction], Mapping[str, Prediction]] = _nothing_closer
+    vital: Callable[[Examination[Geometry]], Collection[str]] | None = None
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How one kind of film is measured.
+
+    ``steps``, ``overlay``, ``review`` and ``evaluation`` name, as ``module:attribute``, the ``Steps``, the function
+    that draws an analysis, the ``ReviewProtocol`` and the ``Evaluation``; they are imported when they are needed.
+    """
+
+    name: str
+    label: str
+    bundles: tuple[str, ...]
+    structures: tuple[StructureSpec, ...]
+    measurements: tuple[MeasurementSpec, ...]
+    steps: str
+    overlay: str
+    review: str
+    evaluation: str
+
+    @property
+    def model(self) -> str:
+        """The identities of the bundles that its results are made with."""
+        return " ".join(BUNDLES[name].identity for name in self.bundles)
+
+    def load_steps(self) -> Steps[Any]:
+        """The steps of the analysis; importing them imports torch."""
+        steps: Steps[Any] = resolve_name(self.steps)
+        return steps
+
+    def load_overlay(self) -> Callable[[Analysis], Canvas]:
+        """The function that draws an analysis over its film."""
+        draw: Callable[[Analysis], Canvas] = resolve_name(self.overlay)
+        return draw
+
+    def load_review(self) -> ReviewProtocol:
+        """How its films are corrected."""
+        review: ReviewProtocol = resolve_name(self.review)
+        return review
+
+    def structure(self, name: str) -> StructureSpec:
+        """The entry of a structure; KeyError for one that the protocol does not have."""
+        found = next((spec for spec in self.structures if spec.matches(name)), None)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def measurement(self, name: str) -> MeasurementSpec:
+        """The entry of a measurement; KeyError for one that the protocol does not have."""
+        return {spec.name: spec for spec in self.measurements}[name]
+
+    def _of(self, prediction: Prediction) -> Prediction:
+        """The prediction without what the protocol has no structure for, as the parts that only geometry needs."""
+        kept = {n: m for n, m in prediction.masks.items() if any(spec.matches(n) for spec in self.structures)}
+        return replace(prediction, masks=kept)
+
+    def qualities(
+        self, prediction: Prediction, film: Radiograph, rules: StatusRules = DEFAULT_RULES
+    ) -> tuple[MaskQuality, ...]:
+        """The quality of every structure's mask."""
+        return mask_qualities(self._of(prediction), self.structures, film.spacing, rules)
+
+    def _vital(self, steps: Steps[Any], examination: Examination[Any]) -> Collection[str]:
+        if steps.vital is not None:
+            return steps.vital(examination)
+        return {spec.name for spec in self.structures if spec.vital}
+
+    def _refused(self, image: str, film: Radiograph, findings: tuple[Finding, ...]) -> Analysis:
+        reasons = {finding.reason for finding in findings if finding.status is Status.REFUSED}
+        return Analysis(image, film, self.name, self.model, Status.REFUSED, worst_first(reasons))
+
+    def analyse(self, image: str, film: Radiograph, rules: StatusRules = DEFAULT_RULES) -> Analysis:
+        """Measure a film; one that is no film of the protocol is refused with its reason."""
+        if blank := film_findings(film):
+            return self._refused(image, film, blank)
+        steps = self.load_steps()
+        film, prediction = predict_bone_bright(film, steps.predict, steps.appears_inverted)
+        geometry = steps.locate(film, prediction)
+        examination = Examination(film, prediction, geometry, self.qualities(prediction, film, rules))
+        findings = (*steps.gate(examination), *acquisition_findings(film))
+        if any(each.status is Status.REFUSED and not each.affects for each in findings):
+            return self._refused(image, film, findings)
+        examination = self._looked_closer(steps, replace(examination, findings=findings), rules)
+        return self._measured(image, steps, examination, rules)
+
+    def _looked_closer(self, steps: Steps[Any], examination: Examination[Any], rules: StatusRules) -> Examination[Any]:
+        """With what further networks see on parts of the film."""
+        film, prediction, qualities = examination.film, examination.prediction, examination.qualities
+        for name, part in steps.look_closer(film, prediction).items():
+            prediction = _joined(prediction, name, part)
+            qualities = (*qualities, *self.qualities(part, film, rules))
+        return replace(examination, prediction=prediction, qualities=qualities)
+
+    def _measured(self, image: str, steps: Steps[Any], examination: Examination[Any], rules: StatusRules) -> Analysis:
+        """The analysis of a film that passed its gates."""
+        measurements = rules.of_measurements(steps.measure(examination))
+        reasons = worst_first(rules.counted(film_reasons(examination, self._vital(steps, examination))))
+        return Analysis(
+            image,
+            examination.film,
+            self.name,
+            self.model,
+            Status.REVIEW if reasons else Status.OK,
+            reasons,
+            self._of(examination.prediction),
+            examination.qualities,
+            measurements,
+            steps.landmarks(examination, measurements),
+        )
+
+
+def _joined(whole: Prediction, name: str, part: Prediction) -> Prediction:
+    """The prediction on a whole film with all that one on a part of it adds."""
+    return replace(
+        whole,
+        masks={**whole.masks, **part.masks},
+        agreement={**whole.agreement, **part.agreement},
+        margin={**whole.margin, **part.margin},
+        presence={**whole.presence, **part.presence},
+        courses={**whole.courses, **part.courses},
+        closer={**whole.closer, name: part},
+    )
+
+
+def film_reasons(examination: Examination[Any], vital: Collection[str]) -> set[str]:
+    """Why a film should be looked at: what its gates found, and what is wrong with the masks of vital structures."""
+    found = {finding.reason for finding in examination.findings if finding.status is Status.REVIEW}
+    return found.union(*(each.reasons for each in examination.qualities if each.structure in vital))
+
+
+def predict_bone_bright(
+    film: Radiograph,
+    predict: Callable[[Radiograph], Prediction],
+    appears_inverted: Callable[[Radiograph, Masks], bool],
+) -> tuple[Radiograph, Prediction]:
+    """The prediction; a film that shows bone dark is turned bright and predicted again."""
+    prediction = predict(film)
+    if not appears_inverted(film, prediction.masks):
+        return film, prediction
+    bright = film.inverted()
+    return bright, predict(bright)
