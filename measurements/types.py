@@ -76,10 +76,13 @@ class Unit(StrEnum):
 
 
 class NotMeasurable(ValueError):
-    """Raised by a measuring function that has no honest answer; ``reason`` is one of the documented codes."""
+    """Raised by a function that cannot measure what it is given; ``reason`` is one of the documented codes.
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
+    ``words`` say what is wrong with the input, for whoever calls the function by itself.
+    """
+
+    def __init__(self, reason: str, words: str = "") -> None:
+        super().__init__(f"{reason}: {words}" if words else reason)
         self.reason = reason
 
 
@@ -103,6 +106,15 @@ class Grid:
     row: float = 1.0
     col: float = 1.0
     unit: Literal["mm", "px"] = "px"
+
+    def __post_init__(self) -> None:
+        if not (0 < self.row < np.inf and 0 < self.col < np.inf):
+            raise ValueError(f"the size of a pixel must be positive and finite, not {self.row} x {self.col}")
+
+    @property
+    def is_square(self) -> bool:
+        """Whether pixels are as high as they are wide, to a thousandth."""
+        return bool(np.isclose(self.row, self.col, rtol=1e-3))
 
     @property
     def length_unit(self) -> Unit:

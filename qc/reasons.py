@@ -24,6 +24,8 @@ REASONS: Final[dict[str, str]] = {
     "shaft_too_short": "Less than half a head radius of the femoral shaft is seen below the lesser trochanter.",
     "implausible_hip": "Head, neck and shaft do not lie as on an AP film of a hip.",
     "hip_turned": "The leg is turned: the femoral neck is seen foreshortened, which changes the angle.",
+    "implausible_corners": "Corners of vertebrae are not finite, crossed, swapped, or out of order.",
+    "pixels_not_square": "The number is defined on square pixels alone.",
     "spine_too_short": "Too little of the spine is seen to measure its bend.",
     "inverted": "The file shows bone dark; the film was turned bright before it was measured.",
     "mirrored": "The heart lies on the right: a mirrored film, or dextrocardia.",

@@ -6,7 +6,7 @@ Each is measured between two ends; ends come from masks, or from whoever drew th
 from __future__ import annotations
 
 from radcaliper.measurements.catalog import CARDIOTHORACIC_RATIO, HEART_WIDTH, THORACIC_WIDTH
-from radcaliper.measurements.chest.extents import extent, side_point, structure
+from radcaliper.measurements.chest.extents import left_end, right_end, structure
 from radcaliper.measurements.types import Grid, Masks, MeasuredValue, NotMeasurable, Point
 
 Ends = tuple[Point, Point]
@@ -16,21 +16,20 @@ Ends = tuple[Point, Point]
 def heart_ends(masks: Masks) -> Ends:
     """The heart's outermost places to the patient's right (image left) and left."""
     heart = structure(masks, "heart")
-    span = extent(heart)
-    return side_point(heart, span.left), side_point(heart, span.right)
+    return left_end(heart), right_end(heart)
 
 
 def thorax_ends(masks: Masks) -> Ends:
     """The outermost places of the right lung (image left) and of the left lung."""
     right, left = structure(masks, "right_lung"), structure(masks, "left_lung")
-    return side_point(right, extent(right).left), side_point(left, extent(left).right)
+    return left_end(right), right_end(left)
 
 
 def _width(ends: Ends, grid: Grid) -> float:
-    """From the outer edge of the one end's pixel to that of the other's; ends that crossed are no anatomy."""
+    """The horizontal distance of two ends, which lie on pixels' edges; ends that crossed are no anatomy."""
     if ends[0].col >= ends[1].col:
         raise NotMeasurable("implausible_masks")
-    return (ends[1].col - ends[0].col + 1) * grid.col
+    return (ends[1].col - ends[0].col) * grid.col
 
 
 def heart_width_between(ends: Ends, grid: Grid) -> MeasuredValue:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import make_smoothing_spline
 
-from radcaliper.measurements.types import Grid, Mask, NotMeasurable, Point
+from radcaliper.measurements.types import Grid, Mask, NotMeasurable
 
 _PLACES: Final = 40
 _STIFFNESS: Final = 20.0
@@ -24,10 +24,6 @@ class Centreline:
 
     tilts: NDArray[np.float64]
     places: NDArray[np.float64]
-
-    def point(self, place: int) -> Point:
-        """A place as a point of the mask."""
-        return Point(float(self.places[place, 0]), float(self.places[place, 1]))
 
 
 def centreline(spine: Mask, grid: Grid) -> Centreline:
