@@ -10,9 +10,37 @@ from radcaliper.measurements.types import Grid, Masks, MeasuredValue, NotMeasura
 
 
 def rotation_ratio(masks: Masks, grid: Grid) -> MeasuredValue:
-    """Shorter over longer horizontal distance of the clavicles' medial ends to the spine's middle, 0 to 1.
+    """Measure how symmetrically the clavicles' medial ends lie about the spine's middle.
 
-    1 is a straight film; under 0.4 CheXStruct calls it rotated. Points: the medial ends, right and left.
+    It is the shorter over the longer horizontal distance of the two ends to the midline. CheXStruct calls a film
+    rotated where it is under 0.4.
+
+    Parameters
+    ----------
+    masks : Masks
+        Boolean (H, W) masks by structure name: ``right_clavicle``, ``left_clavicle`` and ``spine``.
+    grid : Grid
+        Size of the masks' pixels.
+
+    Returns
+    -------
+    MeasuredValue
+        The ratio, 0 to 1; 1 is a straight film. Its points are the medial ends, right (image left) and left.
+
+    Raises
+    ------
+    NotMeasurable
+        ``missing_structure`` if a clavicle or the spine is not seen; ``implausible_masks`` if both ends lie on the
+        wrong side of the midline.
+
+    Examples
+    --------
+    >>> right, left, spine = np.zeros((3, 100, 100), bool)
+    >>> right[20:31, 10:41] = True
+    >>> left[20:31, 70:91] = True
+    >>> spine[:, 48:53] = True
+    >>> rotation_ratio({"right_clavicle": right, "left_clavicle": left, "spine": spine}, Grid()).value
+    0.5
     """
     right, left = structure(masks, "right_clavicle"), structure(masks, "left_clavicle")
     ends = side_point(right, extent(right).right), side_point(left, extent(left).left)
