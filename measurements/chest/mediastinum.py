@@ -75,7 +75,7 @@ def mediastinal_width(masks: Masks, grid: Grid) -> MeasuredValue:
 def mediastinal_width_ratio(masks: Masks, grid: Grid) -> MeasuredValue:
     """Measure mediastinal width over thoracic width.
 
-    CheXStruct normalises it in the same way.
+    CheXStruct [1]_ normalises it in the same way.
 
     Parameters
     ----------
@@ -94,6 +94,11 @@ def mediastinal_width_ratio(masks: Masks, grid: Grid) -> MeasuredValue:
     NotMeasurable
         ``missing_structure`` if a lung is not seen; ``implausible_masks`` if the lungs share fewer than 10 rows, or if
         there is no gap between them.
+
+    References
+    ----------
+    .. [1] Lee H, Choi G, Lee JO, Yoon H, Hong HG, Choi E. CXReasonBench: a benchmark for evaluating structured
+       diagnostic reasoning in chest X-rays. arXiv:2505.18087, 2025.
 
     Examples
     --------

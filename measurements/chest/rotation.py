@@ -12,7 +12,7 @@ from radcaliper.measurements.types import Grid, Masks, MeasuredValue, NotMeasura
 def rotation_ratio(masks: Masks, grid: Grid) -> MeasuredValue:
     """Measure how symmetrically the clavicles' medial ends lie about the spine's middle.
 
-    It is the shorter over the longer horizontal distance of the two ends to the midline. CheXStruct calls a film
+    It is the shorter over the longer horizontal distance of the two ends to the midline. CheXStruct [1]_ calls a film
     rotated where it is under 0.4.
 
     Parameters
@@ -32,6 +32,11 @@ def rotation_ratio(masks: Masks, grid: Grid) -> MeasuredValue:
     NotMeasurable
         ``missing_structure`` if a clavicle or the spine is not seen; ``implausible_masks`` if both ends lie on the
         wrong side of the midline.
+
+    References
+    ----------
+    .. [1] Lee H, Choi G, Lee JO, Yoon H, Hong HG, Choi E. CXReasonBench: a benchmark for evaluating structured
+       diagnostic reasoning in chest X-rays. arXiv:2505.18087, 2025.
 
     Examples
     --------

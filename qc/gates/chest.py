@@ -86,7 +86,7 @@ def _mirrored(masks: Masks) -> bool:
 def chest_findings(film: Radiograph, prediction: Prediction, rotation_ratio: float | None) -> tuple[Finding, ...]:
     """Find whether a film is a frontal chest film, and what should be looked at before its numbers are used.
 
-    Limits of inclusion and rotation follow CheXStruct.
+    Limits of inclusion and rotation follow CheXStruct [1]_.
 
     Parameters
     ----------
@@ -103,6 +103,11 @@ def chest_findings(film: Radiograph, prediction: Prediction, rotation_ratio: flo
     tuple[Finding, ...]
         ``not_frontal_chest`` alone, refused; else what is to be reviewed: ``border_cut``, ``unusual_shape``,
         ``mirrored``, ``rotated`` and what ``exposure_findings`` finds.
+
+    References
+    ----------
+    .. [1] Lee H, Choi G, Lee JO, Yoon H, Hong HG, Choi E. CXReasonBench: a benchmark for evaluating structured
+       diagnostic reasoning in chest X-rays. arXiv:2505.18087, 2025.
 
     Examples
     --------
