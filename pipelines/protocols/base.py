@@ -154,7 +154,34 @@ class Protocol:
         return Analysis(image, film, self.name, self.model, Status.REFUSED, worst_first(reasons))
 
     def analyse(self, image: str, film: Radiograph, rules: StatusRules = DEFAULT_RULES) -> Analysis:
-        """Measure a film; one that is no film of the protocol is refused with its reason."""
+        """Measure a film; one that is no film of the protocol is refused with its reason.
+
+        Parameters
+        ----------
+        image : str
+            The film's name in the results.
+        film : Radiograph
+            The film.
+        rules : StatusRules
+            What is ok, left for review, or refused.
+
+        Returns
+        -------
+        Analysis
+            The film's status and reasons, and if it was not refused its masks, their qualities, and its measurements.
+
+        Raises
+        ------
+        BrokenBundle
+            If weights are missing or damaged.
+
+        Examples
+        --------
+        >>> from radcaliper.pipelines.protocols.registry import PROTOCOLS
+        >>> film = Radiograph(np.zeros((100, 100), np.float32))
+        >>> PROTOCOLS["spine"].analyse("blank.png", film).reasons
+        ('blank_film',)
+        """
         if blank := film_findings(film):
             return self._refused(image, film, blank)
         steps = self.load_steps()

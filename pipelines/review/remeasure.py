@@ -13,7 +13,19 @@ from radcaliper.pipelines.review.protocol import EndVertebrae, Line, Points, Rev
 
 @dataclass(frozen=True)
 class Remeasured:
-    """What a film says after edits."""
+    """What a film says after edits.
+
+    Attributes
+    ----------
+    measurements : tuple[ReviewedMeasurement, ...]
+        Every measurement as it is now and as it was measured automatically.
+    landmarks : Points
+        Landmarks by name, in the film's own pixels.
+    lines : tuple[Line, ...]
+        The measured lines, to be drawn over the film.
+    ends : EndVertebrae
+        Between which vertebrae each curve lies.
+    """
 
     measurements: tuple[ReviewedMeasurement, ...] = ()
     landmarks: Points = field(default_factory=dict)
@@ -28,7 +40,37 @@ def review_of(analysis: Analysis) -> ReviewProtocol | None:
 
 
 def remeasure(analysis: Analysis, edits: Edits) -> Remeasured:
-    """The film after the edits: what they do not touch is as it was; a film of no protocol has no measurements."""
+    """Measure a film anew after a reviewer's edits.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The film as it was measured automatically.
+    edits : Edits
+        What the reviewer changed.
+
+    Returns
+    -------
+    Remeasured
+        Measurements, landmarks and lines. What the edits do not touch is as it was; a film of no protocol, or without
+        measurements, has none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from radcaliper.measurements.catalog import HEART_WIDTH
+    >>> from radcaliper.measurements.types import Prediction, Radiograph, Status
+    >>> heart = np.zeros((100, 100), bool)
+    >>> heart[50:80, 30:70] = True
+    >>> film = Radiograph(np.zeros((100, 100), np.float32))
+    >>> width = Measurement.of(HEART_WIDTH.measure({"heart": heart}, film.grid), (38.0, 42.0), "", ())
+    >>> analysis = Analysis("film.png", film, "chest", "", Status.OK, (), Prediction({"heart": heart}), (), (width,))
+    >>> wider = heart.copy()
+    >>> wider[50:80, 70:75] = True
+    >>> after = remeasure(analysis, Edits().brushed("heart", wider)).measurements[0]
+    >>> after.automatic.value, after.corrected_value, after.now.interval
+    (40.0, 45.0, (43.0, 47.0))
+    """
     review = review_of(analysis)
     if review is None or not analysis.measurements:
         return Remeasured()
