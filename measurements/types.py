@@ -280,8 +280,8 @@ class MeasuredValue:
 class Measurement:
     """One measurement of a film as it is written.
 
-    Refused: no value, but a reason. Else a value with its unit, and lower <= value <= upper where its interval is
-    calibrated; one whose interval was never calibrated has neither lower nor upper.
+    Refused, or absent with what it would be of: no value, but a reason. Else a value with its unit, and lower <= value
+    <= upper where its interval is calibrated; one whose interval was never calibrated has neither lower nor upper.
     """
 
     spec: MeasurementSpec
@@ -323,10 +323,15 @@ class Measurement:
         """A measurement that cannot be made, and why."""
         return cls(spec, site, method, Status.REFUSED, reasons=reasons)
 
+    @classmethod
+    def absent(cls, spec: MeasurementSpec, site: str, method: str, reason: str) -> Measurement:
+        """A measurement of a structure that is not there."""
+        return cls(spec, site, method, Status.ABSENT, reasons=(reason,))
+
     def __post_init__(self) -> None:
-        if self.status is Status.REFUSED:
+        if self.status in (Status.REFUSED, Status.ABSENT):
             if self.value is not None or not self.reasons:
-                raise ValueError(f"{self.name}: a refused measurement has a reason and no value")
+                raise ValueError(f"{self.name}: a {self.status.value} measurement has a reason and no value")
         elif self.value is None or self.unit is None:
             raise ValueError(f"{self.name}: a measurement needs a value and a unit")
         elif (self.lower is None) != (self.upper is None):

@@ -77,10 +77,11 @@ def _fits() -> dict[str, QualityFit]:
 
 
 def _doubtful(quality: MaskQuality) -> MaskQuality:
-    """A structure that may be absent and is not sure to be there; whatever is wrong with it asks for a review."""
-    unsure = quality.presence is not None and quality.presence < _SURE_PRESENCE
-    reasons = worst_first({*quality.reasons, *(("doubtful_tube",) if unsure else ())})
-    return replace(quality, status=Status.REVIEW if reasons else Status.OK, reasons=reasons)
+    """A mask of a structure that may be absent: left for a review where it is not sure that the structure is there."""
+    if quality.presence is None or quality.presence >= _SURE_PRESENCE:
+        return quality
+    status = Status.REFUSED if quality.status is Status.REFUSED else Status.REVIEW
+    return replace(quality, status=status, reasons=worst_first({*quality.reasons, "doubtful_tube"}))
 
 
 def mask_qualities(

@@ -8,6 +8,7 @@ REASONS: Final[dict[str, str]] = {
     "not_a_radiograph": "The file holds a readable image, but not a single projection radiograph.",
     "blank_film": "All pixels have the same grey, or nearly so.",
     "noise_film": "Neighbouring pixels are unrelated: there is no picture in the film.",
+    "no_protocol": "The film is none that a protocol measures.",
     "not_frontal_chest": "No plausible pair of lungs with a heart between them was found.",
     "not_ap_spine": "No column of vertebrae as on an AP spine film was found.",
     "doubtful_vertebra": "A vertebra that the number rests on is hardly seen.",

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from radcaliper.measurements import catalog
+from radcaliper.measurements import structures
 from radcaliper.measurements.catalog import COBB_ANGLE
 from radcaliper.measurements.spine.curves import curve_number
 from radcaliper.measurements.spine.vertebra import corner_names, vertebra_number
@@ -27,7 +27,7 @@ from radcaliper.pipelines.protocols.drawing import (
 )
 from radcaliper.pipelines.protocols.spine.end_plates import extended_end_plate
 
-CURVE_COLOURS: Final = (catalog.VERMILION, catalog.SKY, catalog.YELLOW, catalog.PURPLE, catalog.ORANGE)
+CURVE_COLOURS: Final = (structures.VERMILION, structures.SKY, structures.YELLOW, structures.PURPLE, structures.ORANGE)
 _GAP, _LINE_HEIGHT, _TEXT_WIDTH = 10, 22, 380
 """Pixels between film and text, the height of a line of text, and the width of the text beside the film."""
 
