@@ -26,7 +26,7 @@ from radcaliper.qc.reasons import worst_first
 from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
 
 if TYPE_CHECKING:
-    from radcaliper.pipelines.protocols.canvas import Canvas
+    from radcaliper.pipelines.protocols.drawing import OverlayImage
     from radcaliper.pipelines.review.protocol import ReviewProtocol
 
 _NOT_SEEN: Final = "structure_not_seen"
@@ -112,9 +112,9 @@ class Protocol:
         steps: Steps[Any] = resolve_name(self.steps)
         return steps
 
-    def load_overlay(self) -> Callable[[Analysis], Canvas]:
+    def load_overlay(self) -> Callable[[Analysis], OverlayImage]:
         """The function that draws an analysis over its film."""
-        draw: Callable[[Analysis], Canvas] = resolve_name(self.overlay)
+        draw: Callable[[Analysis], OverlayImage] = resolve_name(self.overlay)
         return draw
 
     def load_review(self) -> ReviewProtocol:
