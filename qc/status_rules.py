@@ -1,7 +1,7 @@
-"""When a mask, a measurement or a film is ok, left for review, or refused: the rules that a user may move.
+"""When a mask, a measurement or a film is ok, left for review, or refused: the rules, which a user may change.
 
 A mask is judged by the lower bound of its predicted Dice, a measurement by its masks and the width of its interval, a
-film by its gates and by the masks that its protocol cannot do without.
+film by its gates and by its vital masks.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class StatusRules:
     widest_angle: float = 30.0
     widest_share: float = 0.8
     allowed: tuple[str, ...] = ()
-    """Reasons for review that are not to count, as ``inverted``."""
+    """Reasons for review that do not count, such as ``inverted``."""
 
     def of_mask(self, structure: str, area: int, lower: float) -> tuple[Status, tuple[str, ...]]:
         """A mask's status and reasons by its area in pixels and the lower bound of its predicted Dice."""
@@ -59,7 +59,7 @@ class StatusRules:
         return reasons - set(self.allowed)
 
     def of_measurements(self, measurements: Iterable[Measurement]) -> tuple[Measurement, ...]:
-        """The measurements with the status and reasons that the rules give them; what is refused stays so."""
+        """The measurements with the status and reasons that the rules give them; refused ones stay refused."""
         return tuple(each if each.value is None else self._of_measurement(each) for each in measurements)
 
     def _of_measurement(self, measurement: Measurement) -> Measurement:
@@ -69,7 +69,7 @@ class StatusRules:
 
 
 def reasons_of_vital(qualities: Iterable[MaskQuality], vital: Container[str]) -> set[str]:
-    """Reasons to look at a film: those of the masks that its protocol cannot do without."""
+    """The reasons of a film's vital masks, which are reasons to review the film."""
     return {reason for quality in qualities if quality.structure in vital for reason in quality.reasons}
 
 

@@ -1,4 +1,4 @@
-"""The trachea, its fork, and the angle between the main bronchi."""
+"""The trachea, the carina, and the angle between the main bronchi."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def _two_widest(runs: NDArray[np.intp]) -> NDArray[np.intp]:
 
 
 def find_fork(airways: Mask) -> Fork:
-    """Follow the airway mask down to where it stays in two; NotMeasurable(``carina_not_seen``) if it does not fork.
+    """The fork of the airways, from which two branches go on; NotMeasurable(``carina_not_seen``) if they do not fork.
 
-    The carina is the middle of the last row of the wall that still joins the bronchi, at the notch between them.
+    The carina is the notch between the bronchi: the middle of the gap, half a row above its first row.
     """
     span = extent(airways)
     part = airways[span.top : span.bottom + 1, span.left : span.right + 1]
-    begun = part[:, 0].astype(int) + (part[:, 1:] & ~part[:, :-1]).sum(axis=1)
-    split = [(int(row), _two_widest(_runs(part[row]))) for row in np.flatnonzero(begun >= 2)]
+    run_counts = part[:, 0].astype(int) + (part[:, 1:] & ~part[:, :-1]).sum(axis=1)
+    split = [(int(row), _two_widest(_runs(part[row]))) for row in np.flatnonzero(run_counts >= 2)]
     least = max(3, round(0.03 * part.shape[0]))
     if len(split) < least:
         raise NotMeasurable(_NOT_SEEN)
@@ -67,7 +67,7 @@ def find_fork(airways: Mask) -> Fork:
 
 
 def find_carina(airways: Mask) -> Point:
-    """The place where the trachea forks; NotMeasurable(``carina_not_seen``) where the mask shows no fork."""
+    """The point where the trachea forks; NotMeasurable(``carina_not_seen``) where the mask shows no fork."""
     if not airways.any():
         raise NotMeasurable(_NOT_SEEN)
     return find_fork(airways).carina
@@ -91,7 +91,7 @@ def carina_angle(masks: Masks, grid: Grid) -> MeasuredValue:
 
 
 def carina_angle_at(carina: Point, masks: Masks, grid: Grid) -> MeasuredValue:
-    """The same with a carina that someone drew: the bronchi's upper ends go with it, their lower ends stay."""
+    """The same with an edited carina: the bronchi's upper ends move with it, their lower ends stay."""
     return _angle(find_fork(structure(masks, "airways")), carina, grid)
 
 
@@ -103,7 +103,7 @@ def _angle(fork: Fork, carina: Point, grid: Grid) -> MeasuredValue:
 
 
 def _trachea(masks: Masks) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """(rows, middle columns) of the trachea above the carina, less its ragged ends."""
+    """(rows, middle columns) of the trachea above the carina, without the rows next to the carina."""
     airways = structure(masks, "airways")
     return _trachea_above(find_carina(airways), airways)
 
@@ -130,7 +130,7 @@ def trachea_deviation(masks: Masks, grid: Grid) -> MeasuredValue:
 
 
 def trachea_deviation_above(carina: Point, masks: Masks, grid: Grid) -> MeasuredValue:
-    """The same for the trachea above a carina that someone drew."""
+    """The same for the trachea above an edited carina."""
     rows, trachea = _trachea_above(carina, structure(masks, "airways"))
     spine_rows, spine = row_middles(structure(masks, "spine"))
     lower = rows[len(rows) // 2 :]

@@ -1,6 +1,6 @@
 """Heart width, inner thoracic width and their ratio (Danzer 1919).
 
-Each is measured between two ends; ends come from masks, or from whoever drew them.
+Each is measured between two ends, which come from masks or from an edit.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def thorax_ends(masks: Masks) -> Ends:
 
 
 def _width(ends: Ends, grid: Grid) -> float:
-    """From the outer edge of the one end's pixel to that of the other's; ends that crossed are no anatomy."""
+    """Width from pixel edge to pixel edge; NotMeasurable(``implausible_masks``) where the ends are in reverse order."""
     if ends[0].col >= ends[1].col:
         raise NotMeasurable("implausible_masks")
     return (ends[1].col - ends[0].col + 1) * grid.col

@@ -1,4 +1,4 @@
-"""Where masks begin and end. A mask of n pixels across is n pixels wide: from pixel edge to pixel edge."""
+"""Extents of masks. Widths go from pixel edge to pixel edge: n pixels are n pixels wide."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Extent:
 
 
 def structure(masks: Masks, name: str) -> Mask:
-    """The mask of a structure that must be there; NotMeasurable(``missing_structure``) if it is not."""
+    """The mask of a structure; NotMeasurable(``missing_structure``) where it is absent or empty."""
     mask = masks.get(name)
     if mask is None or not mask.any():
         raise NotMeasurable("missing_structure")
@@ -50,7 +50,7 @@ def row_middle(mask: Mask, col: int) -> float:
 
 
 def side_point(mask: Mask, col: int) -> Point:
-    """The place on a mask's outline at its outermost column, on the side where it ends."""
+    """The point of a mask in a column: its mean row there."""
     return Point(row_middle(mask, col), float(col))
 
 

@@ -36,7 +36,7 @@ def _widest_gap(masks: Masks) -> tuple[Point, Point]:
 def mediastinal_width(masks: Masks, grid: Grid) -> MeasuredValue:
     """Greatest horizontal distance between the lungs' inner borders about the aortic arch.
 
-    Reported, not classified: magnification alone moves it by more than a centimetre.
+    It has no reference range, for magnification alone changes it by more than a centimetre.
     """
     ends = _widest_gap(masks)
     width = (ends[1].col - ends[0].col + 1) * grid.col
@@ -49,6 +49,6 @@ def mediastinal_width_ratio(masks: Masks, grid: Grid) -> MeasuredValue:
 
 
 def mediastinal_width_over(thorax: MeasuredValue, masks: Masks, grid: Grid) -> MeasuredValue:
-    """Mediastinal width over a thoracic width that was measured otherwise."""
+    """Mediastinal width over a given thoracic width."""
     width = mediastinal_width(masks, grid)
     return MEDIASTINAL_WIDTH_RATIO.value(width.value / thorax.value, grid, (*width.points, *thorax.points))

@@ -19,7 +19,7 @@ def heart_area(masks: Masks, grid: Grid) -> MeasuredValue:
 
 
 def lung_area(masks: Masks, grid: Grid, side: str) -> MeasuredValue:
-    """Area of one lung, without what lies behind heart and diaphragm; ``side`` is ``right`` or ``left``."""
+    """Area of one lung, without the parts behind heart and diaphragm; ``side`` is ``right`` or ``left``."""
     return LUNG_AREA.value(_area(masks, f"{side}_lung", grid), grid, site=side)
 
 

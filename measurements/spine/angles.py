@@ -87,12 +87,12 @@ def measure_cobb_angles(corners: Corners, names: Sequence[str], grid: Grid) -> l
 
 
 def measure_spine(corners: Corners, names: Sequence[str], height: float, grid: Grid) -> list[MeasuredValue]:
-    """Everything that is measured on a spine's vertebrae."""
+    """All measurements on a spine's vertebrae."""
     return [*measure_cobb_angles(corners, names, grid), *measure_whole_spine(corners, names, height, grid)]
 
 
 def measure_whole_spine(corners: Corners, names: Sequence[str], height: float, grid: Grid) -> list[MeasuredValue]:
-    """What is measured whatever the curves are: the AASCE angles and the balance."""
+    """The measurements that do not depend on the curves: the AASCE angles and the coronal balance."""
     return [*measure_aasce_angles(corners, names, height), coronal_balance(corners, grid)]
 
 

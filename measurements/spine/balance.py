@@ -1,4 +1,4 @@
-"""Where the spine stands: its top over its base, and how far an apex lies beside them."""
+"""Coronal balance of the spine, and translation of a curve's apex."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def _point(place: NDArray[np.float64]) -> Point:
 def coronal_balance(corners: Corners, grid: Grid) -> MeasuredValue:
     """Signed horizontal distance of the first vertebra's centre from the last one's, positive to the patient's left.
 
-    The patient's left is the image's right. It stands for the distance of C7 from the central sacral line, which a film
-    without them does not show.
+    The patient's left is the image's right. It approximates the distance of C7 from the central sacral line, which many
+    films do not show.
     """
     middle = centres(corners)
     value = float(middle[0, 1] - middle[-1, 1]) * grid.col

@@ -10,12 +10,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from radcaliper.measurements.geometry import Places
 from radcaliper.measurements.types import Radiograph
 
 Canvas = NDArray[np.float32]
 """(H, W) grey, drawn onto in place."""
-Places = NDArray[np.float64]
-"""(N, 2) places as (row, col)."""
 _SPINE: Final = (1600, 800)
 _SHIFT: Final = 4
 """Binary digits of sub-pixel places in OpenCV's drawing."""

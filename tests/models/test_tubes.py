@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from radcaliper.learning.chest.tubes.anatomy import Anatomy, anatomy_of
-from radcaliper.learning.chest.tubes.courses import gastric, tracheal, venous
-from radcaliper.learning.chest.tubes.lines import Line, Spot, paint, smooth_path
+from radcaliper.learning.chest.tubes.courses import endotracheal_course, gastric_course, venous_course
+from radcaliper.learning.chest.tubes.lines import DrawnLine, DrawnSpot, paint, smooth_path
 from radcaliper.learning.chest.tubes.loss import tube_loss
-from radcaliper.learning.chest.tubes.packing import after, anatomy_as_json, anatomy_from_json, inverse, to_window
+from radcaliper.learning.chest.tubes.packing import anatomy_as_json, anatomy_from_json, compose, inverse, to_window
 from radcaliper.learning.chest.tubes.scene import Scene, random_scene
 from radcaliper.learning.chest.tubes.targets import targets_of
 from radcaliper.learning.loss import focal_loss
@@ -83,26 +83,26 @@ def test_what_is_bright_on_the_film_is_bright_in_the_window() -> None:
 
 def test_affine_maps_undo_each_other() -> None:
     matrix = to_window(Window(30, 20, 400, 300))
-    assert after(matrix, inverse(matrix)) == pytest.approx(np.eye(2, 3), abs=1e-9)
+    assert compose(matrix, inverse(matrix)) == pytest.approx(np.eye(2, 3), abs=1e-9)
 
 
 def test_a_hollow_tube_is_brightest_at_its_edges() -> None:
     path = smooth_path([np.array([0.0, 50.0]), np.array([99.0, 50.0])])
-    film = paint(np.zeros((100, 100), np.float32), [Line("ett", path, 8.0, 6.5, 0.2)], [], 0.0)
+    film = paint(np.zeros((100, 100), np.float32), [DrawnLine("ett", path, 8.0, 6.5, 0.2)], [], 0.0)
     row = film[50]
     assert row[44] > 1.5 * row[50] > 0
     assert row[:40].max() == row[61:].max() == 0
 
 
 def test_a_ring_is_drawn_where_it_is_said() -> None:
-    film = paint(np.zeros((60, 60), np.float32), [], [Spot(np.array([30.0, 20.0]), 8.0, 4.0, 0.5)], 0.0)
+    film = paint(np.zeros((60, 60), np.float32), [], [DrawnSpot(np.array([30.0, 20.0]), 8.0, 4.0, 0.5)], 0.0)
     assert film[30, 20] == 0
     assert film[30, 26] == pytest.approx(0.5)
 
 
 def test_a_side_hole_interrupts_the_stripe() -> None:
     path = smooth_path([np.array([0.0, 30.0]), np.array([90.0, 30.0])])
-    line = Line("ngt", path, 4.0, 3.6, 0.1, 0.0, 3.0, holes=((20.0, 30.0),))
+    line = DrawnLine("ngt", path, 4.0, 3.6, 0.1, 0.0, 3.0, holes=((20.0, 30.0),))
     film = paint(np.zeros((100, 60), np.float32), [line], [], 0.0)
     assert film[90 - 25, 30] < 0.5 * film[90 - 10, 30]
 
@@ -111,18 +111,18 @@ def test_a_side_hole_interrupts_the_stripe() -> None:
 def test_courses_run_where_anatomy_has_them(body: Anatomy, seed: int) -> None:
     rng = np.random.default_rng(seed)
     carina, mm = body["trachea"][-1], body.mm
-    tube = tracheal(body, rng)
+    tube = endotracheal_course(body, rng)
     assert tube[-1, 0] > tube[0, 0]
     assert tube[-1, 0] < carina[0] + 45 * mm
     assert np.abs(tube[:, 1] - carina[1]).max() < 60 * mm
-    assert gastric(body, rng)[0, 0] < 100
-    vein = venous(body, rng)
+    assert gastric_course(body, rng)[0, 0] < 100
+    vein = venous_course(body, rng)
     assert np.linalg.norm(np.diff(vein, axis=0), axis=1).max() < 3
 
 
 def test_targets_say_what_was_drawn(body: Anatomy) -> None:
     path = smooth_path([np.array([10.0, 100.0]), np.array([200.0, 120.0])])
-    scene = Scene((Line("ngt", path, 4.0, 3.0, 0.1),), (), 0.5)
+    scene = Scene((DrawnLine("ngt", path, 4.0, 3.0, 0.1),), (), 0.5)
     target = targets_of(scene, np.array([150.0, 90.0]), np.ones((ROWS, COLS), bool))
     assert target.shape == (len(TUBE_CHANNELS), ROWS // 2, COLS // 2)
     by_name = dict(zip(TUBE_CHANNELS, target, strict=True))
@@ -136,7 +136,7 @@ def test_a_tip_beyond_the_film_has_no_heat() -> None:
     path = smooth_path([np.array([10.0, 100.0]), np.array([400.0, 120.0])])
     seen = np.zeros((ROWS, COLS), bool)
     seen[:300] = True
-    target = targets_of(Scene((Line("ngt", path, 4.0, 3.0, 0.1),), (), 0.5), np.array([150.0, 90.0]), seen)
+    target = targets_of(Scene((DrawnLine("ngt", path, 4.0, 3.0, 0.1),), (), 0.5), np.array([150.0, 90.0]), seen)
     by_name = dict(zip(TUBE_CHANNELS, target, strict=True))
     assert by_name["ngt_tip"].max() == 0
     assert by_name["ngt"][160:].max() == 0

@@ -1,4 +1,4 @@
-"""The backgrounds cut to what the tube network sees, with their anatomy, once into one array file."""
+"""The background films, cropped to the tube network's window, with their anatomy, packed into one array file."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ Affine = NDArray[np.float64]
 """(2, 3) from (row, col, 1) of one frame to another."""
 
 
-def after(first: Affine, second: Affine) -> Affine:
-    """The map that does ``first`` and then ``second``."""
+def compose(first: Affine, second: Affine) -> Affine:
+    """The map that applies ``first`` and then ``second``."""
     return np.concatenate([second[:, :2] @ first[:, :2], (second[:, :2] @ first[:, 2] + second[:, 2])[:, None]], axis=1)
 
 
@@ -31,7 +31,7 @@ def to_window(window: Window) -> Affine:
 
 
 def inverse(matrix: Affine) -> Affine:
-    """The way back."""
+    """The inverse map."""
     return np.asarray(np.linalg.inv(np.vstack([matrix, [0, 0, 1]]))[:2])
 
 
@@ -73,7 +73,9 @@ def pack(films: Iterable[Background], output: Path) -> None:
         grey = (wide.square(film.grey) * 255).astype(np.uint8)
         box = wide.box
         seen = (*box.offset, *(start + size for start, size in zip(box.offset, box.inner, strict=True)))
-        packed.append((grey, seen, after(inverse(to_window(wide)), matrix), anatomy_as_json(body.moved(matrix)), film))
+        packed.append(
+            (grey, seen, compose(inverse(to_window(wide)), matrix), anatomy_as_json(body.moved(matrix)), film)
+        )
     grey_all, seen_all, matrices, bodies, kept = zip(*packed, strict=True)
     np.savez(
         output,

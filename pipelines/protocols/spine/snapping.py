@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-Grey = NDArray[np.float32]
-Places = NDArray[np.float64]
+from radcaliper.measurements.geometry import Places
+from radcaliper.models.inference.arrays import Grey
 
 _REACH: Final = 0.2
 """How far an end of a plate may move, in heights of its vertebra: less than the disc beside it."""
