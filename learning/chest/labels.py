@@ -1,4 +1,4 @@
-"""Which labels of a chest film may be learned from and judged by."""
+"""Which labels of a chest film are used for training and evaluation."""
 
 from __future__ import annotations
 

@@ -9,41 +9,41 @@ from radcaliper.measurements.catalog import CARDIOTHORACIC_RATIO, HEART_WIDTH, T
 from radcaliper.measurements.chest.extents import extent, side_point, structure
 from radcaliper.measurements.types import Grid, Masks, MeasuredValue, NotMeasurable, Point
 
-Ends = tuple[Point, Point]
+WidthEnds = tuple[Point, Point]
 """The end to the patient's right (image left), and the one to the left."""
 
 
-def heart_ends(masks: Masks) -> Ends:
+def heart_ends(masks: Masks) -> WidthEnds:
     """The heart's outermost places to the patient's right (image left) and left."""
     heart = structure(masks, "heart")
     span = extent(heart)
     return side_point(heart, span.left), side_point(heart, span.right)
 
 
-def thorax_ends(masks: Masks) -> Ends:
+def thorax_ends(masks: Masks) -> WidthEnds:
     """The outermost places of the right lung (image left) and of the left lung."""
     right, left = structure(masks, "right_lung"), structure(masks, "left_lung")
     return side_point(right, extent(right).left), side_point(left, extent(left).right)
 
 
-def _width(ends: Ends, grid: Grid) -> float:
+def _width(ends: WidthEnds, grid: Grid) -> float:
     """Width from pixel edge to pixel edge; NotMeasurable(``implausible_masks``) where the ends are in reverse order."""
     if ends[0].col >= ends[1].col:
         raise NotMeasurable("implausible_masks")
     return (ends[1].col - ends[0].col + 1) * grid.col
 
 
-def heart_width_between(ends: Ends, grid: Grid) -> MeasuredValue:
+def heart_width_between(ends: WidthEnds, grid: Grid) -> MeasuredValue:
     """Horizontal heart width between two ends."""
     return HEART_WIDTH.value(_width(ends, grid), grid, ends)
 
 
-def thoracic_width_between(ends: Ends, grid: Grid) -> MeasuredValue:
+def thoracic_width_between(ends: WidthEnds, grid: Grid) -> MeasuredValue:
     """Horizontal width of the thorax between two ends."""
     return THORACIC_WIDTH.value(_width(ends, grid), grid, ends)
 
 
-def cardiothoracic_ratio_between(heart: Ends, thorax: Ends, grid: Grid) -> MeasuredValue:
+def cardiothoracic_ratio_between(heart: WidthEnds, thorax: WidthEnds, grid: Grid) -> MeasuredValue:
     """Heart width over thoracic width, 0 to 1; points: heart right and left, thorax right and left."""
     ratio = _width(heart, grid) / _width(thorax, grid)
     if ratio >= 1:

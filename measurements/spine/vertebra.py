@@ -26,12 +26,12 @@ _FIRST_CORNER: Final = re.compile(rf"(vertebra_\d+)_{CORNERS[0]}")
 
 
 def vertebra_names(count: int) -> list[str]:
-    """``vertebra_01`` and so on, from the highest seen."""
+    """``vertebra_01`` and so on, from the top down."""
     return [f"vertebra_{number:02d}" for number in range(1, count + 1)]
 
 
 def vertebra_number(name: str) -> int:
-    """The number of a vertebra, 1 the highest seen."""
+    """The number of a vertebra, 1 at the top."""
     return int(name.removeprefix("vertebra_"))
 
 

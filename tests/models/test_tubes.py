@@ -43,7 +43,7 @@ def masks() -> dict[str, NDArray[np.bool_]]:
 
 
 @pytest.fixture(scope="module")
-def body(masks: dict[str, NDArray[np.bool_]]) -> Anatomy:
+def anatomy(masks: dict[str, NDArray[np.bool_]]) -> Anatomy:
     found = anatomy_of(masks)
     assert found is not None
     return found
@@ -108,19 +108,19 @@ def test_a_side_hole_interrupts_the_stripe() -> None:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_courses_run_where_anatomy_has_them(body: Anatomy, seed: int) -> None:
+def test_courses_run_where_anatomy_has_them(anatomy: Anatomy, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    carina, mm = body["trachea"][-1], body.mm
-    tube = endotracheal_course(body, rng)
+    carina, mm = anatomy["trachea"][-1], anatomy.mm
+    tube = endotracheal_course(anatomy, rng)
     assert tube[-1, 0] > tube[0, 0]
     assert tube[-1, 0] < carina[0] + 45 * mm
     assert np.abs(tube[:, 1] - carina[1]).max() < 60 * mm
-    assert gastric_course(body, rng)[0, 0] < 100
-    vein = venous_course(body, rng)
+    assert gastric_course(anatomy, rng)[0, 0] < 100
+    vein = venous_course(anatomy, rng)
     assert np.linalg.norm(np.diff(vein, axis=0), axis=1).max() < 3
 
 
-def test_targets_say_what_was_drawn(body: Anatomy) -> None:
+def test_targets_say_what_was_drawn(anatomy: Anatomy) -> None:
     path = smooth_path([np.array([10.0, 100.0]), np.array([200.0, 120.0])])
     scene = Scene((DrawnLine("ngt", path, 4.0, 3.0, 0.1),), (), 0.5)
     target = targets_of(scene, np.array([150.0, 90.0]), np.ones((ROWS, COLS), bool))
@@ -143,22 +143,22 @@ def test_a_tip_beyond_the_film_has_no_heat() -> None:
     assert by_name["ngt"][100].max() > 0.9
 
 
-def test_scenes_differ_and_some_have_no_tube(body: Anatomy) -> None:
-    scenes = [random_scene(body, (600, 500), np.random.default_rng(seed)) for seed in range(40)]
+def test_scenes_differ_and_some_have_no_tube(anatomy: Anatomy) -> None:
+    scenes = [random_scene(anatomy, (600, 500), np.random.default_rng(seed)) for seed in range(40)]
     bare = [scene for scene in scenes if not any(scene.of(kind) for kind in TUBES)]
     assert 4 < len(bare) < 25
     assert all(any(scene.of(kind) for scene in scenes) for kind in TUBES)
 
 
-def test_anatomy_moves_with_its_frame(body: Anatomy) -> None:
-    moved = body.moved(np.array([[2.0, 0, 5], [0, 2.0, -3]]))
-    assert moved.mm == pytest.approx(2 * body.mm)
-    assert moved["trachea"][-1] == pytest.approx(2 * body["trachea"][-1] + [5, -3])
+def test_anatomy_moves_with_its_frame(anatomy: Anatomy) -> None:
+    moved = anatomy.moved(np.array([[2.0, 0, 5], [0, 2.0, -3]]))
+    assert moved.mm == pytest.approx(2 * anatomy.mm)
+    assert moved["trachea"][-1] == pytest.approx(2 * anatomy["trachea"][-1] + [5, -3])
 
 
-def test_anatomy_is_read_back_from_its_text(body: Anatomy) -> None:
-    back = anatomy_from_json(anatomy_as_json(body))
-    assert back["spine"] == pytest.approx(body["spine"], abs=0.01)
+def test_anatomy_is_read_back_from_its_text(anatomy: Anatomy) -> None:
+    back = anatomy_from_json(anatomy_as_json(anatomy))
+    assert back["spine"] == pytest.approx(anatomy["spine"], abs=0.01)
     assert back.carina_seen is False
 
 

@@ -134,11 +134,11 @@ def anatomy_of(masks: Masks, airways: Mask | None = None) -> Anatomy | None:
         return None
     lungs = extent(masks["right_lung"] | masks["left_lung"])
     mm = lungs.cols / _THORAX_MM
-    tree = masks["airways"] if airways is None else airways
+    airway_mask = masks["airways"] if airways is None else airways
     spine = _spine(masks["spine"], lungs)
-    fork = _fork(tree, spine, lungs, mm)
+    fork = _fork(airway_mask, spine, lungs, mm)
     places = {"spine": spine, "right_border": _right_border(masks["right_lung"], lungs)}
-    places |= _airway(tree, fork, spine, lungs, mm)
+    places |= _airway(airway_mask, fork, spine, lungs, mm)
     for side in ("right", "left"):
         places |= _side(masks, side, lungs, mm)
     return Anatomy(places, mm, fork is not None)

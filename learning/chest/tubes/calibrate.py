@@ -66,10 +66,10 @@ class DrawnExample:
 
 
 def _drawn_examples(background: Background) -> Iterator[DrawnExample]:
-    body = anatomy_of(background.masks, background.airways)
-    if body is not None:
-        numbers = _SCENES_WITH_CARINA if body.carina_seen and background.airways is not None else _SCENES
-        for film in drawn_films(background.name, background.grey, body, numbers):
+    anatomy = anatomy_of(background.masks, background.airways)
+    if anatomy is not None:
+        numbers = _SCENES_WITH_CARINA if anatomy.carina_seen and background.airways is not None else _SCENES
+        for film in drawn_films(background.name, background.grey, anatomy, numbers):
             candidates = tube_candidates(Radiograph(film.grey), background.masks)
             yield DrawnExample(film, background.masks, candidates)
 
@@ -108,7 +108,7 @@ def fit_presence(examples: list[DrawnExample]) -> dict[str, dict[str, float]]:
         rows = [
             (
                 *presence_features(tube, each.candidates.step),
-                _line_of(tube, each.film.tubes[kind], each.film.body.mm) is not None,
+                _line_of(tube, each.film.tubes[kind], each.film.anatomy.mm) is not None,
             )
             for each in examples
             for tube in each.candidates.tubes
@@ -151,7 +151,7 @@ def _mask_of(line: DrawnLine, mm: float, shape: tuple[int, int]) -> Mask:
 def _found_tubes(each: DrawnExample) -> Iterator[tuple[Candidate, DrawnLine]]:
     """The candidates that count as present, each with the line that was drawn."""
     for tube in each.candidates.tubes:
-        line = _line_of(tube, each.film.tubes[tube.kind], each.film.body.mm)
+        line = _line_of(tube, each.film.tubes[tube.kind], each.film.anatomy.mm)
         if tube.presence >= PRESENT and line is not None:
             yield tube, line
 
@@ -163,9 +163,9 @@ def _measure_on(spec: MeasurementSpec, masks: Masks) -> Callable[[CoursePath, Po
 def _errors(each: DrawnExample) -> Iterator[MeasurementError]:
     carina = each.candidates.carina
     for tube, line in _found_tubes(each):
-        if tube.leaves or tube.cut or not each.film.body.carina_seen or carina is None:
+        if tube.leaves or tube.cut or not each.film.anatomy.carina_seen or carina is None:
             continue
-        truth_at = Point(*map(float, each.film.body["trachea"][-1]))
+        truth_at = Point(*map(float, each.film.anatomy["trachea"][-1]))
         alone = prediction_of(replace(each.candidates, tubes=(tube,)))
         for spec in (spec for spec in TUBE_MEASUREMENTS if tube_of(spec) == tube.kind):
             measure = _measure_on(spec, each.masks)
@@ -200,7 +200,7 @@ def calibrate_bounds(data: Path, work: Path, qc: Path) -> None:
         MaskExample(
             each.film.film,
             tube.kind,
-            dice(tube.mask, _mask_of(line, each.film.body.mm, tube.mask.shape)),
+            dice(tube.mask, _mask_of(line, each.film.anatomy.mm, tube.mask.shape)),
             basic_features(tube.agreement, tube.certainty),
         )
         for each in held_out

@@ -26,24 +26,24 @@ def _jittered(path: CoursePath, sway: float, rng: Generator) -> CoursePath:
     return np.asarray(moved)
 
 
-def endotracheal_course(body: Anatomy, rng: Generator) -> CoursePath:
+def endotracheal_course(anatomy: Anatomy, rng: Generator) -> CoursePath:
     """Down the trachea to above, at or beyond the carina, seldom into the left main bronchus."""
-    mm, trachea = body.mm, body["trachea"]
+    mm, trachea = anatomy.mm, anatomy["trachea"]
     sparse = trachea[[0, *range(1, len(trachea) - 1, 3), len(trachea) - 1]]
     shaped = _jittered(sparse, 1.2 * mm, rng) + np.array([0, rng.normal(0, 1.5)]) * mm
     where = rng.random()
     if where < 0.12:
         bronchus = "left_bronchus" if rng.random() < 0.2 else "right_bronchus"
-        return _cut(smooth_path(np.concatenate([shaped[:-1], body[bronchus]])), rng.uniform(0, 30) * mm)
+        return _cut(smooth_path(np.concatenate([shaped[:-1], anatomy[bronchus]])), rng.uniform(0, 30) * mm)
     above = rng.normal(42, 18) if where < 0.85 else rng.uniform(-2, 20) if where < 0.94 else rng.uniform(70, 110)
     return _cut(smooth_path(shaped), max(-2.0, above) * mm)
 
 
-def _oesophagus(body: Anatomy, rng: Generator) -> CoursePath:
+def _oesophagus(anatomy: Anatomy, rng: Generator) -> CoursePath:
     """Control points of the oesophagus from the neck to the hiatus."""
-    mm, spine, carina = body.mm, body["spine"], body["trachea"][-1]
-    hiatus_row = float(body["left_dome"][0, 0]) + rng.uniform(0, 25) * mm
-    top = body["trachea"][0]
+    mm, spine, carina = anatomy.mm, anatomy["spine"], anatomy["trachea"][-1]
+    hiatus_row = float(anatomy["left_dome"][0, 0]) + rng.uniform(0, 25) * mm
+    top = anatomy["trachea"][0]
     rows = [top[0], carina[0] - 75 * mm, carina[0] - 35 * mm, carina[0], carina[0] + 40 * mm]
     rows = [*(row for row in rows if row < hiatus_row - 25 * mm), hiatus_row]
     shift = rng.normal(1, 5)
@@ -59,15 +59,15 @@ def _coil(end: CoursePath, mm: float, rng: Generator) -> CoursePath:
     return np.stack([centre[0] + radius * np.sin(angles), centre[1] - turn * radius * np.cos(angles)], axis=1)
 
 
-def gastric_course(body: Anatomy, rng: Generator) -> CoursePath:
+def gastric_course(anatomy: Anatomy, rng: Generator) -> CoursePath:
     """Down the oesophagus into the stomach; too short, coiled, or in a bronchus at times."""
-    mm, where = body.mm, rng.random()
+    mm, where = anatomy.mm, rng.random()
     if where < 0.06:
-        bronchus = body[rng.choice(["right_bronchus", "left_bronchus"])]
+        bronchus = anatomy[rng.choice(["right_bronchus", "left_bronchus"])]
         onward = bronchus[-1] + (bronchus[-1] - bronchus[0]) * rng.uniform(0.2, 1.6)
-        airway = body["trachea"][[0, len(body["trachea"]) // 2]]
+        airway = anatomy["trachea"][[0, len(anatomy["trachea"]) // 2]]
         return smooth_path(np.concatenate([_jittered(airway, 2 * mm, rng), bronchus, onward[None]]))
-    oesophagus = _oesophagus(body, rng)
+    oesophagus = _oesophagus(anatomy, rng)
     if where < 0.13:
         return _cut(smooth_path(oesophagus), rng.uniform(0, 110) * mm)
     if where < 0.18:
@@ -87,34 +87,34 @@ def gastric_course(body: Anatomy, rng: Generator) -> CoursePath:
     return _cut(smooth_path(np.concatenate([oesophagus, np.array(stomach)])), rng.uniform(0, 40) * mm)
 
 
-def _cava(body: Anatomy, rng: Generator, begin: float) -> CoursePath:
+def _cava(anatomy: Anatomy, rng: Generator, begin: float) -> CoursePath:
     """Control points down the superior vena cava and the right atrium, from ``begin`` mm below the carina on."""
-    mm, carina = body.mm, body["trachea"][-1]
+    mm, carina = anatomy.mm, anatomy["trachea"][-1]
     rows = carina[0] + np.arange(begin, 95, 22) * mm
-    border = np.array([column_at(body["right_border"], row) for row in rows]) + rng.uniform(3, 11) * mm
-    spine = np.array([column_at(body["spine"], row) for row in rows])
+    border = np.array([column_at(anatomy["right_border"], row) for row in rows]) + rng.uniform(3, 11) * mm
+    spine = np.array([column_at(anatomy["spine"], row) for row in rows])
     cols = np.clip(border, spine - 45 * mm, spine - 8 * mm) + rng.normal(0, 1.5, len(rows)) * mm
     smooth = np.convolve(np.pad(cols, 1, mode="edge"), np.ones(3) / 3, "valid")
     return np.stack([rows, smooth], axis=1)
 
 
-def _jugular(body: Anatomy, side: str, rng: Generator) -> CoursePath:
-    mm, trachea = body.mm, body["trachea"]
+def _jugular(anatomy: Anatomy, side: str, rng: Generator) -> CoursePath:
+    mm, trachea = anatomy.mm, anatomy["trachea"]
     outward = -1 if side == "right" else 1
-    top, low = trachea[0, 0], float(body[f"{side}_clavicle"][0, 0])
+    top, low = trachea[0, 0], float(anatomy[f"{side}_clavicle"][0, 0])
     if top > low - 25 * mm:
         top = low - 60 * mm
     lean = rng.uniform(22, 45)
-    high = [top, column_at(body["spine"], top) + outward * (lean + rng.uniform(-5, 25)) * mm]
-    middle = [(top + low) / 2, column_at(body["spine"], low) + outward * lean * mm]
-    end = [low + rng.uniform(-5, 8) * mm, column_at(body["spine"], low) + outward * rng.uniform(20, 36) * mm]
+    high = [top, column_at(anatomy["spine"], top) + outward * (lean + rng.uniform(-5, 25)) * mm]
+    middle = [(top + low) / 2, column_at(anatomy["spine"], low) + outward * lean * mm]
+    end = [low + rng.uniform(-5, 8) * mm, column_at(anatomy["spine"], low) + outward * rng.uniform(20, 36) * mm]
     return np.array([high, middle, end])
 
 
-def _under_clavicle(body: Anatomy, side: str, rng: Generator) -> CoursePath:
+def _under_clavicle(anatomy: Anatomy, side: str, rng: Generator) -> CoursePath:
     """From the arm or the skin below the clavicle to its medial end."""
-    mm, outward = body.mm, -1 if side == "right" else 1
-    shoulder, medial = body[f"{side}_shoulder"][0], body[f"{side}_clavicle"][0]
+    mm, outward = anatomy.mm, -1 if side == "right" else 1
+    shoulder, medial = anatomy[f"{side}_shoulder"][0], anatomy[f"{side}_clavicle"][0]
     medial = medial + np.array([rng.uniform(-4, 10), outward * rng.uniform(-2, 14)]) * mm
     apex = (shoulder + medial) / 2 + np.array([rng.uniform(-4, 16), rng.normal(0, 8)]) * mm
     if rng.random() < 0.55:  # from the arm
@@ -125,19 +125,19 @@ def _under_clavicle(body: Anatomy, side: str, rng: Generator) -> CoursePath:
     return np.array([entry, apex, medial])
 
 
-def venous_course(body: Anatomy, rng: Generator) -> CoursePath:
+def venous_course(anatomy: Anatomy, rng: Generator) -> CoursePath:
     """From the neck, below a clavicle or an arm to the cavo-atrial junction, or into a wrong vein."""
-    mm, carina = body.mm, body["trachea"][-1]
+    mm, carina = anatomy.mm, anatomy["trachea"][-1]
     side = "right" if rng.random() < 0.62 else "left"
     from_neck = rng.random() < 0.45
-    entry = _jugular(body, side, rng) if from_neck else _under_clavicle(body, side, rng)
+    entry = _jugular(anatomy, side, rng) if from_neck else _under_clavicle(anatomy, side, rng)
     where = rng.random()
     if where < 0.05 and not from_neck:  # up into the neck
-        return _cut(smooth_path(np.concatenate([entry, _jugular(body, side, rng)[1::-1]])), rng.uniform(0, 30) * mm)
+        return _cut(smooth_path(np.concatenate([entry, _jugular(anatomy, side, rng)[1::-1]])), rng.uniform(0, 30) * mm)
     if where < 0.09:  # short of the great veins
         return _cut(smooth_path(entry), rng.uniform(0, 25) * mm)
     begin = rng.uniform(-30, -12)
-    cava = _cava(body, rng, begin)
+    cava = _cava(anatomy, rng, begin)
     if side == "left":
         low, high = cava[0], entry[-1]
         across = low + (high - low) * np.array([[0.45], [0.2]]) + rng.normal(0, 3, (2, 2)) * mm
@@ -168,11 +168,11 @@ def random_course(shape: tuple[int, int], rng: Generator) -> CoursePath:
     return smooth_path(np.concatenate([start[None], start + (end - start) * shares + bend, end[None]]))
 
 
-def skin_wire_course(body: Anatomy, rng: Generator) -> CoursePath:
+def skin_wire_course(anatomy: Anatomy, rng: Generator) -> CoursePath:
     """A wire on the skin from the neck or a shoulder over the mediastinum, where tubes run too."""
-    mm, carina, side = body.mm, body["trachea"][-1], str(rng.choice(["left", "right"]))
-    neck = np.array([body["trachea"][0, 0] - 20 * mm, carina[1] + rng.normal(0, 45) * mm])
-    shoulder = body[f"{side}_shoulder"][0] + rng.normal(0, 20, 2) * mm
+    mm, carina, side = anatomy.mm, anatomy["trachea"][-1], str(rng.choice(["left", "right"]))
+    neck = np.array([anatomy["trachea"][0, 0] - 20 * mm, carina[1] + rng.normal(0, 45) * mm])
+    shoulder = anatomy[f"{side}_shoulder"][0] + rng.normal(0, 20, 2) * mm
     start = neck if rng.random() < 0.5 else shoulder
     middle = carina + np.array([rng.uniform(-50, 90), rng.normal(0, 35)]) * mm
     end = middle + np.array([rng.uniform(50, 260), rng.normal(0, 50)]) * mm

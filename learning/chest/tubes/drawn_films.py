@@ -30,7 +30,7 @@ class DrawnFilm:
     name: str
     grey: NDArray[np.float32]
     tubes: dict[str, tuple[DrawnLine, ...]]
-    body: Anatomy
+    anatomy: Anatomy
 
 
 def inside(path: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[np.bool_]:
@@ -38,18 +38,18 @@ def inside(path: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[np.bool
     return np.asarray(((path >= 0) & (path <= np.array(shape) - 1)).all(axis=1))
 
 
-def _is_visible(line: DrawnLine, body: Anatomy, shape: tuple[int, int]) -> bool:
+def _is_visible(line: DrawnLine, anatomy: Anatomy, shape: tuple[int, int]) -> bool:
     path = line.path[inside(line.path, shape)]
-    return len(path) > 2 and path_length(path) > _LEAST_MM * body.mm
+    return len(path) > 2 and path_length(path) > _LEAST_MM * anatomy.mm
 
 
-def drawn_films(name: str, grey: NDArray[np.float32], body: Anatomy, numbers: Iterable[int]) -> Iterator[DrawnFilm]:
+def drawn_films(name: str, grey: NDArray[np.float32], anatomy: Anatomy, numbers: Iterable[int]) -> Iterator[DrawnFilm]:
     """The scenes of these numbers over one film, seeded by its name; some of them without any tube."""
     shape = (grey.shape[0], grey.shape[1])
     for number in numbers:
         seed = int(sha256(f"{name} {number}".encode()).hexdigest()[:16], 16)
-        scene = random_scene(body, shape, np.random.default_rng(seed))
+        scene = random_scene(anatomy, shape, np.random.default_rng(seed))
         blur = scene.blur * max(shape) / 640
         drawn = np.clip(paint(grey * _DIMMED, scene.lines, scene.spots, blur), 0, 1)
-        tubes = {kind: tuple(t for t in scene.of(kind) if _is_visible(t, body, shape)) for kind in TUBES}
-        yield DrawnFilm(name, f"{name} {number}", drawn, tubes, body)
+        tubes = {kind: tuple(t for t in scene.of(kind) if _is_visible(t, anatomy, shape)) for kind in TUBES}
+        yield DrawnFilm(name, f"{name} {number}", drawn, tubes, anatomy)

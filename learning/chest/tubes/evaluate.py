@@ -135,7 +135,7 @@ def _score_distances(dataset: str, film: DrawnFilm, analysis: Analysis, mm: floa
     """Distances, in millimetres of the nominal scale, against those of the drawn course and the labelled carina."""
     if analysis.prediction is None:
         return
-    carina = Point(*map(float, film.body["trachea"][-1]))
+    carina = Point(*map(float, film.anatomy["trachea"][-1]))
     for found in (each for each in analysis.measurements if each.spec in TUBE_MEASUREMENTS):
         lines = film.tubes[tube_of(found.spec)]
         if len(lines) != 1 or found.value is None or found.unit is Unit.RATIO:
@@ -151,10 +151,10 @@ def drawn_scores(film: LabelledFilm, analysis: Analysis) -> Iterator[Score]:
     if analysis.prediction is None:
         return
     airways = film.targets.get("airways")
-    body = anatomy_of(dict(analysis.prediction.masks), airways)
-    if body is None:
+    anatomy = anatomy_of(dict(analysis.prediction.masks), airways)
+    if anatomy is None:
         return
-    carina_known = airways is not None and body.carina_seen
-    for drawn in drawn_films(film.name, film.grey, body, range(_SCENES_WITH_CARINA if carina_known else _SCENES)):
+    carina_known = airways is not None and anatomy.carina_seen
+    for drawn in drawn_films(film.name, film.grey, anatomy, range(_SCENES_WITH_CARINA if carina_known else _SCENES)):
         found = PROTOCOL.analyse(drawn.name, Radiograph(drawn.grey))
         yield from _score_drawn("tubes drawn into held-out films", drawn, found, carina_known)

@@ -68,7 +68,7 @@ class TubeFilms(Dataset[dict[str, torch.Tensor]]):
         with np.load(path) as packed:
             rows = np.flatnonzero(packed["fold"] != HELD_OUT_FOLD)
             self.grey, self.seen, self.matrix = (packed[key][rows] for key in ("grey", "seen", "matrix"))
-            self.bodies = [anatomy_from_json(str(text)) for text in packed["anatomy"][rows]]
+            self.anatomies = [anatomy_from_json(str(text)) for text in packed["anatomy"][rows]]
             self.datasets = [str(name) for name in packed["dataset"][rows]]
         self.weights = [SAMPLING[name] for name in self.datasets]
         self.scale, self.augment = scale, augmentation()
@@ -95,7 +95,7 @@ class TubeFilms(Dataset[dict[str, torch.Tensor]]):
             known[: count + len(TUBES)] = near
         if self.datasets[index] not in _NO_WIRES:
             known[BODIES.index("other")] = near
-        known[-1] = self.bodies[index].carina_seen
+        known[-1] = self.anatomies[index].carina_seen
         return known
 
     def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
@@ -104,9 +104,9 @@ class TubeFilms(Dataset[dict[str, torch.Tensor]]):
         zoom = np.array([[self.scale, 0, (self.scale - 1) / 2], [0, self.scale, (self.scale - 1) / 2]])
         position = compose(random_position((ROWS, COLS), rng), zoom)
         grey, film_area = self._window(index, compose(self.matrix[index], position))
-        body = self.bodies[index].moved(position)
-        scene = random_scene(body, (grey.shape[0], grey.shape[1]), rng)
-        target = targets_of(scene, body["trachea"][-1], film_area)
+        anatomy = self.anatomies[index].moved(position)
+        scene = random_scene(anatomy, (grey.shape[0], grey.shape[1]), rng)
+        target = targets_of(scene, anatomy["trachea"][-1], film_area)
         grey = grey * np.float32(rng.uniform(*_DIMMING))
         drawn = paint(grey, scene.lines, scene.spots, scene.blur) * film_area
         changed = self.augment({"grey": torch.from_numpy(drawn[None])})["grey"]

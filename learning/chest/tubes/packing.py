@@ -44,10 +44,10 @@ def _wider(window: Window, shape: tuple[int, int]) -> Window:
     return Window(top, left, bottom - top, right - left, round(ROWS * grown), round(COLS * grown))
 
 
-def anatomy_as_json(body: Anatomy) -> str:
+def anatomy_as_json(anatomy: Anatomy) -> str:
     """The anatomy of a packed film as text."""
-    places = {name: np.round(place, 2).tolist() for name, place in body.places.items()}
-    return json.dumps({"places": places, "mm": body.mm, "carina_seen": body.carina_seen})
+    places = {name: np.round(place, 2).tolist() for name, place in anatomy.places.items()}
+    return json.dumps({"places": places, "mm": anatomy.mm, "carina_seen": anatomy.carina_seen})
 
 
 def anatomy_from_json(text: str) -> Anatomy:
@@ -65,8 +65,8 @@ def pack(films: Iterable[Background], output: Path) -> None:
     """
     packed = []
     for film in films:
-        body, window = anatomy_of(film.masks, film.airways), tube_window(film.masks)
-        if body is None or window is None:
+        anatomy, window = anatomy_of(film.masks, film.airways), tube_window(film.masks)
+        if anatomy is None or window is None:
             continue
         wide = _wider(window, (film.grey.shape[0], film.grey.shape[1]))
         matrix = to_window(window)
@@ -74,15 +74,15 @@ def pack(films: Iterable[Background], output: Path) -> None:
         box = wide.box
         seen = (*box.offset, *(start + size for start, size in zip(box.offset, box.inner, strict=True)))
         packed.append(
-            (grey, seen, compose(inverse(to_window(wide)), matrix), anatomy_as_json(body.moved(matrix)), film)
+            (grey, seen, compose(inverse(to_window(wide)), matrix), anatomy_as_json(anatomy.moved(matrix)), film)
         )
-    grey_all, seen_all, matrices, bodies, kept = zip(*packed, strict=True)
+    grey_all, seen_all, matrices, anatomies, kept = zip(*packed, strict=True)
     np.savez(
         output,
         grey=np.stack(grey_all),
         seen=np.array(seen_all),
         matrix=np.stack(matrices),
-        anatomy=np.array(bodies),
+        anatomy=np.array(anatomies),
         fold=[film.fold for film in kept],
         dataset=[film.dataset for film in kept],
         name=[film.name for film in kept],

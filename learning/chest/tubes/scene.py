@@ -90,15 +90,15 @@ _LINES: Final[dict[str, Callable[[CoursePath, float, Generator], list[DrawnLine]
 }
 
 
-def _on_the_skin(body: Anatomy, shape: tuple[int, int], rng: Generator) -> CoursePath:
-    return skin_wire_course(body, rng) if rng.random() < _NEAR_TUBES else random_course(shape, rng)
+def _on_the_skin(anatomy: Anatomy, shape: tuple[int, int], rng: Generator) -> CoursePath:
+    return skin_wire_course(anatomy, rng) if rng.random() < _NEAR_TUBES else random_course(shape, rng)
 
 
-def _wires(body: Anatomy, shape: tuple[int, int], rng: Generator) -> tuple[list[DrawnLine], list[DrawnSpot]]:
+def _wires(anatomy: Anatomy, shape: tuple[int, int], rng: Generator) -> tuple[list[DrawnLine], list[DrawnSpot]]:
     """Electrodes and their wires."""
-    lines, spots, mm = [], [], body.mm
+    lines, spots, mm = [], [], anatomy.mm
     for _ in range(rng.integers(0, 5)):
-        path, radius = _on_the_skin(body, shape, rng), rng.uniform(0.5, 1.3) * mm
+        path, radius = _on_the_skin(anatomy, shape, rng), rng.uniform(0.5, 1.3) * mm
         strength = _strength(rng, 0.05, 0.4)
         lines.append(DrawnLine("other", path, radius, 0.0, strength, ends=False))
         if rng.random() < 0.8:
@@ -108,24 +108,24 @@ def _wires(body: Anatomy, shape: tuple[int, int], rng: Generator) -> tuple[list[
     return lines, spots
 
 
-def _tubing(body: Anatomy, shape: tuple[int, int], rng: Generator) -> list[DrawnLine]:
+def _tubing(anatomy: Anatomy, shape: tuple[int, int], rng: Generator) -> list[DrawnLine]:
     """Oxygen and ventilator tubing on the skin, chest drains."""
-    made, mm = [], body.mm
+    made, mm = [], anatomy.mm
     for _ in range(rng.integers(0, 3)):
         radius = rng.uniform(1.5, 5.5) * mm
         striped = _strength(rng, 0.5, 3) if rng.random() < 0.4 else 0.0
         strength = _strength(rng, 0.03, 0.2)
-        path, lumen = _on_the_skin(body, shape, rng), radius * rng.uniform(0.6, 0.9)
+        path, lumen = _on_the_skin(anatomy, shape, rng), radius * rng.uniform(0.6, 0.9)
         made.append(DrawnLine("other", path, radius, lumen, strength, 0.0, striped))
     return made
 
 
-def _pacemaker(body: Anatomy, rng: Generator) -> tuple[list[DrawnLine], list[DrawnSpot]]:
+def _pacemaker(anatomy: Anatomy, rng: Generator) -> tuple[list[DrawnLine], list[DrawnSpot]]:
     """A generator below a clavicle and its leads to the heart's right side."""
-    mm, strength = body.mm, _strength(rng, 0.2, 0.7)
+    mm, strength = anatomy.mm, _strength(rng, 0.2, 0.7)
     side = str(rng.choice(["left", "right"]))
-    box = body[f"{side}_shoulder"][0] + np.array([rng.uniform(20, 45), rng.normal(0, 12)]) * mm
-    medial, carina = body[f"{side}_clavicle"][0], body["trachea"][-1]
+    box = anatomy[f"{side}_shoulder"][0] + np.array([rng.uniform(20, 45), rng.normal(0, 12)]) * mm
+    medial, carina = anatomy[f"{side}_clavicle"][0], anatomy["trachea"][-1]
     heart = carina + np.array([rng.uniform(60, 110), rng.uniform(-20, 50)]) * mm
     cava = carina + np.array([rng.uniform(0, 25), -rng.uniform(22, 32)]) * mm
     atrium = carina + np.array([60.0, -rng.uniform(22, 34)]) * mm
@@ -144,24 +144,24 @@ def _clips(shape: tuple[int, int], mm: float, rng: Generator) -> list[DrawnLine]
     return made
 
 
-def _distractors(body: Anatomy, shape: tuple[int, int], rng: Generator) -> tuple[list[DrawnLine], list[DrawnSpot]]:
-    lines, spots = _wires(body, shape, rng) if rng.random() < 0.6 else ([], [])
+def _distractors(anatomy: Anatomy, shape: tuple[int, int], rng: Generator) -> tuple[list[DrawnLine], list[DrawnSpot]]:
+    lines, spots = _wires(anatomy, shape, rng) if rng.random() < 0.6 else ([], [])
     if rng.random() < 0.35:
-        lines += _tubing(body, shape, rng)
+        lines += _tubing(anatomy, shape, rng)
     if rng.random() < 0.08:
-        leads, boxes = _pacemaker(body, rng)
+        leads, boxes = _pacemaker(anatomy, rng)
         lines, spots = lines + leads, spots + boxes
     if rng.random() < 0.15:
-        lines += _clips(shape, body.mm, rng)
+        lines += _clips(shape, anatomy.mm, rng)
     return lines, spots
 
 
-def random_scene(body: Anatomy, shape: tuple[int, int], rng: Generator) -> Scene:
-    """Tubes through ``body`` and other lines over a film of ``shape``, in the pixels of that frame."""
-    lines, spots = _distractors(body, shape, rng)
+def random_scene(anatomy: Anatomy, shape: tuple[int, int], rng: Generator) -> Scene:
+    """Tubes through ``anatomy`` and other lines over a film of ``shape``, in the pixels of that frame."""
+    lines, spots = _distractors(anatomy, shape, rng)
     if rng.random() > _NO_TUBE:
         kinds = [kind for kind, chance in _CHANCES.items() if rng.random() < chance]
         kinds += ["cvc"] if rng.random() < _SECOND_CATHETER else []
         for kind in kinds:
-            lines += _LINES[kind](_COURSES[kind](body, rng), body.mm, rng)
+            lines += _LINES[kind](_COURSES[kind](anatomy, rng), anatomy.mm, rng)
     return Scene(tuple(lines), tuple(spots), float(rng.uniform(0.25, 0.8)))

@@ -26,7 +26,7 @@ from radcaliper.measurements.catalog import (
 from radcaliper.measurements.chest import find_carina
 from radcaliper.measurements.chest.airway import carina_angle_at, trachea_deviation_above
 from radcaliper.measurements.chest.cardiothoracic import (
-    Ends,
+    WidthEnds,
     cardiothoracic_ratio_between,
     heart_ends,
     heart_width_between,
@@ -65,7 +65,7 @@ _LINES: Final = {
 """Measurements whose points are drawn as they are, with the structure that lends its colour."""
 
 
-def _found_ends(names: tuple[str, str], find: Callable[[Masks], Ends], masks: Masks) -> dict[str, Point]:
+def _found_ends(names: tuple[str, str], find: Callable[[Masks], WidthEnds], masks: Masks) -> dict[str, Point]:
     """The ends on the masks; none where the masks show none."""
     with suppress(NotMeasurable):  # the number that needs the ends is refused with its reason when it is read
         return dict(zip(names, find(masks), strict=True))
@@ -87,7 +87,7 @@ def landmarks(analysis: Analysis, edits: Edits) -> Points:
     return {**points, **edits.points}
 
 
-def _ends(points: Points, names: tuple[str, str]) -> Ends:
+def _ends(points: Points, names: tuple[str, str]) -> WidthEnds:
     if not set(names) <= set(points):
         raise NotMeasurable("missing_structure")
     return points[names[0]], points[names[1]]
@@ -163,7 +163,7 @@ def measure(analysis: Analysis, edits: Edits) -> MeasuredValues:
     }
 
 
-def _level(ends: Ends) -> tuple[Point, Point]:
+def _level(ends: WidthEnds) -> tuple[Point, Point]:
     """The horizontal that a width is measured along, at the ends' mean height."""
     row = (ends[0].row + ends[1].row) / 2
     return Point(row, ends[0].col), Point(row, ends[1].col)
