@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from radcaliper.measurements.catalog import MEASUREMENTS, STRUCTURES
+from radcaliper.measurements.catalog import MEASUREMENTS
 from radcaliper.measurements.specs import Calibration, MeasurementSpec, Quantity, StructureSpec
+from radcaliper.measurements.structures import STRUCTURES
 
 PAGE: Final = Path(__file__).resolve().parent / "measurements.md"
 _UNITS: Final = {

@@ -1,7 +1,7 @@
-"""Every measurement and every structure of the protocols that ship, an entry each.
+"""Every measurement of the protocols that ship, an entry each.
 
-Units, signs, intervals, reference classes, labels, colours, DICOM codes and the tables of the docs derive from these.
-Colours are Okabe and Ito's, which colour-blind people tell apart; thin lines have pure ones, which are brighter.
+Units, signs, intervals, reference classes, labels and the tables of the docs derive from these. The structures that
+they are made on stand in ``structures.py``.
 """
 
 from __future__ import annotations
@@ -10,15 +10,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Final
 
-from radcaliper.measurements.specs import (
-    Calibration,
-    Code,
-    MeasurementSpec,
-    Quantity,
-    ReferenceRange,
-    Rgb,
-    StructureSpec,
-)
+from radcaliper.measurements.specs import Calibration, MeasurementSpec, Quantity, ReferenceRange
 from radcaliper.measurements.types import Unit
 
 _SIDES: Final = ("right", "left")
@@ -230,6 +222,7 @@ COBB_ANGLE: Final = _spine(
         limits=(10.0, 25.0, 40.0),
         words=("none", "mild", "moderate", "severe"),
         sites=("curve_1",),
+        noise=3.0,
         source="Under 10 degrees is no scoliosis (SRS); sources vary at the top.",
     ),
 )
@@ -274,6 +267,7 @@ CCD_ANGLE: Final = _hip(
     reference=ReferenceRange(
         limits=(120.0, 140.0),
         words=("vara", "normal", "valga"),
+        noise=3.0,
         source="Vara under 120 degrees (UpToDate), valga above 140 (sources vary from 135).",
     ),
 )
@@ -335,138 +329,10 @@ MEASUREMENTS: Final = (
 )
 """In the order of the tables."""
 
-SKY: Final[Rgb] = (86, 180, 233)
-GREEN: Final[Rgb] = (0, 158, 115)
-VERMILION: Final[Rgb] = (213, 94, 0)
-ORANGE: Final[Rgb] = (230, 159, 0)
-YELLOW: Final[Rgb] = (240, 228, 66)
-PURPLE: Final[Rgb] = (204, 121, 167)
-BLUE: Final[Rgb] = (0, 114, 178)
-WHITE: Final[Rgb] = (255, 255, 255)
-
-_chest_structure = partial(StructureSpec, protocol="chest")
-_tube_structure = partial(StructureSpec, protocol="chest", may_be_absent=True)
-_LUNG: Final = Code("39607008", "Lung")
-_CLAVICLE: Final = Code("51299004", "Clavicle")
-_FEMUR: Final = Code("71341001", "Femur")
-_SPINE: Final = Code("421060004", "Spine")
-
-STRUCTURES: Final = (
-    _chest_structure(
-        name="right_lung",
-        label="Right lung",
-        code=_LUNG,
-        laterality="right",
-        colour=SKY,
-        vital=True,
-        quality_fit="right_lung",
-    ),
-    _chest_structure(
-        name="left_lung",
-        label="Left lung",
-        code=_LUNG,
-        laterality="left",
-        colour=GREEN,
-        vital=True,
-        quality_fit="left_lung",
-    ),
-    _chest_structure(
-        name="heart",
-        label="Heart",
-        code=Code("80891009", "Heart"),
-        colour=VERMILION,
-        vital=True,
-        quality_fit="heart",
-    ),
-    _chest_structure(
-        name="right_clavicle",
-        label="Right clavicle",
-        code=_CLAVICLE,
-        laterality="right",
-        colour=YELLOW,
-        quality_fit="right_clavicle",
-    ),
-    _chest_structure(
-        name="left_clavicle",
-        label="Left clavicle",
-        code=_CLAVICLE,
-        laterality="left",
-        colour=YELLOW,
-        quality_fit="left_clavicle",
-    ),
-    _chest_structure(
-        name="cardiomediastinum",
-        label="Cardiomediastinum",
-        code=Code("72410000", "Mediastinum"),
-        colour=PURPLE,
-        quality_fit="cardiomediastinum",
-    ),
-    _chest_structure(
-        name="airways",
-        label="Trachea and main bronchi",
-        code=Code("110726009", "Trachea and bronchus"),
-        colour=WHITE,
-        quality_fit="airways",
-    ),
-    _chest_structure(name="spine", label="Spine", code=_SPINE, colour=BLUE),
-    _tube_structure(
-        name="ett",
-        label="Endotracheal tube",
-        code=Code("26412008", "Endotracheal tube"),
-        colour=(255, 255, 0),
-        quality_fit="ett",
-    ),
-    _tube_structure(
-        name="ngt",
-        label="Gastric tube",
-        code=Code("17102003", "Nasogastric tube"),
-        colour=(0, 255, 0),
-        quality_fit="ngt",
-    ),
-    _tube_structure(
-        name="cvc",
-        label="Central venous catheter",
-        code=Code("52124006", "Central venous catheter"),
-        colour=(0, 255, 255),
-        quality_fit="cvc",
-    ),
-    StructureSpec(name="spine", protocol="spine", label="Spine", code=_SPINE, colour=BLUE, quality_fit="spine_column"),
-    StructureSpec(
-        name="vertebra",
-        protocol="spine",
-        label="Vertebra",
-        code=Code("51282000", "Vertebra"),
-        colour=SKY,
-        quality_fit="vertebra",
-        pattern="vertebra_*",
-    ),
-    StructureSpec(
-        name="right_femur",
-        protocol="hip",
-        label="Right femur",
-        code=_FEMUR,
-        laterality="right",
-        colour=SKY,
-    ),
-    StructureSpec(
-        name="left_femur",
-        protocol="hip",
-        label="Left femur",
-        code=_FEMUR,
-        laterality="left",
-        colour=GREEN,
-    ),
-)
-
 
 def measurements_of(protocol: str) -> tuple[MeasurementSpec, ...]:
     """The measurements of a protocol, in the order of its tables."""
     return tuple(spec for spec in MEASUREMENTS if spec.protocol == protocol)
-
-
-def structures_of(protocol: str) -> tuple[StructureSpec, ...]:
-    """The structures of a protocol, in the order of its tables."""
-    return tuple(spec for spec in STRUCTURES if spec.protocol == protocol)
 
 
 def with_sites(specs: Iterable[MeasurementSpec]) -> tuple[tuple[MeasurementSpec, str], ...]:

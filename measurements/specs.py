@@ -14,6 +14,7 @@ from radcaliper.measurements.types import Grid, MeasuredValue, Point, Unit
 Rgb = tuple[int, int, int]
 """Red, green, blue, 0 to 255."""
 INDETERMINATE: Final = "indeterminate"
+_ROUNDING: Final = 1e-9
 
 
 class Quantity(StrEnum):
@@ -62,7 +63,7 @@ class ReferenceRange:
     words: tuple[str, ...]
     source: str
     noise: float = 0.0
-    limits_by_view: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    limits_by_view: Mapping[str, tuple[float, ...]] = field(default_factory=dict, hash=False)
     unit: Unit | None = None
     sites: tuple[str, ...] = ()
     word_below: str = ""
@@ -79,9 +80,9 @@ class ReferenceRange:
         return found.pop() if len(found) == 1 else INDETERMINATE
 
     def _among(self, value: float, limits: tuple[float, ...]) -> str:
-        if self.noise and any(abs(value - limit) <= self.noise for limit in limits):
+        if self.noise and any(abs(value - limit) <= self.noise + _ROUNDING for limit in limits):
             return INDETERMINATE
-        return self.words[sum(value > limit for limit in limits)]
+        return self.words[sum(value >= limit for limit in limits)]
 
 
 @dataclass(frozen=True)

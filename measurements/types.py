@@ -76,10 +76,13 @@ class Unit(StrEnum):
 
 
 class NotMeasurable(ValueError):
-    """Raised by a measuring function that has no honest answer; ``reason`` is one of the documented codes."""
+    """Raised by a function that cannot measure what it is given; ``reason`` is one of the documented codes.
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
+    ``words`` say what is wrong with the input, for whoever calls the function by itself.
+    """
+
+    def __init__(self, reason: str, words: str = "") -> None:
+        super().__init__(f"{reason}: {words}" if words else reason)
         self.reason = reason
 
 
@@ -103,6 +106,15 @@ class Grid:
     row: float = 1.0
     col: float = 1.0
     unit: Literal["mm", "px"] = "px"
+
+    def __post_init__(self) -> None:
+        if not (0 < self.row < np.inf and 0 < self.col < np.inf):
+            raise ValueError(f"the size of a pixel must be positive and finite, not {self.row} x {self.col}")
+
+    @property
+    def is_square(self) -> bool:
+        """Whether pixels are as high as they are wide, to a thousandth."""
+        return bool(np.isclose(self.row, self.col, rtol=1e-3))
 
     @property
     def length_unit(self) -> Unit:
@@ -280,8 +292,8 @@ class MeasuredValue:
 class Measurement:
     """One measurement of a film as it is written.
 
-    Refused: no value, but a reason. Else a value with its unit, and lower <= value <= upper where its interval is
-    calibrated; one whose interval was never calibrated has neither lower nor upper.
+    Refused, or absent with what it would be of: no value, but a reason. Else a value with its unit, and lower <= value
+    <= upper where its interval is calibrated; one whose interval was never calibrated has neither lower nor upper.
     """
 
     spec: MeasurementSpec
@@ -323,10 +335,15 @@ class Measurement:
         """A measurement that cannot be made, and why."""
         return cls(spec, site, method, Status.REFUSED, reasons=reasons)
 
+    @classmethod
+    def absent(cls, spec: MeasurementSpec, site: str, method: str, reason: str) -> Measurement:
+        """A measurement of a structure that is not there."""
+        return cls(spec, site, method, Status.ABSENT, reasons=(reason,))
+
     def __post_init__(self) -> None:
-        if self.status is Status.REFUSED:
+        if self.status in (Status.REFUSED, Status.ABSENT):
             if self.value is not None or not self.reasons:
-                raise ValueError(f"{self.name}: a refused measurement has a reason and no value")
+                raise ValueError(f"{self.name}: a {self.status.value} measurement has a reason and no value")
         elif self.value is None or self.unit is None:
             raise ValueError(f"{self.name}: a measurement needs a value and a unit")
         elif (self.lower is None) != (self.upper is None):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from radcaliper.measurements.catalog import GREEN, ORANGE, SKY, STRUCTURES, VERMILION, YELLOW
 from radcaliper.measurements.specs import Rgb
 from radcaliper.measurements.spine.curves import curve_site
+from radcaliper.measurements.structures import GREEN, ORANGE, SKY, STRUCTURES, VERMILION, YELLOW
 from radcaliper.pipelines.protocols.spine.overlay import CURVE_COLOURS
 
 _NAMED: Final[dict[str, Rgb]] = {

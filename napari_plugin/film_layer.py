@@ -13,6 +13,7 @@ from radcaliper.models.inference.normalize import grey_range, normalize_grey
 from radcaliper.pipelines.reading.grey import grey_of
 from radcaliper.pipelines.results.files import write_whole_bytes
 from radcaliper.pipelines.results.masks import encoded_png
+from radcaliper.pipelines.results.names import spelled
 from radcaliper.pipelines.running.discover import FilmFile
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def film_file(layer: Image, out: Path) -> FilmFile:
     """
     path = layer.metadata.get(METADATA, {}).get("path") or layer.source.path
     if path and Path(path).is_file():
-        return FilmFile(Path(path).name, Path(path))
+        return FilmFile(spelled(Path(path).name), Path(path))
     data = np.asarray(layer.data)
     if data.ndim != (3 if layer.rgb else 2):
         raise ValueError(f"{layer.name}: {data.ndim} dimensions; only single films are measured")

@@ -18,6 +18,7 @@ from radcaliper.pipelines.results.formats import MaskFormat
 if TYPE_CHECKING:
     from radcaliper.pipelines.running.batch import BatchOptions, Outcome
     from radcaliper.pipelines.running.discover import FilmFile, Found
+    from radcaliper.qc.status_rules import StatusRules
 
 app = typer.Typer(
     name="radcaliper",
@@ -60,9 +61,20 @@ def _progress(total: int) -> Iterator[Callable[[], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("measuring"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("measuring", total=total)
-        yield lambda: progress.advance(task)
+    progress = Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty())
+    task = progress.add_task("measuring", total=total)
+
+    def advance() -> None:
+        with suppress(OSError):
+            progress.advance(task)
+
+    with suppress(OSError):  # as in say
+        progress.start()
+    try:
+        yield advance
+    finally:
+        with suppress(OSError):
+            progress.stop()
 
 
 @contextmanager
@@ -120,6 +132,23 @@ def _measure(films: tuple[FilmFile, ...], out: Path, options: BatchOptions) -> i
     return 1 if outcome.counts["failed"] else 0
 
 
+def _rules(settings: Path | None) -> StatusRules:
+    """The rules of a settings file, or the default ones without a file. Raises typer.Exit."""
+    if settings is None:
+        from radcaliper.qc.status_rules import DEFAULT_RULES
+
+        return DEFAULT_RULES
+    from radcaliper.models.registry import BrokenBundle
+    from radcaliper.pipelines.settings import BadSettings, read_settings
+
+    try:
+        return read_settings(settings)
+    except BadSettings as error:
+        raise _stop(str(error)) from error
+    except BrokenBundle as error:
+        raise _stop(str(error), STOPPED) from error
+
+
 def _found(paths: list[Path], out: Path) -> Found:
     """The films in the paths that were given, with a word on what is not measured. Raises typer.Exit where none is."""
     from radcaliper.pipelines.results.ownership import NotAResultsFolder, refuse_foreign
@@ -175,15 +204,7 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
         raise _stop('--scheduler needs Dask: pip install "radcaliper[dask]"')
     if masks is MaskFormat.SEG and find_spec("highdicom") is None:
         raise _stop('--masks seg needs highdicom: pip install "radcaliper[dicom]"')
-    from radcaliper.models.registry import BrokenBundle
-    from radcaliper.pipelines.settings import BadSettings, read_settings
-
-    try:
-        rules = read_settings(settings)
-    except BadSettings as error:
-        raise _stop(str(error)) from error
-    except BrokenBundle as error:
-        raise _stop(str(error), STOPPED) from error
+    rules = _rules(settings)
     found = _found(paths, out)
     from radcaliper.pipelines.running.batch import BatchOptions
     from radcaliper.pipelines.running.film import FilmOptions
@@ -197,10 +218,13 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
 @app.command()
 def models() -> None:
     """List the bundles: version, hash, licence, figures."""
-    from radcaliper.models.registry import BUNDLES
+    from radcaliper.models.registry import BUNDLES, BrokenBundle
 
-    for bundle in BUNDLES.values():
-        metadata = bundle.metadata
+    try:
+        described = [(bundle, bundle.metadata) for bundle in BUNDLES.values()]
+    except BrokenBundle as error:
+        raise _stop(str(error), STOPPED) from error
+    for bundle, metadata in described:
         typer.echo(f"{bundle.name} {metadata['version']}  sha256 {metadata['weights_sha256']}")
         typer.echo(f"  licence: {metadata['license']}")
         typer.echo(f"  card: {bundle.folder / 'docs' / 'README.md'}")
@@ -235,6 +259,8 @@ def evaluate(  # noqa: PLR0913  the command line's options are the contract's
         raise _stop("--quality judges held-out films, and goes with neither --every-film nor --scores")
     if figures is not None and not quality:
         raise _stop("--figures goes with --quality")
+    from radcaliper.models.registry import BrokenBundle
+
     try:
         if quality:
             from radcaliper.learning.quality.evaluate import evaluate_quality
@@ -246,3 +272,5 @@ def evaluate(  # noqa: PLR0913  the command line's options are the contract's
             evaluate_datasets(datasets, protocol, every_film, scores)
     except (FileNotFoundError, ValueError) as error:
         raise _stop(str(error)) from error
+    except BrokenBundle as error:
+        raise _stop(str(error), STOPPED) from error

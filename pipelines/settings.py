@@ -134,8 +134,8 @@ def _rules(settings: _Settings) -> StatusRules:
     return StatusRules(
         _limit(masks.review_below, DEFAULT_RULES.review_below),
         _limit(masks.refuse_below, DEFAULT_RULES.refuse_below),
-        _by_structure(masks, "review_below"),
-        _by_structure(masks, "refuse_below"),
+        {**DEFAULT_RULES.review_below_by_structure, **_by_structure(masks, "review_below")},
+        {**DEFAULT_RULES.refuse_below_by_structure, **_by_structure(masks, "refuse_below")},
         {**DEFAULT_RULES.widest, **numbers.widest},
         numbers.widest_angle,
         numbers.widest_share,

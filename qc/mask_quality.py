@@ -77,10 +77,11 @@ def _fits() -> dict[str, QualityFit]:
 
 
 def _review_if_uncertain(quality: MaskQuality) -> MaskQuality:
-    """The quality of a structure that may be absent: review if its presence is uncertain or for any other reason."""
-    unsure = quality.presence is not None and quality.presence < _SURE_PRESENCE
-    reasons = worst_first({*quality.reasons, *(("doubtful_tube",) if unsure else ())})
-    return replace(quality, status=Status.REVIEW if reasons else Status.OK, reasons=reasons)
+    """The quality of a structure that may be absent: left for review where its presence is uncertain."""
+    if quality.presence is None or quality.presence >= _SURE_PRESENCE:
+        return quality
+    status = Status.REFUSED if quality.status is Status.REFUSED else Status.REVIEW
+    return replace(quality, status=status, reasons=worst_first({*quality.reasons, "doubtful_tube"}))
 
 
 def mask_qualities(

@@ -43,6 +43,7 @@ PROTOCOL = Protocol(
             function="radcaliper.pipelines.protocols.knee.measure:patella_width",
         ),
     ),
+    main="patella_width",
     steps="radcaliper.pipelines.protocols.knee.analyse:STEPS",
     overlay="radcaliper.pipelines.protocols.outlines:draw",
     review="radcaliper.pipelines.protocols.knee.review:REVIEW",

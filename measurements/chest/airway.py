@@ -84,7 +84,7 @@ def _branch_direction(middles: NDArray[np.float64], moved: NDArray[np.float64], 
 def carina_angle(masks: Masks, grid: Grid) -> MeasuredValue:
     """Angle in degrees, 0 to 180, between the axes of the main bronchi below the carina.
 
-    Points: a place on the right bronchus, the carina, a place on the left bronchus.
+    Points: a place on the right bronchus's axis through the carina, the carina, one on the left bronchus's.
     """
     fork = find_fork(structure(masks, "airways"))
     return _angle(fork, fork.carina, grid)
@@ -98,8 +98,9 @@ def carina_angle_at(carina: Point, masks: Masks, grid: Grid) -> MeasuredValue:
 def _angle(fork: Fork, carina: Point, grid: Grid) -> MeasuredValue:
     moved = np.subtract(carina, fork.carina)
     right, left = (_branch_direction(middles, moved, grid) for middles in (fork.right, fork.left))
-    points = (Point(*map(float, fork.right[-1])), carina, Point(*map(float, fork.left[-1])))
-    return CARINA_ANGLE.value(angle_between(right, left), grid, points)
+    length = float(np.ptp(fork.right[:, 0])) * grid.row
+    ends = [Point(*map(float, carina + length * along / [grid.row, grid.col])) for along in (right, left)]
+    return CARINA_ANGLE.value(angle_between(right, left), grid, (ends[0], carina, ends[1]))
 
 
 def _trachea(masks: Masks) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
@@ -124,7 +125,8 @@ def _trachea_above(carina: Point, airways: Mask) -> tuple[NDArray[np.intp], NDAr
 def trachea_deviation(masks: Masks, grid: Grid) -> MeasuredValue:
     """Signed horizontal distance of the trachea from the spine's middle, positive to the patient's left (image right).
 
-    The mean over the lower half of the trachea; points: the spine's middle and the trachea's, half way along it.
+    The mean over the lower half of the trachea; points: the spine's middle half way along it, and
+    the place as far beside it as the trachea lies on average.
     """
     return trachea_deviation_above(find_carina(structure(masks, "airways")), masks, grid)
 
@@ -141,8 +143,9 @@ def trachea_deviation_above(carina: Point, masks: Masks, grid: Grid) -> Measured
     at_spine = spine[np.searchsorted(spine_rows, shared)]
     middle = len(shared) // 2
     row = float(shared[middle])
-    points = (Point(row, float(at_spine[middle])), Point(row, float(at_trachea[middle])))
-    return TRACHEA_DEVIATION.value(float((at_trachea - at_spine).mean()) * grid.col, grid, points)
+    deviation = float((at_trachea - at_spine).mean())
+    points = (Point(row, float(at_spine[middle])), Point(row, float(at_spine[middle]) + deviation))
+    return TRACHEA_DEVIATION.value(deviation * grid.col, grid, points)
 
 
 def tracheal_width(masks: Masks, grid: Grid) -> float:

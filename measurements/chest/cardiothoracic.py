@@ -6,7 +6,7 @@ Each is measured between two ends, which come from masks or from an edit.
 from __future__ import annotations
 
 from radcaliper.measurements.catalog import CARDIOTHORACIC_RATIO, HEART_WIDTH, THORACIC_WIDTH
-from radcaliper.measurements.chest.extents import extent, side_point, structure
+from radcaliper.measurements.chest.extents import left_end, right_end, structure
 from radcaliper.measurements.types import Grid, Masks, MeasuredValue, NotMeasurable, Point
 
 WidthEnds = tuple[Point, Point]
@@ -16,21 +16,20 @@ WidthEnds = tuple[Point, Point]
 def heart_ends(masks: Masks) -> WidthEnds:
     """The heart's outermost places to the patient's right (image left) and left."""
     heart = structure(masks, "heart")
-    span = extent(heart)
-    return side_point(heart, span.left), side_point(heart, span.right)
+    return left_end(heart), right_end(heart)
 
 
 def thorax_ends(masks: Masks) -> WidthEnds:
     """The outermost places of the right lung (image left) and of the left lung."""
     right, left = structure(masks, "right_lung"), structure(masks, "left_lung")
-    return side_point(right, extent(right).left), side_point(left, extent(left).right)
+    return left_end(right), right_end(left)
 
 
 def _width(ends: WidthEnds, grid: Grid) -> float:
-    """Width from pixel edge to pixel edge; NotMeasurable(``implausible_masks``) where the ends are in reverse order."""
+    """The horizontal distance of two ends, on pixels' edges; NotMeasurable where they are in reverse order."""
     if ends[0].col >= ends[1].col:
         raise NotMeasurable("implausible_masks")
-    return (ends[1].col - ends[0].col + 1) * grid.col
+    return (ends[1].col - ends[0].col) * grid.col
 
 
 def heart_width_between(ends: WidthEnds, grid: Grid) -> MeasuredValue:

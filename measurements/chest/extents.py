@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from skimage.measure import label
 
 from radcaliper.measurements.types import Mask, Masks, NotMeasurable, Point
 
@@ -30,12 +32,41 @@ class Extent:
         return self.right - self.left + 1
 
 
+_LEAST_PIECE: Final = 0.05
+"""Share of the largest piece of a mask under which another piece is a speck."""
+
+
+def _has_gap(covered: NDArray[np.bool_]) -> bool:
+    """Whether rows or columns that a mask covers are not all neighbours."""
+    return bool(np.count_nonzero(np.diff(covered.astype(np.int8)) == 1) + int(covered[0]) > 1)
+
+
+def _without_specks(mask: Mask) -> Mask:
+    """The mask without specks, so that none of them sets an extent."""
+    if not (_has_gap(np.asarray(mask.any(axis=0))) or _has_gap(np.asarray(mask.any(axis=1)))):
+        return mask
+    pieces = label(mask, connectivity=2)
+    areas = np.bincount(pieces.ravel())[1:]
+    kept = np.flatnonzero(areas >= _LEAST_PIECE * areas.max()) + 1
+    return np.asarray(np.isin(pieces, kept))
+
+
 def structure(masks: Masks, name: str) -> Mask:
-    """The mask of a structure; NotMeasurable(``missing_structure``) where it is absent or empty."""
-    mask = masks.get(name)
-    if mask is None or not mask.any():
-        raise NotMeasurable("missing_structure")
-    return mask
+    """The (H, W) mask of a structure, of any type that is 0 outside, without specks.
+
+    Raises NotMeasurable(``missing_structure``) where it is absent or empty, ValueError unless it has two
+    dimensions.
+    """
+    given = masks.get(name)
+    if given is None:
+        raise NotMeasurable("missing_structure", f"there is no mask of {name}")
+    mask = np.asarray(given)
+    if mask.ndim != 2:
+        raise ValueError(f"the mask of {name} must have two dimensions, not {mask.ndim}")
+    mask = np.asarray(mask if mask.dtype == bool else np.nan_to_num(mask) != 0)
+    if not mask.any():
+        raise NotMeasurable("missing_structure", f"the mask of {name} is empty")
+    return _without_specks(mask)
 
 
 def extent(mask: Mask) -> Extent:
@@ -49,9 +80,16 @@ def row_middle(mask: Mask, col: int) -> float:
     return float(np.flatnonzero(mask[:, col]).mean())
 
 
-def side_point(mask: Mask, col: int) -> Point:
-    """The point of a mask in a column: its mean row there."""
-    return Point(row_middle(mask, col), float(col))
+def left_end(mask: Mask) -> Point:
+    """The point of a mask's outline furthest to the image's left, on the outer edge of its first column."""
+    col = extent(mask).left
+    return Point(row_middle(mask, col), col - 0.5)
+
+
+def right_end(mask: Mask) -> Point:
+    """The point of a mask's outline furthest to the image's right, on the outer edge of its last column."""
+    col = extent(mask).right
+    return Point(row_middle(mask, col), col + 0.5)
 
 
 def row_spans(mask: Mask) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:

@@ -30,7 +30,7 @@ def _widest_gap(masks: Masks) -> tuple[Point, Point]:
     if gap[widest] <= 0:
         raise NotMeasurable("implausible_masks")
     row = float(level[widest])
-    return Point(row, float(inner[0][widest] + 1)), Point(row, float(inner[1][widest] - 1))
+    return Point(row, float(inner[0][widest]) + 0.5), Point(row, float(inner[1][widest]) - 0.5)
 
 
 def mediastinal_width(masks: Masks, grid: Grid) -> MeasuredValue:
@@ -39,7 +39,7 @@ def mediastinal_width(masks: Masks, grid: Grid) -> MeasuredValue:
     It has no reference range, for magnification alone changes it by more than a centimetre.
     """
     ends = _widest_gap(masks)
-    width = (ends[1].col - ends[0].col + 1) * grid.col
+    width = (ends[1].col - ends[0].col) * grid.col
     return MEDIASTINAL_WIDTH.value(width, grid, ends)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from radcaliper.measurements.catalog import HEART_AREA, LUNG_AREA, LUNG_AREA_RATIO, LUNG_HEIGHT, LUNG_WIDTH
-from radcaliper.measurements.chest.extents import extent, structure
+from radcaliper.measurements.chest.extents import extent, left_end, right_end, structure
 from radcaliper.measurements.types import Grid, Masks, MeasuredValue, Point
 
 
@@ -33,13 +33,13 @@ def lung_height(masks: Masks, grid: Grid, side: str) -> MeasuredValue:
     """Vertical extent of one lung, from the apex to the lowest place of its base."""
     lung = structure(masks, f"{side}_lung")
     span = extent(lung)
-    ends = tuple(Point(float(row), float(np.flatnonzero(lung[row]).mean())) for row in (span.top, span.bottom))
+    edges = ((span.top, -0.5), (span.bottom, 0.5))
+    ends = tuple(Point(row + beyond, float(np.flatnonzero(lung[row]).mean())) for row, beyond in edges)
     return LUNG_HEIGHT.value(span.rows * grid.row, grid, ends, side)
 
 
 def lung_width(masks: Masks, grid: Grid, side: str) -> MeasuredValue:
     """Horizontal extent of one lung."""
     lung = structure(masks, f"{side}_lung")
-    span = extent(lung)
-    ends = tuple(Point(float(np.flatnonzero(lung[:, col]).mean()), float(col)) for col in (span.left, span.right))
+    span, ends = extent(lung), (left_end(lung), right_end(lung))
     return LUNG_WIDTH.value(span.cols * grid.col, grid, ends, side)

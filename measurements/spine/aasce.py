@@ -17,13 +17,14 @@ from radcaliper.measurements.types import Grid
 
 @dataclass(frozen=True)
 class AasceAngles:
-    """The three angles in degrees, and the main pair's places from the top (0 the first)."""
+    """The three angles in degrees, and the places from the top (0 the first) of the two vertebrae of each."""
 
     main: float
     second: float
     third: float
-    upper: int
-    lower: int
+    main_pair: tuple[int, int]
+    second_pair: tuple[int, int]
+    third_pair: tuple[int, int]
 
 
 def _is_s_shaped(corners: Corners) -> bool:
@@ -47,11 +48,13 @@ def aasce_angles(corners: Corners, height: float) -> AasceAngles:
     upper, lower = sorted(int(i) for i in np.unravel_index(int(differences.argmax()), differences.shape))
     main = float(differences[upper, lower])
     if not _is_s_shaped(corners):
-        return AasceAngles(main, float(differences[0, upper]), float(differences[-1, lower]), upper, lower)
+        last = len(corners) - 1
+        pairs = (upper, lower), (0, upper), (lower, last)
+        return AasceAngles(main, float(differences[0, upper]), float(differences[last, lower]), *pairs)
     second, top = _largest(differences, upper, slice(0, upper + 1))
     bottoms = corners[:, 2:, 0].mean(axis=1)
     if bottoms[upper] + bottoms[lower] < height:
-        third, _ = _largest(differences, lower, slice(lower, None))
-    else:
-        third, _ = _largest(differences, top, slice(0, top + 1))
-    return AasceAngles(main, second, third, upper, lower)
+        third, bottom = _largest(differences, lower, slice(lower, None))
+        return AasceAngles(main, second, third, (upper, lower), (top, upper), (lower, bottom))
+    third, above = _largest(differences, top, slice(0, top + 1))
+    return AasceAngles(main, second, third, (upper, lower), (top, upper), (above, top))

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from radcaliper.measurements.catalog import COBB_ANGLE, COBB_ANGLE_AASCE
+from radcaliper.measurements.chest.extents import structure
 from radcaliper.measurements.spine.aasce import aasce_angles
 from radcaliper.measurements.spine.balance import apical_translation, coronal_balance
 from radcaliper.measurements.spine.centreline import centreline
 from radcaliper.measurements.spine.curves import Curve, curve_site, find_curves
-from radcaliper.measurements.spine.smoothing import smooth
+from radcaliper.measurements.spine.smoothing import smooth, smooth_but_outliers
 from radcaliper.measurements.spine.vertebra import (
     Corners,
     Degrees,
+    checked_corners,
     lower_endplate_tilts,
     upper_endplate_tilts,
     vertebral_tilts,
@@ -22,22 +27,48 @@ from radcaliper.measurements.types import Grid, Masks, MeasuredValue, NotMeasura
 _FEWEST = 4
 
 
+def _enough(corners: Corners) -> Corners:
+    """The corners, checked, of at least four vertebrae."""
+    checked = checked_corners(corners)
+    if len(checked) < _FEWEST:
+        raise NotMeasurable("spine_too_short", f"{len(checked)} vertebrae; {_FEWEST} are needed")
+    return checked
+
+
 def spine_curves(corners: Corners, grid: Grid) -> list[Curve]:
-    """All curves of (N, 4, 2) corners, the largest first; NotMeasurable(``spine_too_short``) under four vertebrae."""
+    """All curves of (N, 4, 2) corners, the largest first; NotMeasurable as ``smoothed_tilts``."""
     return sorted(find_curves(smoothed_tilts(corners, grid)), key=lambda curve: -curve.angle)
 
 
 def smoothed_tilts(corners: Corners, grid: Grid) -> Degrees:
-    """(N,) tilts of (N, 4, 2) vertebrae, smoothed along the spine; NotMeasurable(``spine_too_short``) under four."""
-    if len(corners) < _FEWEST:
-        raise NotMeasurable("spine_too_short")
-    return smooth(vertebral_tilts(corners, grid))
+    """(N,) tilts of (N, 4, 2) vertebrae, smoothed along the spine.
+
+    Raises NotMeasurable: ``spine_too_short`` (under four vertebrae), ``implausible_corners``.
+    """
+    return smooth(vertebral_tilts(_enough(corners), grid))
 
 
-def _endplates(corners: Corners, upper: int, lower: int) -> tuple[Point, ...]:
-    """Ends of the upper end vertebra's upper and of the lower one's lower end plate, each left then right."""
-    ends = (*corners[upper, :2], *corners[lower, 2:])
-    return tuple(Point(float(row), float(col)) for row, col in ends)
+def tilted_line(middle: NDArray[np.float64], half: float, tilt: float, grid: Grid) -> tuple[Point, Point]:
+    """The left and right end of a line through a place (2,) in pixels.
+
+    It is ``half`` long to either side, in the grid's unit, and tilted by ``tilt`` degrees, positive where its right end
+    is lower.
+    """
+    along = half * np.array([np.sin(np.radians(tilt)), np.cos(np.radians(tilt))]) / [grid.row, grid.col]
+    return Point(*map(float, middle - along)), Point(*map(float, middle + along))
+
+
+def _lines(corners: Corners, curve: Curve, tilts: tuple[Degrees, Degrees], grid: Grid) -> tuple[Point, ...]:
+    """The two lines whose angle a curve is: along its end vertebrae's outer end plates, tilted as they are measured.
+
+    Points: the upper line's left and right end, then the lower one's; ``tilts`` are those of upper and lower lines.
+    """
+    points: tuple[Point, ...] = ()
+    for place, plate, tilt in ((curve.upper, slice(0, 2), tilts[0]), (curve.lower, slice(2, 4), tilts[1])):
+        left, right = corners[place, plate]
+        half = float(np.linalg.norm((right - left) * [grid.row, grid.col])) / 2
+        points += tilted_line((left + right) / 2, half, float(tilt[place]), grid)
+    return points
 
 
 def _details(curve: Curve, names: Sequence[str]) -> dict[str, str]:
@@ -53,31 +84,53 @@ def measure_curves(corners: Corners, names: Sequence[str], grid: Grid, curves: S
     """``cobb_angle`` of the curves, ``curve_1`` the first, by both methods, with each curve's apical translation.
 
     The classical angle is between the upper end plate of the upper and the lower end plate of the lower end vertebra;
-    the end plates' own tilts are smoothed along the spine as the vertebrae's are.
+    the end plates' own tilts are smoothed along the spine as the vertebrae's are, but for those of wedged vertebrae.
+    Points: the two lines that the angle is between, each from left to right.
     """
-    upper, lower = smooth(upper_endplate_tilts(corners, grid)), smooth(lower_endplate_tilts(corners, grid))
+    checked = _enough(corners)
+    tilts = smooth(vertebral_tilts(checked, grid))
+    upper, lower = (smooth_but_outliers(of(checked, grid)) for of in (upper_endplate_tilts, lower_endplate_tilts))
     measured = []
     for number, curve in enumerate(curves, start=1):
-        points, details = _endplates(corners, curve.upper, curve.lower), _details(curve, names)
-        by_endplates = float(abs(upper[curve.upper] - lower[curve.lower]))
-        angles = {"vertebral_tilt": curve.angle, "endplates": by_endplates}
-        for method, angle in angles.items():
-            measured.append(COBB_ANGLE.value(angle, grid, points, curve_site(number), method, details))
-        measured.append(apical_translation(corners, curve, curve_site(number), grid))
+        details, site = _details(curve, names), curve_site(number)
+        for method, ends in (("vertebral_tilt", (tilts, tilts)), ("endplates", (upper, lower))):
+            angle, points = float(abs(ends[0][curve.upper] - ends[1][curve.lower])), _lines(checked, curve, ends, grid)
+            measured.append(COBB_ANGLE.value(angle, grid, points, site, method, details))
+        measured.append(apical_translation(checked, curve, site, grid))
     return measured
 
 
-def measure_aasce_angles(corners: Corners, names: Sequence[str], height: float) -> list[MeasuredValue]:
-    """``cobb_angle_aasce`` main, second and third of (N, 4, 2) corners on a film of ``height`` rows, square pixels."""
-    if len(corners) < _FEWEST:
-        raise NotMeasurable("spine_too_short")
-    angles = aasce_angles(corners, height)
-    details = {"upper": names[angles.upper], "lower": names[angles.lower]}
-    points = _endplates(corners, angles.upper, angles.lower)
+def _sides(corners: Corners, pair: tuple[int, int]) -> tuple[Point, ...]:
+    """For each of two vertebrae the middles of its left and right side: the AASCE challenge's lines."""
+    ends = (corners[place, side].mean(axis=0) for place in pair for side in ([0, 2], [1, 3]))
+    return tuple(Point(*map(float, end)) for end in ends)
+
+
+def measure_aasce_angles(corners: Corners, names: Sequence[str], height: float, grid: Grid) -> list[MeasuredValue]:
+    """``cobb_angle_aasce`` main, second and third of (N, 4, 2) corners on a film of ``height`` rows.
+
+    Points: the lines that each angle is between. Raises NotMeasurable: ``spine_too_short``, ``implausible_corners``,
+    and ``pixels_not_square`` where the grid says so, for the challenge knows square pixels alone.
+    """
+    if not grid.is_square:
+        raise NotMeasurable("pixels_not_square", "the AASCE angles are defined on square pixels")
+    checked = _enough(corners)
+    angles = aasce_angles(checked, height)
+    found = {
+        "main": (angles.main, angles.main_pair),
+        "second": (angles.second, angles.second_pair),
+        "third": (angles.third, angles.third_pair),
+    }
     return [
-        COBB_ANGLE_AASCE.value(angles.main, Grid(), points, "main", "vertebral_tilt", details),
-        COBB_ANGLE_AASCE.value(angles.second, Grid(), (), "second", "vertebral_tilt"),
-        COBB_ANGLE_AASCE.value(angles.third, Grid(), (), "third", "vertebral_tilt"),
+        COBB_ANGLE_AASCE.value(
+            angle,
+            grid,
+            _sides(checked, pair),
+            site,
+            "vertebral_tilt",
+            {"upper": names[pair[0]], "lower": names[pair[1]]} if site == "main" else {},
+        )
+        for site, (angle, pair) in found.items()
     ]
 
 
@@ -92,22 +145,29 @@ def measure_spine(corners: Corners, names: Sequence[str], height: float, grid: G
 
 
 def measure_whole_spine(corners: Corners, names: Sequence[str], height: float, grid: Grid) -> list[MeasuredValue]:
-    """The measurements that do not depend on the curves: the AASCE angles and the coronal balance."""
-    return [*measure_aasce_angles(corners, names, height), coronal_balance(corners, grid)]
+    """The measurements that do not depend on the curves: AASCE angles, where pixels are square, and coronal balance."""
+    aasce = measure_aasce_angles(corners, names, height, grid) if grid.is_square else []
+    return [*aasce, coronal_balance(_enough(corners), grid)]
 
 
 def measure_centreline(masks: Masks, grid: Grid) -> list[MeasuredValue]:
-    """``cobb_angle`` of every curve of the ``spine`` mask's centreline, method ``centreline``; points: the two ends."""
-    spine = masks.get("spine")
-    if spine is None or not spine.any():
-        raise NotMeasurable("missing_structure")
+    """``cobb_angle`` of every curve of the ``spine`` mask's centreline, method ``centreline``.
+
+    Points: at its two ends the lines across the centreline, each from left to right.
+    """
+    spine = structure(masks, "spine")
     line = centreline(spine, grid)
+    half = float(np.median(spine[spine.any(axis=1)].sum(axis=1))) * grid.col / 2
     curves = sorted(find_curves(line.tilts), key=lambda curve: -curve.angle)
     return [
         COBB_ANGLE.value(
             curve.angle,
             grid,
-            (line.point(curve.upper), line.point(curve.lower)),
+            tuple(
+                point
+                for place in (curve.upper, curve.lower)
+                for point in tilted_line(line.places[place], half, float(line.tilts[place]), grid)
+            ),
             curve_site(number),
             "centreline",
             {"convex": curve.convex},

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import make_smoothing_spline
 
 from radcaliper.measurements.geometry import Places
-from radcaliper.measurements.types import Grid, Mask, NotMeasurable, Point
+from radcaliper.measurements.types import Grid, Mask, NotMeasurable
 
 _PLACES: Final = 40
 _STIFFNESS: Final = 20.0
@@ -25,10 +25,6 @@ class Centreline:
 
     tilts: NDArray[np.float64]
     places: Places
-
-    def point(self, place: int) -> Point:
-        """The place number ``place`` as a point."""
-        return Point(float(self.places[place, 0]), float(self.places[place, 1]))
 
 
 def centreline(spine: Mask, grid: Grid) -> Centreline:

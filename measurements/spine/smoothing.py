@@ -16,6 +16,10 @@ from numpy.typing import NDArray
 from scipy.linalg import toeplitz
 from scipy.optimize import minimize_scalar
 
+_OUTLYING: Final = 3.5
+_STIFFNESS: Final = (1e-6, 1e3)
+"""From following every value to a straight line."""
+_GRID: Final = 43
 _FEWEST: Final = 6
 """Fewer values than this are not smoothed: cross-validation could not choose the stiffness."""
 
@@ -35,6 +39,21 @@ def _basis(count: int) -> tuple[Values, Values]:
     return np.concatenate([[0.0, 0.0], energies[2:]]), components  # a straight line does not bend
 
 
+def _stiffness(energies: Values, parts: Values) -> float:
+    """The stiffness of least cross-validated error: the best of a grid, for there may be several minima, refined."""
+
+    def error(logarithm: float) -> float:
+        bent = energies * np.exp(logarithm)
+        left_out = bent / (1 + bent)
+        return float(np.square(left_out * parts).mean() / np.square(left_out.mean()))
+
+    grid = np.log(np.geomspace(_STIFFNESS[0], _STIFFNESS[1], _GRID))
+    best = int(np.argmin([error(each) for each in grid]))
+    around = grid[max(0, best - 1)], grid[min(_GRID - 1, best + 1)]
+    refined = minimize_scalar(error, bounds=around, method="bounded").x
+    return float(np.exp(min((grid[best], refined), key=error)))
+
+
 def smooth(values: Values) -> Values:
     """(N,) values smoothed along their order; fewer than six come back as they are."""
     count = len(values)
@@ -42,10 +61,15 @@ def smooth(values: Values) -> Values:
         return values
     energies, components = _basis(count)
     parts = components.T @ values
+    return np.asarray(components @ (parts / (1 + _stiffness(energies, parts) * energies)))
 
-    def cross_validation(stiffness: float) -> float:
-        kept = 1 / (1 + stiffness * energies)
-        return float(np.square((1 - kept) * parts).mean() / np.square(1 - kept.mean()))
 
-    stiffness = minimize_scalar(cross_validation, bounds=(0, count), method="bounded").x
-    return np.asarray(components @ (parts / (1 + stiffness * energies)))
+def smooth_but_outliers(values: Values) -> Values:
+    """(N,) values smoothed along their order, but for those that noise cannot explain, which stay as they are.
+
+    A wedged vertebra's end plate stands out from its neighbours': smoothing would take it for noise. A value stays that
+    is off by more than 3.5 standard deviations of all that are off (by the median absolute deviation).
+    """
+    smoothed = smooth(values)
+    off = np.abs(values - smoothed)
+    return np.where(off > _OUTLYING * 1.4826 * np.median(off), values, smoothed)

@@ -12,17 +12,46 @@ from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from radcaliper.measurements.geometry import Places
-from radcaliper.measurements.types import Grid, Landmark, Point
+from radcaliper.measurements.types import Grid, Landmark, NotMeasurable, Point
 
 Corners = NDArray[np.float64]
 """(N, 4, 2) corners tl, tr, bl, br of N vertebrae from the top down, as (row, col)."""
 Degrees = NDArray[np.float64]
 CORNERS: Final = ("tl", "tr", "bl", "br")
 """The names of a vertebra's corners, in the order of the arrays."""
+_REASON: Final = "implausible_corners"
 _FIRST_CORNER: Final = re.compile(rf"(vertebra_\d+)_{CORNERS[0]}")
+
+
+def checked_corners(corners: ArrayLike) -> Corners:
+    """(N, 4, 2) corners of any numeric type as float64, checked to be vertebrae from the top down.
+
+    Raises NotMeasurable(``implausible_corners``) with an explanation where corners are not finite, crossed or swapped,
+    or vertebrae out of order; ValueError for another shape.
+    """
+    given = np.asarray(corners, dtype=np.float64)
+    if given.ndim != 3 or given.shape[1:] != (4, 2):
+        raise ValueError(f"corners must have the shape (N, 4, 2), not {given.shape}")
+    finite = np.isfinite(given).all(axis=(1, 2))
+    if not finite.all():
+        raise NotMeasurable(
+            _REASON, f"vertebra {int(finite.argmin()) + 1} from the top has a corner that is not finite"
+        )
+    sides, plates = given[:, [1, 3]] - given[:, [0, 2]], given[:, [2, 3]] - given[:, [0, 1]]
+    # seen along the vertebra's own axes, every right corner lies right of its left one, every lower below its upper one
+    across, down = sides.mean(axis=1), plates.mean(axis=1)
+    upright = (across[:, 1] > 0) & (down[:, 0] > 0)
+    in_order = (np.einsum("nkc,nc->nk", sides, across) > 0).all(axis=1)
+    in_order &= (np.einsum("nkc,nc->nk", plates, down) > 0).all(axis=1) & upright
+    if not in_order.all():
+        number = int(in_order.argmin()) + 1
+        raise NotMeasurable(_REASON, f"the corners of vertebra {number} from the top are swapped or crossed")
+    if len(given) > 1 and (np.diff(centres(given)[:, 0]) <= 0).any():
+        raise NotMeasurable(_REASON, "the vertebrae do not follow one another from the top down")
+    return given
 
 
 def vertebra_names(count: int) -> list[str]:

@@ -57,9 +57,12 @@ def tracheal_axis(airways: Mask | None, carina: Point, grid: Grid) -> NDArray[np
     return np.asarray(np.array([-1.0, -slope]) / np.hypot(1.0, slope))
 
 
-def _above(tip: Point, carina: Point, airways: Mask | None, grid: Grid) -> float:
-    offset = np.array([(tip.row - carina.row) * grid.row, (tip.col - carina.col) * grid.col])
-    return float(offset @ tracheal_axis(airways, carina, grid))
+def _above(tip: Point, carina: Point, airways: Mask | None, grid: Grid) -> tuple[float, Point]:
+    """The height of a tip above the carina along the trachea, and the point beside the carina where it is 0."""
+    size = np.array([grid.row, grid.col])
+    axis = tracheal_axis(airways, carina, grid)
+    above = float((np.subtract(tip, carina) * size) @ axis)
+    return above, Point(*map(float, np.array(tip) - above * axis / size))
 
 
 def _bronchus(value: float, tip: Point, carina: Point) -> str:
@@ -74,9 +77,9 @@ def ett_tip_to_carina(course: CoursePath, carina: Point | None, masks: Masks, gr
     Flexion and extension of the neck change it by some 2 cm either way; a frontal film does not show them.
     """
     tip, carina = _tip(course), _required(carina)
-    value = _above(tip, carina, masks.get("airways"), grid)
+    value, foot = _above(tip, carina, masks.get("airways"), grid)
     details = {"tip_in": _bronchus(value, tip, carina), "neck": "unknown"}
-    return ETT_TIP_TO_CARINA.value(value, grid, (tip, carina), method="course", details=details)
+    return ETT_TIP_TO_CARINA.value(value, grid, (tip, foot), method="course", details=details)
 
 
 def ett_tip_to_carina_tracheal_widths(
@@ -88,9 +91,8 @@ def ett_tip_to_carina_tracheal_widths(
     if len(rows) < _FEWEST_ROWS:
         raise NotMeasurable("missing_structure")
     width = float(np.median(airways[rows].sum(axis=1))) * grid.col
-    value = _above(_tip(course), carina, airways, grid) / width
-    points = (_tip(course), carina)
-    return ETT_TIP_TO_CARINA_TRACHEAL_WIDTHS.value(value, grid, points, method="course")
+    value, foot = _above(_tip(course), carina, airways, grid)
+    return ETT_TIP_TO_CARINA_TRACHEAL_WIDTHS.value(value / width, grid, (_tip(course), foot), method="course")
 
 
 def diaphragm_row(masks: Masks) -> float:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from radcaliper.measurements.specs import MeasurementSpec, StructureSpec
 from radcaliper.measurements.types import (
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from radcaliper.pipelines.protocols.canvas import Canvas
     from radcaliper.pipelines.review.protocol import ReviewProtocol
 
+_NOT_SEEN: Final = "structure_not_seen"
+"""A film of one hip shows no other: what is not on the film asks for no review."""
 Geometry = TypeVar("Geometry")
 """What a protocol reads off a prediction before it measures, as the axes of both femora."""
 
@@ -84,8 +86,9 @@ class Steps(Generic[Geometry]):
 class Protocol:
     """How one kind of film is measured.
 
-    ``steps``, ``overlay``, ``review`` and ``evaluation`` name, as ``module:attribute``, the ``Steps``, the function
-    that draws an analysis, the ``ReviewProtocol`` and the ``Evaluation``; they are imported when they are needed.
+    ``main`` names the measurement without which a film is not ``ok``. ``steps``, ``overlay``, ``review`` and
+    ``evaluation`` name, as ``module:attribute``, the ``Steps``, the function that draws an analysis, the
+    ``ReviewProtocol`` and the ``Evaluation``; they are imported when they are needed.
     """
 
     name: str
@@ -93,6 +96,7 @@ class Protocol:
     bundles: tuple[str, ...]
     structures: tuple[StructureSpec, ...]
     measurements: tuple[MeasurementSpec, ...]
+    main: str
     steps: str
     overlay: str
     review: str
@@ -167,14 +171,16 @@ class Protocol:
         """With what further networks see on parts of the film."""
         film, prediction, qualities = examination.film, examination.prediction, examination.qualities
         for name, part in steps.look_closer(film, prediction).items():
-            prediction = _joined(prediction, name, part)
+            prediction = joined(prediction, name, part)
             qualities = (*qualities, *self.qualities(part, film, rules))
         return replace(examination, prediction=prediction, qualities=qualities)
 
     def _measured(self, image: str, steps: Steps[Any], examination: Examination[Any], rules: StatusRules) -> Analysis:
         """The analysis of a film that passed its gates."""
         measurements = rules.of_measurements(steps.measure(examination))
-        reasons = worst_first(rules.counted(film_reasons(examination, self._vital(steps, examination))))
+        of_main = main_reasons([each for each in measurements if each.name == self.main])
+        of_film = film_reasons(examination, self._vital(steps, examination))
+        reasons = worst_first(rules.counted(of_film | of_main))
         return Analysis(
             image,
             examination.film,
@@ -189,7 +195,7 @@ class Protocol:
         )
 
 
-def _joined(whole: Prediction, name: str, part: Prediction) -> Prediction:
+def joined(whole: Prediction, name: str, part: Prediction) -> Prediction:
     """The prediction on a whole film with all that one on a part of it adds."""
     return replace(
         whole,
@@ -206,6 +212,13 @@ def film_reasons(examination: Examination[Any], vital: Collection[str]) -> set[s
     """Why a film should be looked at: what its gates found, and what is wrong with the masks of vital structures."""
     found = {finding.reason for finding in examination.findings if finding.status is Status.REVIEW}
     return found.union(*(each.reasons for each in examination.qualities if each.structure in vital))
+
+
+def main_reasons(measurements: Sequence[Measurement]) -> set[str]:
+    """Why a film should be looked at by its main measurements: one is refused of what is seen, or none is ``ok``."""
+    refused = [each for each in measurements if each.status is Status.REFUSED and _NOT_SEEN not in each.reasons]
+    none_is_ok = all(each.status is not Status.OK for each in measurements)
+    return {reason for each in (measurements if none_is_ok else refused) for reason in each.reasons}
 
 
 def predict_bone_bright(

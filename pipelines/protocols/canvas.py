@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from radcaliper.measurements import catalog
+from radcaliper.measurements import structures
 from radcaliper.measurements.specs import Rgb
 from radcaliper.measurements.types import Analysis, Mask, Measurement, Point, Status, Unit
 from radcaliper.models.inference.normalize import normalize_grey
@@ -27,13 +27,13 @@ def bgr(colour: Rgb) -> Colour:
     return blue, green, red
 
 
-WHITE: Final = bgr(catalog.WHITE)
-SKY: Final = bgr(catalog.SKY)
-GREEN: Final = bgr(catalog.GREEN)
-VERMILION: Final = bgr(catalog.VERMILION)
-ORANGE: Final = bgr(catalog.ORANGE)
-YELLOW: Final = bgr(catalog.YELLOW)
-PURPLE: Final = bgr(catalog.PURPLE)
+WHITE: Final = bgr(structures.WHITE)
+SKY: Final = bgr(structures.SKY)
+GREEN: Final = bgr(structures.GREEN)
+VERMILION: Final = bgr(structures.VERMILION)
+ORANGE: Final = bgr(structures.ORANGE)
+YELLOW: Final = bgr(structures.YELLOW)
+PURPLE: Final = bgr(structures.PURPLE)
 
 STATUS_COLOURS: Final = {Status.OK: GREEN, Status.REVIEW: ORANGE, Status.REFUSED: VERMILION}
 _SIDE: Final = 1024

@@ -48,7 +48,7 @@ def values_over_passes(spec: MeasurementSpec, site: str, prediction: Prediction,
     return values
 
 
-def _reasons(spec: MeasurementSpec, site: str, examination: Examination[Any]) -> set[str]:
+def review_reasons(spec: MeasurementSpec, site: str, examination: Examination[Any]) -> set[str]:
     """What asks for a review of a measurement: findings that concern it, and masks that are left for one."""
     reasons = {finding.reason for finding in examination.findings if finding.concerns(spec.name, site)}
     if any(examination.quality(name).status is Status.REVIEW for name in spec.measured_on(site)):
@@ -56,7 +56,7 @@ def _reasons(spec: MeasurementSpec, site: str, examination: Examination[Any]) ->
     return reasons
 
 
-def _unusable(spec: MeasurementSpec, site: str, examination: Examination[Any]) -> set[str]:
+def unusable_masks(spec: MeasurementSpec, site: str, examination: Examination[Any]) -> set[str]:
     """Why a measurement must be refused: the reasons of the masks that it rests on and that are refused."""
     qualities = [examination.quality(name) for name in spec.measured_on(site)]
     return {reason for each in qualities if each.status is Status.REFUSED for reason in each.reasons}
@@ -64,14 +64,14 @@ def _unusable(spec: MeasurementSpec, site: str, examination: Examination[Any]) -
 
 def _measure_one(spec: MeasurementSpec, site: str, examination: Examination[Any]) -> Measurement:
     film, prediction = examination.film, examination.prediction
-    if unusable := _unusable(spec, site, examination):
+    if unusable := unusable_masks(spec, site, examination):
         return Measurement.refused(spec, site, METHOD, *worst_first(unusable))
     try:
         measured = measure_masks(spec, site, prediction.masks, film.grid)
     except NotMeasurable as refusal:
         return Measurement.refused(spec, site, METHOD, refusal.reason)
     values = values_over_passes(spec, site, prediction, film)
-    reasons = _reasons(spec, site, examination)
+    reasons = review_reasons(spec, site, examination)
     if len(values) < _LEAST_SHARE * len(prediction.passes):
         reasons.add("unstable_number")
     return with_interval(measured, values, reasons, film.view)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from importlib import import_module
 from typing import Final
 
@@ -10,6 +9,7 @@ from radcaliper.measurements.types import Analysis, Radiograph, Status
 from radcaliper.models.registry import BUNDLES, check_list
 from radcaliper.pipelines.protocols import PROTOCOL_NAMES
 from radcaliper.pipelines.protocols.base import Protocol
+from radcaliper.qc.gates.film import film_findings
 from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
 
 
@@ -35,6 +35,11 @@ def check_weights(protocol: str) -> None:
                 BUNDLES[bundle].verified_weights()
 
 
+def _of_no_protocol(film: Radiograph) -> tuple[str, ...]:
+    """Why no protocol measures a film: there is no picture, or it shows something else."""
+    return tuple(finding.reason for finding in film_findings(film)) or ("no_protocol",)
+
+
 def analyse(image: str, film: Radiograph, protocol: str, rules: StatusRules = DEFAULT_RULES) -> Analysis:
     """Measure a film by the protocol named, or by the first whose kind of film it is (``auto``).
 
@@ -42,11 +47,8 @@ def analyse(image: str, film: Radiograph, protocol: str, rules: StatusRules = DE
     """
     if protocol != "auto":
         return PROTOCOLS[protocol].analyse(image, film, rules)
-    refusals = []
     for candidate in PROTOCOLS.values():
         analysis = candidate.analyse(image, film, rules)
         if analysis.status is not Status.REFUSED:
             return analysis
-        refusals.append(analysis)
-    reasons = tuple(dict.fromkeys(reason for refusal in refusals for reason in refusal.reasons))
-    return replace(refusals[0], protocol="", model="", reasons=reasons)
+    return Analysis(image, film, "", "", Status.REFUSED, _of_no_protocol(film))

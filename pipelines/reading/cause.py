@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-_QUOTED: Final = re.compile(r"""b?'[^']*'?|b?"[^"]*"?""")
+_QUOTED: Final = re.compile(r"""(?<!\w)b?'[^']*'?|"[^"]*"?""")
+"""An apostrophe within a word quotes nothing."""
 _LONGEST: Final = 160
 _SHORTEST_VALUE: Final = 3
 

@@ -29,6 +29,15 @@ def _named(path: Path) -> Iterator[bytes]:
         yield found[1]
 
 
+def is_utf8(path: Path) -> bool:
+    """Whether a path can be told to a library that knows no other bytes than UTF-8."""
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def files_of(path: Path) -> tuple[Path, ...]:
     """The files that a film is made of: the one named, and the one that its header leaves its pixels to.
 

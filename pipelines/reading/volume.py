@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import SimpleITK
 
 from radcaliper.measurements.types import PixelSpacing, Radiograph, SpacingSource
 from radcaliper.pipelines.reading.errors import NotARadiograph, UnreadableFilm
 from radcaliper.pipelines.reading.grey import checked, grey_of
-from radcaliper.pipelines.reading.parts import files_of
+from radcaliper.pipelines.reading.parts import files_of, is_utf8
+
+
+@contextmanager
+def _by_plain_name(path: Path) -> Iterator[str]:
+    """The film by a name that SimpleITK takes: its own, or where that is not UTF-8, one of a link to it."""
+    parts = files_of(path)  # what a header names lies in its own folder, or nothing is read
+    if is_utf8(path):
+        yield str(path)
+        return
+    with TemporaryDirectory() as folder:
+        link = Path(folder, f"film{''.join(path.suffixes[-2:])}")
+        link.symlink_to(path.absolute())
+        for part in parts[1:]:
+            Path(folder, part.name).symlink_to(part.absolute())
+        yield str(link)
 
 
 def read_volume(path: Path) -> Radiograph:
@@ -18,9 +36,9 @@ def read_volume(path: Path) -> Radiograph:
     A spacing of exactly 1 in both directions is what these formats write when they know none: it is none.
     Raises UnreadableFilm or NotARadiograph.
     """
-    files_of(path)  # what a header names lies in its own folder, or nothing is read
     try:
-        image = SimpleITK.ReadImage(str(path))
+        with _by_plain_name(path) as name:
+            image = SimpleITK.ReadImage(name)
     except RuntimeError as error:
         raise UnreadableFilm("not a readable image of its format") from error
     size = image.GetSize()

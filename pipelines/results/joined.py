@@ -30,7 +30,8 @@ ELSE abs(coalesce(corrections.spacing_row_mm / corrections.spacing_col_mm, 1)
 """
 _FITS: Final = f"""
 (fitting IS NOT NULL AND {_SAME_SCALE}
- AND (corrections.unit IS automatic.unit OR (automatic.unit IS NULL AND corrections.unit != '?')))
+ AND (corrections.unit IS automatic.unit OR (automatic.unit IS NULL AND corrections.unit != '?')
+      OR (automatic.value IS NULL AND corrections.unit IS NULL)))
 """
 _SIGNED: Final = """
 LEFT JOIN counting USING (image)

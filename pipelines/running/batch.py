@@ -28,7 +28,7 @@ from radcaliper.pipelines.results.report import write_report
 from radcaliper.pipelines.results.store import Known, ResultStore
 from radcaliper.pipelines.results.tables import write_tables
 from radcaliper.pipelines.running.discover import FilmFile
-from radcaliper.pipelines.running.faults import Interrupted, RunStopped, in_a_line
+from radcaliper.pipelines.running.faults import Interrupted, RunStopped, fault_behind, in_a_line
 from radcaliper.pipelines.running.film import FilmOptions, FilmResult, failure, file_hash, process_film
 from radcaliper.pipelines.running.keeping import Keeper
 from radcaliper.pipelines.running.lock import owned
@@ -154,7 +154,8 @@ class _Work:
         for fault in faults:
             if isinstance(fault, RunStopped):
                 raise fault
-            raise RunStopped(f"a worker was lost: {type(fault).__name__}") from fault  # measuring raises nothing else
+            words = fault_behind(fault) or f"a worker was lost: {type(fault).__name__}"  # measuring raises nothing else
+            raise RunStopped(words) from fault
 
 
 @contextmanager
@@ -223,7 +224,10 @@ def _measure_all(
 
         def submit(film: FilmFile) -> Pending:
             reached = replace(film, path=film.path.absolute())  # a worker may run in another folder
-            return executor.submit(_measure, reached, options.film, key, trusted.get(film.image, ""))
+            try:
+                return executor.submit(_measure, reached, options.film, key, trusted.get(film.image, ""))
+            except RuntimeError as error:  # no thread can be started
+                raise RunStopped(str(error)) from error
 
         exported, left = time.monotonic(), len(films)
         for film, result in _Work(films, ahead, submit).results(watch.stopping):

@@ -12,8 +12,17 @@ from radcaliper.models.registry import BrokenBundle
 from radcaliper.pipelines.results.database import DatabaseBusy
 
 _LACKING: Final = {errno.ENOMEM, errno.EMFILE, errno.ENFILE}
-_OUT_OF_MEMORY: Final = ("out of memory", "not enough memory", "can't allocate memory", "bad alloc", "bad_alloc",
-                         "failed to allocate", "insufficient memory", "unable to allocate")  # fmt: skip
+_OUT_OF_MEMORY: Final = (
+    "out of memory",
+    "cannot allocate memory",
+    "can't allocate memory",
+    "not enough memory",
+    "insufficient memory",
+    "bad alloc",
+    "bad_alloc",
+    "failed to allocate",
+    "unable to allocate",
+)
 """How libraries without an exception for it say so: torch, ONNX Runtime, OpenCV, SimpleITK, decoders."""
 
 
@@ -67,6 +76,12 @@ def in_a_line(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
+def kind_of(error: BaseException) -> str:
+    """The name of an error's type, with its module where it is none of Python's own."""
+    kind = type(error)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
 def steps_of(error: BaseException) -> str:
     """Where an error came from, for the log: the places in the code and the kinds of error, never their words.
 
@@ -74,5 +89,5 @@ def steps_of(error: BaseException) -> str:
     """
     parts = []
     for each in reversed(list(_chain(error))):
-        parts.append("".join(traceback.format_tb(each.__traceback__)) + type(each).__qualname__)
+        parts.append("".join(traceback.format_tb(each.__traceback__)) + kind_of(each))
     return "\n".join(parts)

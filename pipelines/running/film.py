@@ -17,7 +17,7 @@ from radcaliper.pipelines.results.masks import encoded_png, mask_files
 from radcaliper.pipelines.results.names import overlay_place
 from radcaliper.pipelines.results.rows import FilmRows, analysis_rows, unmeasured_rows
 from radcaliper.pipelines.running.discover import FilmFile
-from radcaliper.pipelines.running.faults import RunStopped, fault_behind, is_about_the_disk, steps_of
+from radcaliper.pipelines.running.faults import RunStopped, fault_behind, is_about_the_disk, kind_of, steps_of
 from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
 
 _CHUNK = 1 << 20
@@ -84,7 +84,7 @@ def _measured(film: FilmFile, sha256: str, options: FilmOptions) -> FilmResult:
 
 
 def _unexpected(film: FilmFile, sha256: str, error: Exception) -> FilmResult:
-    line = f"internal error: {type(error).__name__} (--log FILE keeps where)"
+    line = f"internal error: {kind_of(error)} (--log FILE keeps where)"
     rows = unmeasured_rows(film.image, Status.FAILED, "internal_error", line, sha256)
     return FilmResult(rows, judged=False, steps=steps_of(error))
 
@@ -93,7 +93,8 @@ def failure(film: FilmFile, error: OSError | UnreadableFilm, sha256: str) -> Fil
     """The result of a file that cannot be opened, or of one that cannot be read, which is a judgement of it."""
     words = f"cannot be opened: {error.strerror}" if isinstance(error, OSError) else str(error)
     rows = unmeasured_rows(film.image, Status.FAILED, "", words, sha256)
-    return FilmResult(rows, judged=not is_about_the_disk(error), gone=isinstance(error, FileNotFoundError))
+    gone = isinstance(error, FileNotFoundError) and not film.path.exists()
+    return FilmResult(rows, judged=not is_about_the_disk(error), gone=gone)
 
 
 def process_film(film: FilmFile, sha256: str, options: FilmOptions) -> FilmResult:

@@ -57,7 +57,9 @@ def owned(out: Path) -> Iterator[ResultStore]:
     try:
         lock.acquire()
     except Timeout as error:
-        raise RunStopped(f"{out} is being measured into by {_holder(out)}: wait for it, or choose another") from error
+        raise RunStopped(
+            f"{out} is being measured into by {_holder(out)}: wait for it, or choose another folder"
+        ) from error
     try:
         with closing(ResultStore(out / DATABASE)) as store:
             store.write_holder(_me())

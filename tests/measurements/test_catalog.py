@@ -21,13 +21,12 @@ from radcaliper.measurements.catalog import (
     CORONAL_BALANCE,
     MEASUREMENTS,
     ROTATION_RATIO,
-    STRUCTURES,
     TRACHEA_DEVIATION,
     measurements_of,
-    structures_of,
     with_sites,
 )
 from radcaliper.measurements.specs import Calibration, MeasurementSpec, ReferenceRange, StructureSpec
+from radcaliper.measurements.structures import STRUCTURES, structures_of
 from radcaliper.measurements.types import Analysis, Grid, MeasuredValue, Radiograph, Unit
 from radcaliper.pipelines.phantoms.hip import HipPhantom
 from radcaliper.pipelines.phantoms.spine import SpinePhantom
@@ -224,13 +223,23 @@ def test_every_word_of_a_reference_range_can_be_said(spec: MeasurementSpec) -> N
 
 @pytest.mark.parametrize(
     ("spec", "site", "method", "value", "word"),
-    [(COBB_ANGLE, "curve_1", "vertebral_tilt", 9.9, "none"), (COBB_ANGLE, "curve_1", "vertebral_tilt", 10.1, "mild"),
-     (COBB_ANGLE, "curve_1", "vertebral_tilt", 39.9, "moderate"), (COBB_ANGLE, "curve_2", "vertebral_tilt", 39.9, ""),
-     (CCD_ANGLE, "left", "mask", 119.9, "vara"), (CCD_ANGLE, "left", "mask", 120.1, "normal"),
-     (CCD_ANGLE, "left", "mask", 140.1, "valga"), (CARINA_ANGLE, "", "mask", 39.9, "narrow"),
-     (CARINA_ANGLE, "", "mask", 60.0, "normal"), (CARINA_ANGLE, "", "mask", 80.1, "wide"),
-     (CORONAL_BALANCE, "", "vertebra_centres", 5.0, "")],
-)  # fmt: skip
+    [
+        (COBB_ANGLE, "curve_1", "vertebral_tilt", 6.9, "none"),
+        (COBB_ANGLE, "curve_1", "vertebral_tilt", 9.9, "indeterminate"),
+        (COBB_ANGLE, "curve_1", "vertebral_tilt", 13.1, "mild"),
+        (COBB_ANGLE, "curve_1", "vertebral_tilt", 36.9, "moderate"),
+        (COBB_ANGLE, "curve_1", "vertebral_tilt", 43.1, "severe"),
+        (COBB_ANGLE, "curve_2", "vertebral_tilt", 36.9, ""),
+        (CCD_ANGLE, "left", "mask", 116.9, "vara"),
+        (CCD_ANGLE, "left", "mask", 123.1, "normal"),
+        (CCD_ANGLE, "left", "mask", 140.1, "indeterminate"),
+        (CCD_ANGLE, "left", "mask", 143.1, "valga"),
+        (CARINA_ANGLE, "", "mask", 39.9, "narrow"),
+        (CARINA_ANGLE, "", "mask", 60.0, "normal"),
+        (CARINA_ANGLE, "", "mask", 80.1, "wide"),
+        (CORONAL_BALANCE, "", "vertebra_centres", 5.0, ""),
+    ],
+)
 def test_reference_classes(spec: MeasurementSpec, site: str, method: str, value: float, word: str) -> None:
     assert spec.reference_class(spec.value(value, Grid(), (), site, method), "") == word
 

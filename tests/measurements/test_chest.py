@@ -82,7 +82,8 @@ def test_widths_count_whole_pixels(chest: Masks) -> None:
     ratio = cardiothoracic_ratio(chest, PIXELS)
     assert thoracic_width(chest, PIXELS).value == 301
     assert ratio.value == pytest.approx(121 / 301)
-    assert [point.col for point in ratio.points] == [160, 280, 50, 350]
+    # the ends are the outer edges of the first and the last pixel
+    assert [point.col for point in ratio.points] == [159.5, 280.5, 49.5, 350.5]
 
 
 def test_areas_and_heights(chest: Masks) -> None:

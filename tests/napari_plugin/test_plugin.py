@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -109,7 +110,10 @@ def test_a_layer_that_is_no_film_is_told_of_and_closing_stops_a_run(
     measure.measure()
     process = measure._run._process
     measure.close()
-    assert process.wait(200) == 0
+    until = time.monotonic() + 200
+    while process.exitcode is None and time.monotonic() < until:
+        time.sleep(0.1)
+    assert process.exitcode == 0
 
 
 class Run:

@@ -53,6 +53,7 @@ def test_no_word_of_a_header_is_written_or_said(tmp_path: Path, chest_dicom: Pat
 def test_a_decoder_s_words_lose_what_they_quote(value: str) -> None:
     assert value not in cause_of(ValueError(f"invalid literal for int() with base 10: '{value}'"))
     assert value not in cause_of(ValueError(f"cannot make sense of {value} here"), [value])
+    assert cause_of(ValueError("the dataset's meta has no element")) == "the dataset's meta has no element"
     assert cause_of(ValueError("image file is truncated\nat 3")) == "image file is truncated"
 
 

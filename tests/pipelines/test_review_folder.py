@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
-from radcaliper.measurements.catalog import structures_of
+from radcaliper.measurements.structures import structures_of
 from radcaliper.measurements.types import Analysis, Point, Status
 from radcaliper.pipelines.reading import UnreadableFilm
 from radcaliper.pipelines.results.formats import MaskFormat

@@ -10,7 +10,7 @@ from scipy.interpolate import make_smoothing_spline
 
 from radcaliper.measurements.spine.smoothing import smooth
 from radcaliper.measurements.spine.vertebra import vertebral_tilts
-from radcaliper.measurements.types import Analysis, Grid, Key, Point, Status
+from radcaliper.measurements.types import Analysis, Grid, Key, Status
 from radcaliper.pipelines.phantoms.spine import SpinePhantom
 from radcaliper.pipelines.protocols.spine.curve_ends import with_chosen_ends
 from radcaliper.pipelines.protocols.spine.review import REVIEW
@@ -46,7 +46,8 @@ def test_chosen_ends_measure_between_their_tilts(spine_analysis: Analysis, phant
     assert (angle.now.details["upper"], angle.now.details["lower"]) == ends
     assert angle.now.details["ends"] == "chosen"
     plates = now["cobb_angle", "curve_1", "endplates"].now
-    assert plates.points == tuple(Point(*place) for place in (*phantom.corners[5, :2], *phantom.corners[11, 2:]))
+    corners = (*phantom.corners[5, :2], *phantom.corners[11, 2:])  # the plates' own, which are smoothed but slightly
+    assert np.allclose(plates.points, corners, atol=0.5)
     untouched = [key for key, each in now.items() if each.now == each.automatic]
     assert ("cobb_angle", "curve_2", "vertebral_tilt") in untouched
     assert ("cobb_angle_aasce", "main", "vertebral_tilt") in untouched

@@ -15,6 +15,8 @@ from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
 
 ROOT = Path(__file__).resolve().parents[2]
 
+LINES = DEFAULT_RULES.review_below_by_structure  # tubes have limits of their own
+
 
 def rules(text: str) -> StatusRules:
     return rules_of(tomllib.loads(text))
@@ -28,7 +30,7 @@ def test_no_file_and_an_empty_file_change_nothing(tmp_path: Path) -> None:
 def test_the_documented_file_holds_the_default_values() -> None:
     example = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "settings.md").read_text(encoding="utf-8"), re.S)
     found = rules(example[0])
-    assert found.review_below_by_structure == {"heart": DEFAULT_RULES.review_below}
+    assert found.review_below_by_structure == {**LINES, "heart": DEFAULT_RULES.review_below}
     assert (found.review_below, found.refuse_below) == (DEFAULT_RULES.review_below, DEFAULT_RULES.refuse_below)
     assert (found.widest_angle, found.widest_share) == (DEFAULT_RULES.widest_angle, DEFAULT_RULES.widest_share)
     assert (found.widest, found.allowed) == (DEFAULT_RULES.widest, DEFAULT_RULES.allowed)
@@ -36,7 +38,7 @@ def test_the_documented_file_holds_the_default_values() -> None:
 
 def test_a_structure_and_a_measurement_may_have_their_own_limits() -> None:
     found = rules('[masks.heart]\nreview_below = 0.9\n[numbers.widest]\nccd_angle = 12\n[films]\nallowed = ["rotated"]')
-    assert found.review_below_by_structure == {"heart": 0.9}
+    assert found.review_below_by_structure == {**LINES, "heart": 0.9}
     assert found.widest["ccd_angle"] == 12
     assert found.allowed == ("rotated",)
 

@@ -20,7 +20,7 @@ import pytest
 from radcaliper.pipelines.running.stop_signals import stopping_by_signal
 
 Rows = list[dict[str, str]]
-FILMS = 6
+FILMS = 4
 
 
 def start(*arguments: object) -> subprocess.Popen[str]:

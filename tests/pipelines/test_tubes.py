@@ -21,7 +21,7 @@ from radcaliper.measurements.types import (
 )
 from radcaliper.models.tubes.candidates import Candidate, Candidates
 from radcaliper.models.tubes.predict import prediction_of
-from radcaliper.pipelines.protocols.base import _joined
+from radcaliper.pipelines.protocols.base import Examination, joined
 from radcaliper.pipelines.protocols.chest import PROTOCOL
 from radcaliper.pipelines.protocols.chest.tubes import measure_tubes, tube_landmarks
 from radcaliper.pipelines.results.masks import shown_masks
@@ -49,7 +49,7 @@ def candidate(kind: str, last_row: float = 100.0, presence: float = 0.95) -> Can
     mask[5 : round(last_row), 198:203] = True
     tip = Point(last_row, 200.0)
     path = np.stack([rows, np.full(60, 200.0)], axis=1)
-    return Candidate(kind, path, mask, presence, 0.8, 0.9, 0.9, False, False, (tip, Point(last_row + 1, 200.0)))
+    return Candidate(kind, path, mask, presence, 0.8, 0.97, 0.97, False, False, (tip, Point(last_row + 1, 200.0)))
 
 
 @pytest.fixture
@@ -63,9 +63,10 @@ def chest(chest_analysis: Analysis) -> Prediction:
 def with_tubes(film: Radiograph, chest: Prediction, candidates: Candidates) -> WithTubes:
     """The closer look joined to the prediction on the whole film, as the protocol does, and measured."""
     part = prediction_of(candidates)
-    whole = _joined(chest, "tubes", part)
-    measurements = DEFAULT_RULES.of_measurements(measure_tubes(film, whole))
-    return WithTubes(whole, PROTOCOL.qualities(part, film), measurements, tube_landmarks(whole))
+    whole = joined(chest, "tubes", part)
+    qualities = PROTOCOL.qualities(part, film)
+    measurements = DEFAULT_RULES.of_measurements(measure_tubes(Examination(film, whole, None, qualities)))
+    return WithTubes(whole, qualities, measurements, tube_landmarks(whole))
 
 
 def found_on(analysis: Analysis, chest: Prediction, *tubes: Candidate, carina: Landmark | None = CARINA) -> WithTubes:
@@ -77,6 +78,7 @@ def test_no_tube_is_absent_with_its_probability(chest_analysis: Analysis, chest:
     assert [quality.status for quality in found.qualities] == [Status.ABSENT] * 3
     assert [quality.presence for quality in found.qualities] == [0.0, 0.2, 0.0]
     assert {each.reasons for each in found.measurements} == {("ett_absent",), ("ngt_absent",), ("cvc_absent",)}
+    assert {each.status for each in found.measurements} == {Status.ABSENT}
     assert set(found.landmarks) == {"carina"}
     assert not {"ett", "ngt", "cvc"} & set(found.prediction.masks)
 
@@ -122,6 +124,14 @@ def test_a_doubtful_tube_asks_for_a_review(chest_analysis: Analysis, chest: Pred
     assert found.measurements[0].status is Status.REVIEW
 
 
+def test_a_tube_whose_mask_is_refused_has_no_distance(chest_analysis: Analysis, chest: Prediction) -> None:
+    unusable = replace(candidate("ett"), agreement=0.0, certainty=0.0)
+    found = found_on(chest_analysis, chest, unusable)
+    assert (found.qualities[0].status, found.qualities[0].reasons) == (Status.REFUSED, ("unusable_mask",))
+    distance = found.measurements[0]
+    assert (distance.status, distance.value, distance.reasons) == (Status.REFUSED, None, ("unusable_mask",))
+
+
 def test_two_catheters_have_two_tips_and_one_mask(chest_analysis: Analysis, chest: Prediction) -> None:
     found = found_on(chest_analysis, chest, candidate("cvc", 160.0), candidate("cvc", 90.0))
     assert {"cvc_tip", "cvc_2_tip"} <= set(found.landmarks)
@@ -139,7 +149,7 @@ def test_tubes_go_into_the_tables_the_masks_and_the_overlay(chest_analysis: Anal
     )
     rows = analysis_rows(analysis, "hash", 0.1)
     by_name = {row["structure"]: row for row in rows.structures}
-    assert (by_name["ett"]["status"], by_name["ett"]["reasons"]) == ("review", "low_quality")
+    assert (by_name["ett"]["status"], by_name["ett"]["reasons"]) == ("ok", "")
     assert by_name["ngt"]["status"] == "absent"
     assert by_name["ngt"]["quality"] is by_name["ngt"]["area_px"] is None
     assert {"ett"} == {name for name, _ in shown_masks(analysis)} & {"ett", "ngt", "cvc"}
@@ -156,7 +166,7 @@ def test_a_film_without_lungs_has_no_tubes() -> None:
     film = Radiograph(np.random.default_rng(0).random(SHAPE, np.float32))
     found = with_tubes(film, Prediction(masks), Candidates((), None, (), 1.0))
     assert found.landmarks == {}
-    assert all(each.status is Status.REFUSED for each in found.measurements)
+    assert all(each.status is Status.ABSENT for each in found.measurements)
 
 
 def test_a_probability_is_loosened_until_one_clear_film_stands() -> None:

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radcaliper.measurements.catalog import WHITE, structures_of
 from radcaliper.measurements.specs import Code, StructureSpec
+from radcaliper.measurements.structures import WHITE, structures_of
 from radcaliper.measurements.types import Prediction, Status
 from radcaliper.qc.mask_quality import PiecewiseLinear, QualityFit, mask_qualities
 

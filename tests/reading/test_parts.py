@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -48,3 +49,11 @@ def test_a_header_of_many_files_is_no_film(tmp_path: Path) -> None:
     film.write_bytes(film.read_bytes().replace(b"a.raw", b"LIST\na.raw\nb.raw"))
     with pytest.raises(UnreadableFilm, match="several files"):
         file_hash(film)
+
+
+@pytest.mark.parametrize("name", ["a.mhd", "a.nii.gz", "a.nrrd"])
+def test_a_name_that_is_not_utf8_is_read_like_any_other(tmp_path: Path, name: str) -> None:
+    film = write(tmp_path / name)
+    expected = read_radiograph(film).pixels
+    strange = film.rename(tmp_path / os.fsdecode(b"caf\xe9" + name[1:].encode()))
+    assert (read_radiograph(strange).pixels == expected).all()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from radcaliper.measurements.catalog import measurements_of, structures_of
+from radcaliper.measurements.catalog import measurements_of
+from radcaliper.measurements.structures import structures_of
 from radcaliper.pipelines.protocols.base import Protocol
 
 PROTOCOL: Final = Protocol(
@@ -13,6 +14,7 @@ PROTOCOL: Final = Protocol(
     bundles=("chest_anatomy", "chest_tubes"),
     structures=structures_of("chest"),
     measurements=measurements_of("chest"),
+    main="cardiothoracic_ratio",
     steps="radcaliper.pipelines.protocols.chest.analyse:STEPS",
     overlay="radcaliper.pipelines.protocols.chest.overlay:draw",
     review="radcaliper.pipelines.protocols.chest.review:REVIEW",

@@ -12,13 +12,11 @@ from radcaliper.models.inference.segment import segment
 from radcaliper.models.tubes.predict import predict_tubes
 from radcaliper.pipelines.protocols.base import Examination, Steps
 from radcaliper.pipelines.protocols.chest import PROTOCOL
-from radcaliper.pipelines.protocols.chest.tubes import measure_tubes, tube_landmarks
+from radcaliper.pipelines.protocols.chest.tubes import CLOSER, measure_tubes, tube_landmarks
 from radcaliper.pipelines.protocols.measuring import measure_on_masks, on_masks
 from radcaliper.qc.gates.chest import appears_inverted, chest_findings
 
 BUNDLE: Final = "chest_anatomy"
-TUBES: Final = "tubes"
-"""The closer look at the mediastinum."""
 _RATIO_ENDS: Final = {
     "heart_right": "heart",
     "heart_left": "heart",
@@ -36,13 +34,11 @@ def _gate(examination: Examination[None]) -> tuple[Finding, ...]:
 
 
 def _look_closer(film: Radiograph, prediction: Prediction) -> dict[str, Prediction]:
-    return {TUBES: predict_tubes(film, prediction.masks)}
+    return {CLOSER: predict_tubes(film, prediction.masks)}
 
 
 def _measure(examination: Examination[None]) -> tuple[Measurement, ...]:
-    return measure_on_masks(on_masks(PROTOCOL.measurements), examination) + measure_tubes(
-        examination.film, examination.prediction
-    )
+    return measure_on_masks(on_masks(PROTOCOL.measurements), examination) + measure_tubes(examination)
 
 
 def _landmarks(examination: Examination[None], measurements: tuple[Measurement, ...]) -> Mapping[str, Landmark]:

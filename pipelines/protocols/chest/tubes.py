@@ -20,13 +20,15 @@ from radcaliper.measurements.types import (
     NotMeasurable,
     Point,
     Prediction,
-    Radiograph,
 )
-from radcaliper.pipelines.protocols.measuring import with_interval
+from radcaliper.pipelines.protocols.base import Examination
+from radcaliper.pipelines.protocols.measuring import review_reasons, unusable_masks, with_interval
+from radcaliper.qc.reasons import worst_first
 
 METHOD: Final = "course"
 TUBE_MEASUREMENTS: Final = tuple(spec for spec in measurements_of("chest") if METHOD in spec.methods)
-_CLOSER: Final = "tubes"
+CLOSER: Final = "tubes"
+"""The name of the closer look at the mediastinum."""
 _SURE: Final = 0.8
 _TIP_SEEN: Final = 0.35
 _USUAL_ERROR: Final = 4.0
@@ -44,7 +46,7 @@ def tube_of(spec: MeasurementSpec) -> str:
 
 def carina_of(prediction: Prediction) -> Landmark | None:
     """Where the closer look saw the carina; else where the airways' mask forks; else None."""
-    seen = prediction.closer[_CLOSER].landmarks.get("carina")
+    seen = prediction.closer[CLOSER].landmarks.get("carina")
     if seen is not None:
         return seen
     with suppress(NotMeasurable):  # it was seen by neither: the distances say so
@@ -72,13 +74,16 @@ def plausible_values(measure: Measure, tube: str, carina: Point | None, seen: Pr
     return [measure(_ended_at(course, end), place).value for end, place in pairs]
 
 
-def _measure(spec: MeasurementSpec, film: Radiograph, prediction: Prediction, carina: Landmark | None) -> Measurement:
-    seen, tube = prediction.closer[_CLOSER], tube_of(spec)
+def _measure(spec: MeasurementSpec, examination: Examination[None], carina: Landmark | None) -> Measurement:
+    film, prediction, tube = examination.film, examination.prediction, tube_of(spec)
+    seen = prediction.closer[CLOSER]
     course = seen.courses.get(tube)
     if course is None:
-        return Measurement.refused(spec, "", METHOD, f"{tube}_absent")
+        return Measurement.absent(spec, "", METHOD, f"{tube}_absent")
     if not course.shows_tip:
         return Measurement.refused(spec, "", METHOD, "tip_outside_film" if course.leaves_film else "tip_not_seen")
+    if unusable := unusable_masks(spec, "", examination):
+        return Measurement.refused(spec, "", METHOD, *worst_first(unusable))
     place = None if carina is None else carina.point
 
     def measure(along: CoursePath, at: Point | None) -> MeasuredValue:
@@ -88,20 +93,22 @@ def _measure(spec: MeasurementSpec, film: Radiograph, prediction: Prediction, ca
         measured = measure(_places(course), place)
     except NotMeasurable as refusal:
         return Measurement.refused(spec, "", METHOD, refusal.reason)
-    reasons = {"doubtful_tube"} if course.presence < _SURE else set()
+    reasons = review_reasons(spec, "", examination)
+    if course.presence < _SURE:
+        reasons.add("doubtful_tube")
     if seen.landmarks[f"{tube}_tip"].confidence < _TIP_SEEN:
         reasons.add("tip_unsure")
     return with_interval(measured, plausible_values(measure, tube, place, seen), reasons, film.view)
 
 
-def measure_tubes(film: Radiograph, prediction: Prediction) -> tuple[Measurement, ...]:
-    """The distances of all tubes that are there; refused with a reason where a tube, its tip or the carina is not."""
-    carina = carina_of(prediction)
-    return tuple(_measure(spec, film, prediction, carina) for spec in TUBE_MEASUREMENTS)
+def measure_tubes(examination: Examination[None]) -> tuple[Measurement, ...]:
+    """The distances of all tubes; absent with its tube, refused where the tip or the carina is not seen."""
+    carina = carina_of(examination.prediction)
+    return tuple(_measure(spec, examination, carina) for spec in TUBE_MEASUREMENTS)
 
 
 def tube_landmarks(prediction: Prediction) -> dict[str, Landmark]:
     """The carina, and the tip of each tube whose course shows it."""
-    seen, carina = prediction.closer[_CLOSER], carina_of(prediction)
+    seen, carina = prediction.closer[CLOSER], carina_of(prediction)
     tips = {f"{name}_tip": seen.landmarks[f"{name}_tip"] for name, course in seen.courses.items() if course.shows_tip}
     return ({} if carina is None else {"carina": carina}) | tips

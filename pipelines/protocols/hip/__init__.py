@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from radcaliper.measurements.catalog import measurements_of, structures_of
+from radcaliper.measurements.catalog import measurements_of
+from radcaliper.measurements.structures import structures_of
 from radcaliper.pipelines.protocols.base import Protocol
 
 PROTOCOL: Final = Protocol(
@@ -13,6 +14,7 @@ PROTOCOL: Final = Protocol(
     bundles=("hip_femur",),
     structures=structures_of("hip"),
     measurements=measurements_of("hip"),
+    main="ccd_angle",
     steps="radcaliper.pipelines.protocols.hip.analyse:STEPS",
     overlay="radcaliper.pipelines.protocols.hip.overlay:draw",
     review="radcaliper.pipelines.protocols.hip.review:REVIEW",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from radcaliper.measurements.catalog import measurements_of, structures_of
+from radcaliper.measurements.catalog import measurements_of
+from radcaliper.measurements.structures import structures_of
 from radcaliper.pipelines.protocols.base import Protocol
 
 PROTOCOL: Final = Protocol(
@@ -13,6 +14,7 @@ PROTOCOL: Final = Protocol(
     bundles=("spine_locator", "spine_vertebrae"),
     structures=structures_of("spine"),
     measurements=measurements_of("spine"),
+    main="cobb_angle",
     steps="radcaliper.pipelines.protocols.spine.analyse:STEPS",
     overlay="radcaliper.pipelines.protocols.spine.overlay:draw",
     review="radcaliper.pipelines.protocols.spine.review:REVIEW",

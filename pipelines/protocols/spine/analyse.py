@@ -7,7 +7,8 @@ from typing import Final
 
 from radcaliper.measurements.catalog import COBB_ANGLE
 from radcaliper.measurements.spine.angles import measure_spine
-from radcaliper.measurements.types import Finding, Landmark, MeasuredValue, Measurement
+from radcaliper.measurements.spine.curves import curve_site
+from radcaliper.measurements.types import Finding, Landmark, MeasuredValue, Measurement, NotMeasurable
 from radcaliper.models.spine.predict import predict_spine
 from radcaliper.pipelines.protocols.base import Examination, Steps
 from radcaliper.pipelines.protocols.measuring import with_interval
@@ -19,6 +20,9 @@ from radcaliper.pipelines.protocols.spine.passes import (
     values_over_passes,
 )
 from radcaliper.qc.gates.spine import DOUBTFUL, spine_findings
+
+METHODS: Final = ("vertebral_tilt", "endplates")
+"""The methods that a curve's angle is measured by on a film."""
 
 
 def _gate(examination: Examination[Spine]) -> tuple[Finding, ...]:
@@ -43,7 +47,11 @@ def _measure(examination: Examination[Spine]) -> tuple[Measurement, ...]:
         values = values_over_passes(measured, spine.passes, film)
         return with_interval(measured, values, of_film | _reasons(measured, spine), film.view)
 
-    return tuple(map(measurement, measure_spine(spine.corners, spine.names, film.shape[0], film.grid)))
+    try:
+        values = measure_spine(spine.corners, spine.names, film.shape[0], film.grid)
+    except NotMeasurable as refusal:
+        return tuple(Measurement.refused(COBB_ANGLE, curve_site(1), method, refusal.reason) for method in METHODS)
+    return tuple(map(measurement, values))
 
 
 def _landmarks(examination: Examination[Spine], _: tuple[Measurement, ...]) -> Mapping[str, Landmark]:

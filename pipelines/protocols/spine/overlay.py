@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from radcaliper.measurements import catalog
+from radcaliper.measurements import structures
 from radcaliper.measurements.catalog import COBB_ANGLE
 from radcaliper.measurements.spine.curves import curve_number
 from radcaliper.measurements.spine.vertebra import corner_names, vertebra_number
@@ -27,7 +27,7 @@ from radcaliper.pipelines.protocols.canvas import (
 )
 from radcaliper.pipelines.protocols.spine.end_plates import lengthened
 
-CURVE_COLOURS: Final = (catalog.VERMILION, catalog.SKY, catalog.YELLOW, catalog.PURPLE, catalog.ORANGE)
+CURVE_COLOURS: Final = (structures.VERMILION, structures.SKY, structures.YELLOW, structures.PURPLE, structures.ORANGE)
 _GAP, _LINE, _WORDS = 10, 22, 380
 """Pixels: between film and words, from line to line, and the width that the words have beside the film."""
 
