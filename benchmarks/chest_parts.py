@@ -23,7 +23,7 @@ from rich.table import Table
 from radcaliper.measurements.types import Prediction, Radiograph
 from radcaliper.models.inference.forward import predict
 from radcaliper.models.inference.loading import load_predictor
-from radcaliper.models.inference.postprocess import full_size_mask, main_piece
+from radcaliper.models.inference.postprocess import full_size_mask, largest_component
 from radcaliper.models.inference.segment import network_square, probability_maps, segment
 from radcaliper.models.registry import BUNDLES
 from radcaliper.models.tubes.predict import predict_tubes
@@ -42,7 +42,7 @@ def _masks(film: Radiograph, maps_of: Callable[[NDArray[np.float32]], NDArray[np
     """The masks of the maps (C, S, S) that ``maps_of`` makes of the film's square."""
     square, box = network_square(film, int(BUNDLES[BUNDLE].metadata["size"]))
     for each in maps_of(square):
-        full_size_mask(each, main_piece(each), box)
+        full_size_mask(each, largest_component(each), box)
 
 
 def _one_pass(film: Radiograph) -> None:

@@ -1,4 +1,4 @@
-"""Conformal widths of intervals: how many spreads wide an interval must be to hold the truth nine times in ten."""
+"""Conformal widths of intervals: the multiple of the spread over the passes that holds the truth nine times in ten."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from radcaliper.qc.intervals import Width
 COVERAGE: Final = 0.9
 _PARTS: Final = 5
 FLOOR: Final = 0.005
-"""Least spread that is believed: in a ratio's own unit, and as a share of lengths and areas."""
+"""Added to the spread: in a ratio's own unit, and as a share of lengths and areas."""
 _FLOOR_DEGREES: Final = 1.0
 _FEWEST: Final = 30
 
@@ -37,8 +37,8 @@ class MeasurementError:
     score: float
 
 
-def measurement_error(patient: str, found: MeasuredValue, truth: float, others: Sequence[float]) -> MeasurementError:
-    """The error of ``found`` against the spread of its values in the passes, which has a floor by unit.
+def measurement_error(patient: str, found: MeasuredValue, truth: float, in_passes: Sequence[float]) -> MeasurementError:
+    """The error of ``found``, and its size in units of the spread of the values in the passes plus a floor.
 
     Raises ValueError for a measurement whose interval is not calibrated.
     """
@@ -46,7 +46,7 @@ def measurement_error(patient: str, found: MeasuredValue, truth: float, others: 
     if key is None:
         raise ValueError(f"{found.spec.name}: its interval is not calibrated")
     floor = {Unit.DEGREE: _FLOOR_DEGREES, Unit.RATIO: FLOOR}.get(found.unit, FLOOR * abs(found.value))
-    spread = float(np.std([found.value, *others])) + floor
+    spread = float(np.std([found.value, *in_passes])) + floor
     return MeasurementError(
         patient, key, found.spec.quantity, truth, found.value - truth, abs(found.value - truth) / spread
     )
@@ -59,12 +59,12 @@ def quantile(values: pd.Series) -> float:
 
 
 def parts(patients: pd.Series) -> pd.Series:
-    """Which of five parts each patient belongs to, by a hash: what judges a part was fitted on the others."""
+    """The part, 0 to 4, that each patient belongs to, by a hash. Each part is judged by a fit on the others."""
     return patients.map(lambda patient: int(sha256(f"part {patient}".encode()).hexdigest(), 16) % _PARTS)
 
 
 def within_intervals(fitting: pd.DataFrame, judging: pd.DataFrame) -> pd.Series:
-    """Whether each of one measurement's errors lies within the interval that the errors of other patients ask for.
+    """Whether each of one measurement's errors lies within the interval fitted on other patients' errors.
 
     Both tables hold ``patient`` and ``score``.
     """
@@ -80,7 +80,7 @@ def describe_coverage(covered: pd.Series) -> str:
 
 
 def fit_widths(errors: Iterable[MeasurementError]) -> dict[str, Width]:
-    """A width for each name with enough films; prints its coverage, each film judged by a fit without its part."""
+    """A width for each measurement with enough films. The coverage is printed, each film judged without its part."""
     table = {}
     for name, rows in pd.DataFrame([asdict(error) for error in errors]).groupby("name"):
         if len(rows) < _FEWEST:
@@ -93,6 +93,6 @@ def fit_widths(errors: Iterable[MeasurementError]) -> dict[str, Width]:
 
 
 def update_table(path: Path, widths: dict[str, Width]) -> None:
-    """Put widths in place of those of the same names in the table; others stay."""
+    """Replace the widths of these names in the table; others stay."""
     table = json.loads(path.read_text(encoding="utf-8")) | {name: asdict(width) for name, width in widths.items()}
     path.write_text(json.dumps(dict(sorted(table.items())), indent=1) + "\n", encoding="utf-8")

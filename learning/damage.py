@@ -1,6 +1,6 @@
-"""Films made worse on purpose, so that bad masks are among those that quality learns from and is judged by.
+"""Damages of films, so that mask quality is fitted and judged on bad masks too.
 
-A damage takes a film in [0, 1] and its masks and gives both back: what turns or cuts the film does so to its masks.
+A damage takes a film and its masks and returns both: a rotation or a crop changes the masks as it does the film.
 """
 
 from __future__ import annotations
@@ -14,93 +14,92 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radcaliper.measurements.types import Mask
-
-Grey = NDArray[np.float32]
+from radcaliper.models.inference.arrays import Grey
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
-    """A film in [0, 1] and the masks that are known of it, all (H, W)."""
+class FilmWithMasks:
+    """A film in [0, 1] and its known masks, all (H, W)."""
 
     grey: Grey
     masks: dict[str, Mask]
 
-    def with_grey(self, grey: NDArray[np.floating]) -> Picture:
-        """The same masks on another film."""
+    def with_grey(self, grey: NDArray[np.floating]) -> FilmWithMasks:
+        """The same masks with other grey values, clipped to [0, 1]."""
         return replace(self, grey=np.clip(grey, 0, 1).astype(np.float32))
 
 
-Damage = Callable[[Picture, np.random.Generator], Picture]
+Damage = Callable[[FilmWithMasks, np.random.Generator], FilmWithMasks]
 
 
-def _noise(picture: Picture, rng: np.random.Generator) -> Picture:
-    """Grain of one of several sizes."""
-    shape, coarse = picture.grey.shape, float(rng.uniform(1, 8))
+def _noise(film: FilmWithMasks, rng: np.random.Generator) -> FilmWithMasks:
+    """Noise of a random grain size."""
+    shape, coarse = film.grey.shape, float(rng.uniform(1, 8))
     grain = rng.normal(0, 1, (int(shape[0] / coarse) + 1, int(shape[1] / coarse) + 1)).astype(np.float32)
     strength = rng.uniform(0.05, 0.35)
-    return picture.with_grey(picture.grey + strength * cv2.resize(grain, shape[::-1], interpolation=cv2.INTER_LINEAR))
+    return film.with_grey(film.grey + strength * cv2.resize(grain, shape[::-1], interpolation=cv2.INTER_LINEAR))
 
 
-def _blur(picture: Picture, rng: np.random.Generator) -> Picture:
-    width = rng.uniform(0.005, 0.035) * max(picture.grey.shape)
-    moved = rng.uniform(0.1, 1)  # a breath moves the film one way
-    return picture.with_grey(cv2.GaussianBlur(picture.grey, (0, 0), sigmaX=moved * width, sigmaY=width))
+def _blur(film: FilmWithMasks, rng: np.random.Generator) -> FilmWithMasks:
+    width = rng.uniform(0.005, 0.035) * max(film.grey.shape)
+    narrower = rng.uniform(0.1, 1)  # breathing blurs mostly along one axis
+    return film.with_grey(cv2.GaussianBlur(film.grey, (0, 0), sigmaX=narrower * width, sigmaY=width))
 
 
-def _overexposure(picture: Picture, rng: np.random.Generator) -> Picture:
-    return picture.with_grey(picture.grey * rng.uniform(1.3, 3.5))
+def _overexposure(film: FilmWithMasks, rng: np.random.Generator) -> FilmWithMasks:
+    return film.with_grey(film.grey * rng.uniform(1.3, 3.5))
 
 
-def _underexposure(picture: Picture, rng: np.random.Generator) -> Picture:
-    return picture.with_grey(np.clip(picture.grey - rng.uniform(0.2, 0.55), 0, 1) ** rng.uniform(1.0, 2.5))
+def _underexposure(film: FilmWithMasks, rng: np.random.Generator) -> FilmWithMasks:
+    return film.with_grey(np.clip(film.grey - rng.uniform(0.2, 0.55), 0, 1) ** rng.uniform(1.0, 2.5))
 
 
-def _occlusion(picture: Picture, rng: np.random.Generator) -> Picture:
-    """A plate over a part of the film."""
-    covered = picture.grey.copy()
+def _occlusion(film: FilmWithMasks, rng: np.random.Generator) -> FilmWithMasks:
+    """A plate of one grey over a part of the film."""
+    covered = film.grey.copy()
     height, width = (int(side * rng.uniform(0.15, 0.45)) for side in covered.shape)
     top, left = int(rng.integers(covered.shape[0] - height)), int(rng.integers(covered.shape[1] - width))
     covered[top : top + height, left : left + width] = rng.choice([0.0, 0.5, 1.0])
-    return picture.with_grey(covered)
+    return film.with_grey(covered)
 
 
-def _warped(picture: Picture, matrix: NDArray[np.float64]) -> Picture:
-    size = picture.grey.shape[::-1]
+def _warped(film: FilmWithMasks, matrix: NDArray[np.float64]) -> FilmWithMasks:
+    size = film.grey.shape[::-1]
 
     def mask(each: Mask) -> Mask:
         warped = cv2.warpAffine(each.astype(np.uint8), matrix, size, flags=cv2.INTER_NEAREST)
         return np.asarray(warped, dtype=bool)
 
-    turned = cv2.warpAffine(picture.grey, matrix, size, flags=cv2.INTER_LINEAR)
-    return Picture(np.asarray(turned, dtype=np.float32), {name: mask(each) for name, each in picture.masks.items()})
+    turned = cv2.warpAffine(film.grey, matrix, size, flags=cv2.INTER_LINEAR)
+    return FilmWithMasks(np.asarray(turned, dtype=np.float32), {name: mask(each) for name, each in film.masks.items()})
 
 
-def _rotation(picture: Picture, rng: np.random.Generator) -> Picture:
-    height, width = picture.grey.shape
+def _rotation(film: FilmWithMasks, rng: np.random.Generator) -> FilmWithMasks:
+    height, width = film.grey.shape
     degrees = float(rng.choice([-1, 1]) * rng.uniform(8, 60))
-    return _warped(picture, cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, 1))
+    return _warped(film, cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, 1))
 
 
-def _crop(picture: Picture, rng: np.random.Generator) -> Picture:
-    """A part of the film, as of a wrong collimation."""
-    height, width = picture.grey.shape
+def _crop(film: FilmWithMasks, rng: np.random.Generator) -> FilmWithMasks:
+    """A part of the film, as after wrong collimation."""
+    height, width = film.grey.shape
     rows, cols = int(height * rng.uniform(0.4, 0.85)), int(width * rng.uniform(0.4, 0.85))
     top, left = int(rng.integers(height - rows)), int(rng.integers(width - cols))
     part = slice(top, top + rows), slice(left, left + cols)
-    masks = {name: mask[part] for name, mask in picture.masks.items()}
-    return Picture(np.ascontiguousarray(picture.grey[part]), masks)
+    masks = {name: mask[part] for name, mask in film.masks.items()}
+    return FilmWithMasks(np.ascontiguousarray(film.grey[part]), masks)
 
 
-def _inversion(picture: Picture, _rng: np.random.Generator) -> Picture:
-    return picture.with_grey(1 - picture.grey)
+def _inversion(film: FilmWithMasks, _rng: np.random.Generator) -> FilmWithMasks:
+    return film.with_grey(1 - film.grey)
 
 
-def _device(picture: Picture, rng: np.random.Generator) -> Picture:
+def _device(film: FilmWithMasks, rng: np.random.Generator) -> FilmWithMasks:
     """Bright boxes, coils and wires, as of pacemakers and electrodes."""
-    canvas, size = picture.grey.copy(), max(picture.grey.shape)
+    canvas, size = film.grey.copy(), max(film.grey.shape)
 
     def place() -> tuple[int, int]:
-        return int(rng.integers(picture.grey.shape[1])), int(rng.integers(picture.grey.shape[0]))
+        return int(rng.integers(film.grey.shape[1])), int(rng.integers(film.grey.shape[0]))
 
     for _ in range(int(rng.integers(2, 8))):
         kind, bright = int(rng.integers(3)), float(rng.uniform(0.75, 1))
@@ -113,12 +112,12 @@ def _device(picture: Picture, rng: np.random.Generator) -> Picture:
         else:
             corner = np.array(place())
             cv2.rectangle(canvas, corner, corner + rng.integers(size // 20, size // 4, 2), bright, -1)
-    return picture.with_grey(canvas)
+    return film.with_grey(canvas)
 
 
-def _haze(picture: Picture, rng: np.random.Generator) -> Picture:
-    """Shadows as of effusion and consolidation: part of the lungs grows as bright as the heart."""
-    height, width = picture.grey.shape
+def _haze(film: FilmWithMasks, rng: np.random.Generator) -> FilmWithMasks:
+    """Shadows as of effusion and consolidation: parts of the film become as bright as the heart."""
+    height, width = film.grey.shape
     rows, cols = np.mgrid[:height, :width].astype(np.float32)
     shade = np.zeros((height, width), np.float32)
     for _ in range(int(rng.integers(1, 4))):
@@ -126,7 +125,7 @@ def _haze(picture: Picture, rng: np.random.Generator) -> Picture:
         tall, wide = rng.uniform(0.06, 0.25) * height, rng.uniform(0.06, 0.25) * width
         shade = np.maximum(shade, np.exp(-(((rows - row) / tall) ** 2) - ((cols - col) / wide) ** 2))
     shade *= rng.uniform(0.4, 1)
-    return picture.with_grey(picture.grey * (1 - shade) + rng.uniform(0.6, 0.85) * shade)
+    return film.with_grey(film.grey * (1 - shade) + rng.uniform(0.6, 0.85) * shade)
 
 
 DAMAGES: Final[dict[str, Damage]] = {
@@ -143,6 +142,6 @@ DAMAGES: Final[dict[str, Damage]] = {
 }
 
 
-def damaged(picture: Picture, kind: str, seed: tuple[int, ...]) -> Picture:
-    """The picture with one kind of damage, dosed by the seed."""
-    return DAMAGES[kind](picture, np.random.default_rng(seed))
+def damaged(film: FilmWithMasks, kind: str, seed: tuple[int, ...]) -> FilmWithMasks:
+    """The film with one kind of damage; the seed sets its strength and place."""
+    return DAMAGES[kind](film, np.random.default_rng(seed))

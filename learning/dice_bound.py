@@ -15,19 +15,19 @@ from scipy.optimize import nnls
 
 from radcaliper.learning.conformal import describe_coverage, parts, quantile
 from radcaliper.qc.features import MOST_UNLIKE
-from radcaliper.qc.mask_quality import Curve, QualityFit
+from radcaliper.qc.mask_quality import PiecewiseLinear, QualityFit
 
 _FEWEST: Final = 20
 _KNOTS: Final = (0.0, 0.5, 0.8, 0.95)
-"""Quantiles of a cause at which its curve may bend."""
+"""Quantiles of a quality feature at which its curve may bend."""
 _ENDS: Final = {"unlike_thorax": MOST_UNLIKE}
-"""Where features end that may exceed 1."""
+"""The upper ends of features that may exceed 1."""
 _FLOOR: Final = 0.02
-"""Loss that a prediction may always be off by: errors count in units of it and of the predicted loss."""
+"""Errors are weighted by the inverse of the predicted loss plus this."""
 _STIFFNESS: Final = 0.1
-"""Ridge on the curves' steps, as a share of the weight of all films: few films bend no curve far."""
+"""Ridge penalty on the curves' slopes, as a share of the weight of all films, so that few films bend a curve little."""
 _PRIOR: Final = {"expected_loss": 1.0}
-"""Slopes that curves are pulled to where films say little: the network's own expectation is believed as it is."""
+"""Slopes that the penalty draws curves to, 0 where not listed: the loss that the network expects counts in full."""
 _BANDS: Final = 4
 """Groups of masks by predicted loss, each with its own conformal quantile (Mondrian; Vovk 2005)."""
 _BAND_FEWEST: Final = 40
@@ -37,7 +37,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class MaskExample:
-    """One mask of one film: its key in the table of qualities, its Dice, and what predicts it."""
+    """One mask of one film: its key in the table of qualities, its Dice, and the quality features that predict it."""
 
     patient: str
     name: str
@@ -45,13 +45,13 @@ class MaskExample:
     features: dict[str, float]
 
 
-def usual_features(agreement: float, certainty: float) -> dict[str, float]:
-    """What any protocol's masks are judged by: how far the views agree, and how sure the outline is, both 0 to 1."""
+def basic_features(agreement: float, certainty: float) -> dict[str, float]:
+    """The quality features of any protocol's masks, by the passes' agreement and the outline's certainty, 0 to 1."""
     return {"disagreement": float(1 - agreement), "softness": float(1 - certainty)}
 
 
 def _steps(values: Floats, knots: Floats) -> Floats:
-    """(N, K - 1) how far each value has climbed each step between knots, in the step's own units."""
+    """(N, K - 1) the part of each value that lies between each knot and the next."""
     return np.clip(values[:, None] - knots[:-1], 0, np.diff(knots))
 
 
@@ -62,43 +62,44 @@ def _knots(name: str, values: Floats) -> Floats:
 
 
 @dataclass(frozen=True, eq=False)
-class _Table:
-    """Masks as columns: their features, the loss of Dice, whose they are."""
+class _MaskTable:
+    """Masks as columns: their features, the loss of Dice, and their patients."""
 
     features: dict[str, Floats]
     loss: Floats
     patients: pd.Series
 
     @classmethod
-    def of(cls, seen: Sequence[MaskExample]) -> _Table:
-        """Every cause that all of the masks have."""
-        names = sorted(set.intersection(*(set(mask.features) for mask in seen)))
-        columns = {name: np.array([mask.features[name] for mask in seen]) for name in names}
-        return cls(columns, np.array([1 - mask.dice for mask in seen]), pd.Series([mask.patient for mask in seen]))
+    def of(cls, examples: Sequence[MaskExample]) -> _MaskTable:
+        """Every feature that all of the masks have."""
+        names = sorted(set.intersection(*(set(mask.features) for mask in examples)))
+        columns = {name: np.array([mask.features[name] for mask in examples]) for name in names}
+        loss, patients = [1 - mask.dice for mask in examples], [mask.patient for mask in examples]
+        return cls(columns, np.array(loss), pd.Series(patients))
 
-    def rows(self, chosen: NDArray[np.bool_]) -> _Table:
+    def rows(self, chosen: NDArray[np.bool_]) -> _MaskTable:
         """The chosen (N,) masks."""
         features = {name: values[chosen] for name, values in self.features.items()}
-        return _Table(features, self.loss[chosen], self.patients[chosen].reset_index(drop=True))
+        return _MaskTable(features, self.loss[chosen], self.patients[chosen].reset_index(drop=True))
 
 
 @dataclass(frozen=True, eq=False)
-class _Rising:
-    """Rising curves and a constant whose sum is the predicted loss."""
+class _AdditiveModel:
+    """The predicted loss as a constant plus a rising curve of each feature."""
 
-    curves: dict[str, Curve]
+    curves: dict[str, PiecewiseLinear]
     constant: float
 
     def __call__(self, features: dict[str, Floats]) -> Floats:
-        """The predicted loss, 0 to 1, of masks by their features."""
-        parts_of = (np.interp(features[name], curve.at, curve.loss) for name, curve in self.curves.items())
-        return np.clip(self.constant + sum(parts_of), 0, 1)
+        """(N,) predicted losses, 0 to 1, of masks from their features."""
+        terms = (np.interp(features[name], curve.at, curve.loss) for name, curve in self.curves.items())
+        return np.clip(self.constant + sum(terms), 0, 1)
 
 
 def _weights(design: Floats, prior: Floats, loss: Floats) -> Floats:
-    """Non-negative weights, errors counted in units of the loss predicted; steps are pulled to ``prior``.
+    """Non-negative weights by least squares with a ridge penalty towards ``prior``; the constant is not penalised.
 
-    Two rounds of least squares: the first is plain, the second weighs by what the first predicts.
+    There are two rounds. Errors are weighted by the inverse loss: by the mean in the first, then by that predicted.
     """
     scale = np.maximum(design.std(axis=0), 1e-6)
     scale[-1] = 1
@@ -106,15 +107,15 @@ def _weights(design: Floats, prior: Floats, loss: Floats) -> Floats:
     ridge[-1] = 0
     predicted, weights = np.full(len(loss), max(float(loss.mean()), _FLOOR)), prior
     for _ in range(2):
-        each = 1 / (predicted + _FLOOR)
-        each /= np.sqrt(np.square(each).mean())
-        rows = np.concatenate([design / scale * each[:, None], ridge])
-        weights = nnls(rows, np.concatenate([loss * each, ridge @ (prior * scale)]))[0] / scale
+        importance = 1 / (predicted + _FLOOR)
+        importance /= np.sqrt(np.square(importance).mean())
+        rows = np.concatenate([design / scale * importance[:, None], ridge])
+        weights = nnls(rows, np.concatenate([loss * importance, ridge @ (prior * scale)]))[0] / scale
         predicted = np.clip(design @ weights, 0, 1)
     return weights
 
 
-def _fit_rising(table: _Table) -> _Rising:
+def _fit_additive(table: _MaskTable) -> _AdditiveModel:
     knots = {name: _knots(name, values) for name, values in table.features.items()}
     blocks = [_steps(values, knots[name]) for name, values in table.features.items()]
     slopes = [np.full(len(at) - 1, _PRIOR.get(name, 0.0)) for name, at in knots.items()]
@@ -125,51 +126,51 @@ def _fit_rising(table: _Table) -> _Rising:
         rise = weights[start : start + len(at) - 1] * np.diff(at)
         start += len(at) - 1
         if rise.any():
-            curves[name] = Curve(tuple(at.tolist()), tuple(np.concatenate([[0], np.cumsum(rise)]).tolist()))
-    return _Rising(curves, float(weights[-1]))
+            curves[name] = PiecewiseLinear(tuple(at.tolist()), tuple(np.concatenate([[0], np.cumsum(rise)]).tolist()))
+    return _AdditiveModel(curves, float(weights[-1]))
 
 
-def _predicted_apart(table: _Table) -> Floats:
-    """What each mask's loss is predicted to be by curves fitted without its patient (cross-conformal; Vovk 2015)."""
+def _cross_predicted(table: _MaskTable) -> Floats:
+    """(N,) losses, each predicted by curves fitted without the mask's patient (cross-conformal; Vovk 2015)."""
     part = parts(table.patients.map(lambda patient: f"again {patient}")).to_numpy()
     predicted = np.empty(len(table.loss))
     for each in np.unique(part):
         own = part == each
-        fit = _fit_rising(table.rows(~own) if not own.all() else table)
+        fit = _fit_additive(table.rows(~own) if not own.all() else table)
         predicted[own] = fit(table.rows(own).features)
     return predicted
 
 
-def _bound(predicted: Floats, loss: Floats) -> Curve:
-    """The rising curve over the predicted loss that nine in ten true losses stay below, in each band of predictions."""
+def _bound(predicted: Floats, loss: Floats) -> PiecewiseLinear:
+    """The upper bound of the true loss as a rising curve of the predicted one; in each band, nine in ten lie below."""
     order = np.argsort(predicted, kind="stable")
     bands = np.array_split(order, max(1, min(_BANDS, len(order) // _BAND_FEWEST)))
     excess = [quantile(pd.Series((loss[band] - predicted[band]) / (predicted[band] + _FLOOR))) for band in bands]
     middles = [float(np.median(predicted[band])) for band in bands]
     at = np.unique(np.concatenate([[0.0, 1.0], np.linspace(0, 0.3, 31), middles]))
     upper = at + np.interp(at, middles, excess) * (at + _FLOOR)
-    return Curve(tuple(at.tolist()), tuple(np.clip(np.maximum.accumulate(upper), 0, 1).tolist()))
+    return PiecewiseLinear(tuple(at.tolist()), tuple(np.clip(np.maximum.accumulate(upper), 0, 1).tolist()))
 
 
 def family(name: str) -> str:
-    """What a structure shares its curves with: right and left are alike."""
+    """The name under which right and left structures share their curves."""
     return name.removeprefix("right_").removeprefix("left_")
 
 
-def fit_quality(name: str, seen: Sequence[MaskExample]) -> QualityFit:
-    """The fit of one structure: curves from all masks of its family that are among those seen, the bound from its own.
+def fit_quality(name: str, examples: Sequence[MaskExample]) -> QualityFit:
+    """The fit of one structure: the curves from all examples of its family, the bound from its own.
 
-    Every cause counts that all of them have.
+    The features are those that all of these have.
     """
-    kin = [mask for mask in seen if family(mask.name) == family(name)]
-    table, own = _Table.of(kin), np.array([mask.name == name for mask in kin])
-    fit = _fit_rising(table)
-    return QualityFit(fit.curves, fit.constant, _bound(_predicted_apart(table)[own], table.loss[own]))
+    family_examples = [mask for mask in examples if family(mask.name) == family(name)]
+    table, own = _MaskTable.of(family_examples), np.array([mask.name == name for mask in family_examples])
+    fit = _fit_additive(table)
+    return QualityFit(fit.curves, fit.constant, _bound(_cross_predicted(table)[own], table.loss[own]))
 
 
 @dataclass(frozen=True)
-class Judged:
-    """One mask as a fit without its patient sees it."""
+class JudgedMask:
+    """One mask: its true Dice, and the prediction and lower bound of a fit without its patient."""
 
     name: str
     dice: float
@@ -177,34 +178,34 @@ class Judged:
     lower: float
 
 
-def cross_fitted(calibrating: Sequence[MaskExample], judging: Sequence[MaskExample]) -> list[Judged | None]:
-    """Each of the masks to judge as a fit of the same name, without any mask of its patient, sees it.
+def cross_fitted(calibrating: Sequence[MaskExample], judging: Sequence[MaskExample]) -> list[JudgedMask | None]:
+    """Each of the masks to judge, predicted by a fit of its structure without its patient's masks.
 
-    None for a name with too few masks to fit.
+    None for a structure with too few masks to fit.
     """
-    judged: list[Judged | None] = [None] * len(judging)
+    judged: list[JudgedMask | None] = [None] * len(judging)
     for name in dict.fromkeys(mask.name for mask in judging):
         if sum(mask.name == name for mask in calibrating) < _FEWEST:
             continue
-        kin = [mask for mask in calibrating if family(mask.name) == family(name)]
-        part = parts(pd.Series([mask.patient for mask in kin])).to_numpy()
+        family_examples = [mask for mask in calibrating if family(mask.name) == family(name)]
+        part = parts(pd.Series([mask.patient for mask in family_examples])).to_numpy()
         places = [place for place, mask in enumerate(judging) if mask.name == name]
         of_judged = parts(pd.Series([judging[place].patient for place in places])).to_numpy()
         fits = {
-            int(each): fit_quality(name, [mask for mask, of in zip(kin, part, strict=True) if of != each])
+            int(each): fit_quality(name, [mask for mask, of in zip(family_examples, part, strict=True) if of != each])
             for each in set(of_judged)
         }
         for place, each in zip(places, of_judged, strict=True):
             mask = judging[place]
-            judged[place] = Judged(name, mask.dice, *fits[int(each)].predict(mask.features))
+            judged[place] = JudgedMask(name, mask.dice, *fits[int(each)].predict(mask.features))
     return judged
 
 
-def fit_bounds(seen: Iterable[MaskExample]) -> dict[str, QualityFit]:
-    """A fit for each name with enough masks; prints its coverage, each mask judged by a fit without its patient."""
-    masks = list(seen)
-    seen_apart = [vars(each) for each in cross_fitted(masks, masks) if each is not None]
-    judged = pd.DataFrame(seen_apart, columns=[field.name for field in fields(Judged)])
+def fit_bounds(examples: Iterable[MaskExample]) -> dict[str, QualityFit]:
+    """A fit for each structure with enough masks. The coverage is printed, each mask judged without its patient."""
+    masks = list(examples)
+    rows_judged = [vars(each) for each in cross_fitted(masks, masks) if each is not None]
+    judged = pd.DataFrame(rows_judged, columns=[field.name for field in fields(JudgedMask)])
     fits = {}
     for name, rows in judged.groupby("name"):
         fits[str(name)] = fit_quality(str(name), masks)
@@ -214,6 +215,6 @@ def fit_bounds(seen: Iterable[MaskExample]) -> dict[str, QualityFit]:
 
 
 def update_qualities(path: Path, fits: dict[str, QualityFit]) -> None:
-    """Put fits in place of those of the same names in the table; others stay."""
+    """Replace the fits of these names in the table; others stay."""
     table = json.loads(path.read_text(encoding="utf-8")) | {name: fit.as_table() for name, fit in fits.items()}
     path.write_text(json.dumps(dict(sorted(table.items()))) + "\n", encoding="utf-8")

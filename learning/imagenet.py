@@ -1,4 +1,4 @@
-"""ImageNet weights for the encoder, from a package: training starts from them, nothing is downloaded."""
+"""ImageNet weights to start the encoder from. They come in a package; nothing is downloaded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A loss that learns only from what a set labels."""
+"""Losses over the labelled pixels and structures alone."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ def labelled_loss(logits: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch
 
 
 def focal_loss(logits: torch.Tensor, heat: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
-    """Penalty-reduced focal loss of CornerNet (Law and Deng 2018) for Gaussian heat, 1 at a place; summed, a place.
+    """Penalty-reduced focal loss of CornerNet (Law and Deng 2018) for Gaussian heat maps, 1 at a landmark.
 
-    All three are (B, C, H, W); ``known`` is 1 where the heat may be believed, 0 where it counts nothing.
+    All three are (B, C, H, W); ``known`` is 1 where the heat is labelled, 0 elsewhere. The sum over the pixels is
+    divided by the number of landmarks. Returns a scalar.
     """
     likely = torch.nn.functional.logsigmoid(logits)
     unlikely = torch.nn.functional.logsigmoid(-logits)
@@ -27,7 +28,7 @@ def focal_loss(logits: torch.Tensor, heat: torch.Tensor, known: torch.Tensor) ->
 def known_dice_bce(logits: torch.Tensor, target: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
     """Soft Dice plus cross-entropy over the pixels and structures that are labelled.
 
-    All three are (B, C, H, W); ``known`` is 1 where the label may be believed, 0 where the set does not say. Dice is
+    All three are (B, C, H, W); ``known`` is 1 where the set labels the structure, 0 elsewhere. Dice is
     taken per film and structure, and only where any pixel of that structure is labelled. Returns a scalar.
     """
     entropy = torch.nn.functional.binary_cross_entropy_with_logits(logits, target, reduction="none")

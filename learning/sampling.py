@@ -11,7 +11,8 @@ from torch.utils.data import Sampler
 class ProportionalSampler(Sampler[int]):
     """Shows film i ``weights[i]`` times an epoch, in random order: 2.0 is twice, 0.25 every fourth epoch on average.
 
-    Systematic sampling over a random order, so that whole weights are met exactly and an epoch's length is fixed.
+    Films are sampled systematically over a random order, so that integer weights are met exactly and an epoch's length
+    is fixed.
     """
 
     def __init__(self, weights: Sequence[float]) -> None:

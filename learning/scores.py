@@ -1,4 +1,4 @@
-"""One number of one film against the truth, and their summary."""
+"""Scores of single films against the truth, and their summary."""
 
 from __future__ import annotations
 

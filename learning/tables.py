@@ -7,7 +7,7 @@ from rich.table import Table
 
 
 def as_table(figures: pd.DataFrame) -> Table:
-    """The rows as they are, numbers to the right, what is missing empty."""
+    """The rows as a table: numbers are right-aligned, missing values are empty."""
     table = Table(box=None, pad_edge=False)
     for column in figures.columns:
         numeric = pd.api.types.is_numeric_dtype(figures[column])

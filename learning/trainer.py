@@ -39,7 +39,7 @@ class Stage:
 
 
 class Films(Sized, Protocol):
-    """A dataset that says how often an epoch shows each film (1 = once)."""
+    """A dataset with how often an epoch shows each film (1 is once)."""
 
     weights: list[float]
 
@@ -49,7 +49,7 @@ class Films(Sized, Protocol):
 
 
 class Trainer:
-    """The network, its moving average and optimiser through one stage; goes on from ``checkpoint`` if it exists."""
+    """The training of a network through one stage; it resumes from ``checkpoint`` if that exists."""
 
     def __init__(self, stage: Stage, films: Films, network: torch.nn.Module, loss: Loss, checkpoint: Path) -> None:
         self.loader: DataLoader[Batch] = DataLoader(
@@ -81,7 +81,7 @@ class Trainer:
         parts = {name: getattr(self, name).state_dict() for name in _PARTS}
         unfinished = self.checkpoint.with_suffix(".part")
         torch.save(parts | {"epoch": epoch}, unfinished)
-        unfinished.replace(self.checkpoint)  # whatever stops the run finds a whole checkpoint
+        unfinished.replace(self.checkpoint)  # a run that is stopped here leaves a complete checkpoint
 
     def _step(self, batch: Batch) -> float:
         grey = batch["grey"].to(memory_format=torch.channels_last)
@@ -110,7 +110,7 @@ class Trainer:
 def train_stages(
     network: torch.nn.Module, stages: Sequence[Stage], films_of: Callable[[int], Films], loss: Loss, output: Path
 ) -> None:
-    """Run all stages, or go on from their checkpoints beside ``output``, which gets the averaged weights.
+    """Run all stages, or resume from their checkpoints beside ``output``, which gets the averaged weights.
 
     Each stage starts from the averaged weights of the one before; ``films_of`` gives the films at a stage's size.
     """

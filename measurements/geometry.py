@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
+"""(2,) direction as (row, col)."""
 Places = NDArray[np.float64]
+"""(..., 2) places as (row, col)."""
 
 
 def angle_between(a: Vector, b: Vector) -> float:

@@ -1,1 +1,1 @@
-"""Quality of masks, of films and of numbers."""
+"""Quality of masks, of films and of measurements."""

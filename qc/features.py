@@ -1,4 +1,4 @@
-"""Quality features of each mask, from 0 (nothing speaks against it) upwards: what its Dice is predicted from."""
+"""Quality features of each mask, from 0 (nothing against the mask) upwards. Its Dice is predicted from them."""
 
 from __future__ import annotations
 
@@ -7,40 +7,40 @@ from typing import Final
 import numpy as np
 
 from radcaliper.measurements.types import Masks, Prediction
-from radcaliper.qc.shape_model import SHAPED, shape_features
-from radcaliper.qc.thorax_shape import unlikeness
+from radcaliper.qc.thorax_modes import THORAX_STRUCTURES, thorax_features
+from radcaliper.qc.thorax_proportions import mahalanobis_distance
 
 Features = dict[str, float]
 MOST_UNLIKE: Final = 6.0
-"""Where ``unlike_thorax`` ends; all other features end at 1."""
+"""The upper end of ``unlike_thorax``. All other features end at 1."""
 _SIDE: Final = 512
-"""Pixels a side of the masks that shapes are judged on."""
+"""Pixels of the longer side of the masks that the thorax's features are computed on, about."""
 
 
-def _thorax_unlikeness(masks: Masks) -> float:
+def _unlike_thorax(masks: Masks) -> float:
     try:
-        return min(MOST_UNLIKE, unlikeness(masks))
-    except ValueError:  # lungs or heart are missing: as unlike a chest as can be
+        return min(MOST_UNLIKE, mahalanobis_distance(masks))
+    except ValueError:  # lungs or heart are missing
         return MOST_UNLIKE
 
 
-def _shapes(prediction: Prediction) -> dict[str, Features]:
-    """By structure, how unlike a chest lungs and heart are; nothing where the film shows none of these."""
-    if not prediction.masks.keys() >= set(SHAPED):
+def _thorax(prediction: Prediction) -> dict[str, Features]:
+    """By structure, the features of the thorax's shape; empty where the network segments no lungs and heart."""
+    if not prediction.masks.keys() >= set(THORAX_STRUCTURES):
         return {}
-    step = max(1, max(prediction.masks[SHAPED[0]].shape) // _SIDE)
-    masks = {name: prediction.masks[name][::step, ::step] for name in SHAPED}
-    by_structure = shape_features(masks)
+    step = max(1, max(prediction.masks[THORAX_STRUCTURES[0]].shape) // _SIDE)
+    masks = {name: prediction.masks[name][::step, ::step] for name in THORAX_STRUCTURES}
+    by_structure = thorax_features(masks)
     worst = max(features["unlike_shape"] for features in by_structure.values())
-    shared = {"unlike_thorax": _thorax_unlikeness(masks), "worst_shape": worst}
+    shared = {"unlike_thorax": _unlike_thorax(masks), "worst_shape": worst}
     return {name: shared | by_structure.get(name, {}) for name in prediction.masks}
 
 
 def _other_structures(prediction: Prediction) -> dict[str, Features]:
-    """How far the passes disagree about the film's other large structures."""
-    large = [name for name in SHAPED if name in prediction.agreement]
+    """By structure, the mean disagreement of the passes about the other ones of lungs and heart."""
+    large = [name for name in THORAX_STRUCTURES if name in prediction.agreement]
     others = {name: [1 - prediction.agreement[other] for other in large if other != name] for name in prediction.masks}
-    return {name: {"other_structures": float(np.mean(apart))} for name, apart in others.items() if apart}
+    return {name: {"other_structures": float(np.mean(losses))} for name, losses in others.items() if losses}
 
 
 def quality_features(prediction: Prediction) -> dict[str, Features]:
@@ -68,13 +68,13 @@ def quality_features(prediction: Prediction) -> dict[str, Features]:
     >>> quality_features(Prediction(masks={"spine": mask}, agreement={"spine": 0.75}, margin={"spine": 0.5}))
     {'spine': {'disagreement': 0.25, 'softness': 0.5}}
     """
-    shapes, others = _shapes(prediction), _other_structures(prediction)
+    thorax, others = _thorax(prediction), _other_structures(prediction)
     return {
         name: {
             "disagreement": 1 - prediction.agreement[name],
             "softness": 1 - prediction.margin[name],
             **prediction.features.get(name, {}),
-            **shapes.get(name, {}),
+            **thorax.get(name, {}),
             **others.get(name, {}),
         }
         for name, mask in prediction.masks.items()

@@ -19,7 +19,7 @@ _ABSOLUTE = (Unit.DEGREE, Unit.RATIO)
 
 @dataclass(frozen=True)
 class Width:
-    """Half width = ``scale`` times the standard deviation over the value and the plausible others, plus ``floor``.
+    """Half width = ``scale`` times the standard deviation over the value and those in the passes, plus ``floor``.
 
     The floor is in the measurement's own unit for angles and ratios, and a share of the value for lengths and areas.
     """
@@ -27,9 +27,9 @@ class Width:
     scale: float
     floor: float
 
-    def half(self, value: float, others: Sequence[float], unit: Unit) -> float:
+    def half(self, value: float, in_passes: Sequence[float], unit: Unit) -> float:
         """Half the interval's width, in the value's unit."""
-        spread = float(np.std([value, *others]))
+        spread = float(np.std([value, *in_passes]))
         return self.scale * spread + self.floor * (1.0 if unit in _ABSOLUTE else abs(value))
 
 
@@ -40,14 +40,14 @@ def calibrated_widths() -> dict[str, Width]:
 
 
 def around(spec: MeasurementSpec, value: float, half: float) -> Interval:
-    """(lower, upper) at ``half`` on either side; what cannot be negative does not go below zero unless it does."""
+    """(lower, upper) at ``half`` on either side; not below 0 unless ``spec`` is signed or the value is negative."""
     lower = value - half
     if value >= 0 and not spec.signed:
         lower = max(0.0, lower)
     return lower, value + half
 
 
-def interval(measured: MeasuredValue, others: Sequence[float]) -> Interval | None:
+def interval(measured: MeasuredValue, in_passes: Sequence[float]) -> Interval | None:
     """Compute the 90 % interval of a measured value.
 
     It is as wide as the spread of the value over the passes of test-time augmentation asks for, by the calibration on
@@ -57,7 +57,7 @@ def interval(measured: MeasuredValue, others: Sequence[float]) -> Interval | Non
     ----------
     measured : MeasuredValue
         The value.
-    others : Sequence[float]
+    in_passes : Sequence[float]
         The other plausible values: those of the passes, in the same unit.
 
     Returns
@@ -78,5 +78,5 @@ def interval(measured: MeasuredValue, others: Sequence[float]) -> Interval | Non
     key = measured.spec.interval_key(measured.site)
     if key is None:
         return None
-    half = calibrated_widths()[key].half(measured.value, others, measured.unit)
+    half = calibrated_widths()[key].half(measured.value, in_passes, measured.unit)
     return around(measured.spec, measured.value, half)

@@ -1,7 +1,7 @@
 """Predicted Dice of a mask, with a lower bound, from its quality features.
 
-The loss of Dice is predicted as a sum of rising curves, one for each feature, so more of a feature never means a better
-mask; the bound is a rising curve over the predicted loss, the conformal 90 % quantile of what was truly lost.
+The loss of Dice is predicted as a sum of rising functions, one for each feature, so that a higher feature never means a
+better mask. The bound is a rising function of the predicted loss, the conformal 90 % quantile of the true loss.
 """
 
 from __future__ import annotations
@@ -23,28 +23,28 @@ from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
 
 _TABLE: Final = Path(__file__).resolve().parent / "mask_quality.json"
 _SURE_PRESENCE: Final = 0.8
-"""Probability from which a structure that may be absent is sure to be there."""
+"""Probability from which the presence of a structure that may be absent is certain."""
 
 
 @dataclass(frozen=True)
-class Curve:
-    """A rising curve through (``at``, ``loss``) points, straight between them, level outside."""
+class PiecewiseLinear:
+    """A rising function through (``at``, ``loss``) points, linear between them and constant outside."""
 
     at: tuple[float, ...]
     loss: tuple[float, ...]
 
     def __call__(self, value: float) -> float:
-        """The curve's height at ``value``."""
+        """The function's value at ``value``."""
         return float(np.interp(value, self.at, self.loss))
 
 
 @dataclass(frozen=True)
 class QualityFit:
-    """A structure's curves by feature, the loss that every mask has, and the bound's curve over the predicted loss."""
+    """A structure's curves by feature, a constant loss, and the bound as a curve over the predicted loss."""
 
-    curves: Mapping[str, Curve]
+    curves: Mapping[str, PiecewiseLinear]
     constant: float
-    bound: Curve
+    bound: PiecewiseLinear
 
     def loss(self, features: Mapping[str, float]) -> float:
         """The predicted loss of Dice, 0 to 1."""
@@ -56,9 +56,9 @@ class QualityFit:
         return 1 - loss, 1 - min(1.0, max(loss, self.bound(loss)))
 
     def as_table(self) -> dict[str, Any]:
-        """The fit as it stands in the file."""
+        """The fit as an entry of the table."""
 
-        def points(curve: Curve) -> list[list[float]]:
+        def points(curve: PiecewiseLinear) -> list[list[float]]:
             return [[round(x, 6) for x in axis] for axis in (curve.at, curve.loss)]
 
         curves = {name: points(curve) for name, curve in self.curves.items()}
@@ -66,9 +66,9 @@ class QualityFit:
 
     @classmethod
     def of_table(cls, entry: Mapping[str, Any]) -> QualityFit:
-        """The fit from the file."""
-        curves = {name: Curve(*map(tuple, points)) for name, points in entry["curves"].items()}
-        return cls(curves, entry["constant"], Curve(*map(tuple, entry["bound"])))
+        """The fit from an entry of the table."""
+        curves = {name: PiecewiseLinear(*map(tuple, points)) for name, points in entry["curves"].items()}
+        return cls(curves, entry["constant"], PiecewiseLinear(*map(tuple, entry["bound"])))
 
 
 @cache
@@ -76,8 +76,8 @@ def _fits() -> dict[str, QualityFit]:
     return {name: QualityFit.of_table(entry) for name, entry in json.loads(_TABLE.read_text(encoding="utf-8")).items()}
 
 
-def _doubtful(quality: MaskQuality) -> MaskQuality:
-    """A mask of a structure that may be absent: left for a review where it is not sure that the structure is there."""
+def _review_if_uncertain(quality: MaskQuality) -> MaskQuality:
+    """The quality of a structure that may be absent: left for review where its presence is uncertain."""
     if quality.presence is None or quality.presence >= _SURE_PRESENCE:
         return quality
     status = Status.REFUSED if quality.status is Status.REFUSED else Status.REVIEW
@@ -132,7 +132,7 @@ def mask_qualities(
         status, reasons = rules.of_mask(name, area, lower)
         presence = prediction.presence.get(name)
         found = MaskQuality(name, status, quality, lower, area, area_mm2, presence, reasons)
-        return _doubtful(found) if spec.may_be_absent else found
+        return _review_if_uncertain(found) if spec.may_be_absent else found
 
     always = [name for name in prediction.masks if name not in prediction.presence]
     return tuple(

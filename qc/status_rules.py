@@ -1,7 +1,7 @@
-"""When a mask, a measurement or a film is ok, left for review, or refused: the rules that a user may move.
+"""When a mask, a measurement or a film is ok, left for review, or refused: the rules, which a user may change.
 
 A mask is judged by the lower bound of its predicted Dice, a measurement by its masks and the width of its interval, a
-film by its gates and by the masks that its protocol cannot do without.
+film by its gates and by its vital masks.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class StatusRules:
     widest_angle: float = 30.0
     widest_share: float = 0.8
     allowed: tuple[str, ...] = ()
-    """Reasons for review that are not to count, as ``inverted``."""
+    """Reasons for review that do not count, such as ``inverted``."""
 
     def of_mask(self, structure: str, area: int, lower: float) -> tuple[Status, tuple[str, ...]]:
         """Judge a mask.

@@ -53,7 +53,7 @@ PROTOCOL = Protocol(
 MEASURE = '''
 """What is measured of a knee."""
 
-from radcaliper.measurements.chest.extents import extent, side_point, structure
+from radcaliper.measurements.chest.extents import extent, left_end, right_end, structure
 from radcaliper.pipelines.protocols.knee import PROTOCOL
 
 
@@ -61,7 +61,7 @@ def patella_width(masks, grid):
     """Horizontal extent of the patella."""
     patella = structure(masks, "patella")
     span = extent(patella)
-    ends = side_point(patella, span.left), side_point(patella, span.right)
+    ends = left_end(patella), right_end(patella)
     return PROTOCOL.measurement("patella_width").value(span.cols * grid.col, grid, ends)
 '''
 ANALYSE = '''

@@ -1,4 +1,4 @@
-"""Which labels of a chest film may be learned from and judged by."""
+"""Which labels of a chest film are used for training and evaluation."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from typing import Final
 
 from radcaliper.learning.datasets.chest import LabelledFilm
 from radcaliper.qc.gates.chest import VITAL
-from radcaliper.qc.thorax_shape import unlikeness
+from radcaliper.qc.thorax_proportions import mahalanobis_distance
 
 _MISLABELLED: Final = 5.0
-"""Labels whose proportions are this unlike any thorax have their structures swapped."""
+"""Mahalanobis distance of a thorax's proportions from which its labels count as swapped."""
 
 
 def labelled_everywhere(film: LabelledFilm) -> set[str]:
-    """The structures whose masks hold on the whole film and are not empty."""
+    """The structures that are labelled on the whole film and are not empty."""
     return {name for name, known in film.known.items() if known.all() and film.targets[name].any()}
 
 
 def labels_swapped(film: LabelledFilm) -> bool:
     """Whether the labels of lungs and heart cannot be those of a chest."""
-    return labelled_everywhere(film) >= set(VITAL) and unlikeness(film.targets) > _MISLABELLED
+    return labelled_everywhere(film) >= set(VITAL) and mahalanobis_distance(film.targets) > _MISLABELLED

@@ -1,4 +1,4 @@
-"""Films of another kind, shown to the chest protocol: all of them should be refused or left for review."""
+"""Films of another kind, analysed by the chest protocol: all of them should be refused or left for review."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _films(data: Path) -> Iterator[tuple[str, Radiograph]]:
 
 
 def other_films(data: Path) -> Iterator[dict[str, Any]]:
-    """A row a film: its kind, the status that the chest protocol gives it, and the reasons."""
+    """For each film its kind, the status that the chest protocol gives it, and the reasons."""
     for kind, film in _films(data):
         analysis = PROTOCOL.analyse(kind, film)
         yield {"kind": kind, "status": analysis.status.value, "reasons": ";".join(analysis.reasons)}

@@ -1,4 +1,4 @@
-"""The rows of chest films for the figures of quality: as they are, damaged, and films of another kind."""
+"""The rows of chest films for the figures of quality: undamaged films, damaged ones, and films of another kind."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any, Final
 from rich.console import Console
 from rich.progress import track
 
-from radcaliper.learning.chest.calibrate import masks_seen, number_errors
-from radcaliper.learning.chest.copies import CLEAN, Look, Purpose, looks, over_films
+from radcaliper.learning.chest.calibrate import mask_examples, measurement_errors
+from radcaliper.learning.chest.film_copies import CLEAN, FilmCopy, Purpose, film_copies, map_films
 from radcaliper.learning.chest.other_films import other_films
 from radcaliper.learning.datasets.chest import LabelledFilm, chest_films
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
@@ -21,62 +21,62 @@ from radcaliper.learning.quality.reverse_classification import (
     references_of,
     reverse_accuracy,
 )
-from radcaliper.learning.quality.rows import Rows
+from radcaliper.learning.quality.rows import QualityRows
 from radcaliper.measurements.chest import rotation_ratio
 from radcaliper.measurements.types import NotMeasurable, Status
 from radcaliper.qc.gates.chest import chest_findings
 from radcaliper.qc.gates.film import acquisition_findings
 
-_REGISTERED_FILMS: Final = 3
-"""Every how many-th film the slow baseline is computed on."""
-_REGISTERED_DAMAGES: Final = 1
-"""On how many of its damaged copies, besides the film as it is."""
+_REGISTERED_EVERY: Final = 3
+"""The slow baseline is computed on every third film."""
+_REGISTERED_DAMAGED: Final = 1
+"""Damaged copies of such a film on which it is computed, besides the undamaged film."""
 _REFERENCE_FOLD: Final = HELD_OUT_FOLD + 1
 """The fold that the baseline's reference films are from."""
 
 
-def _gate(look: Look) -> dict[str, Any]:
-    """What the film gates say of a copy."""
+def _gate(copy: FilmCopy) -> dict[str, Any]:
+    """The findings of the film gates on a copy."""
     try:
-        rotation = rotation_ratio(look.prediction.masks, look.radiograph.grid).value
-    except NotMeasurable:  # the gate then says nothing of rotation
+        rotation = rotation_ratio(copy.prediction.masks, copy.radiograph.grid).value
+    except NotMeasurable:  # the gate then finds nothing about rotation
         rotation = None
     findings = (
-        *chest_findings(look.radiograph, look.prediction, rotation),
-        *acquisition_findings(look.radiograph),
+        *chest_findings(copy.radiograph, copy.prediction, rotation),
+        *acquisition_findings(copy.radiograph),
     )
     refused = any(finding.status is Status.REFUSED for finding in findings)
     return {"refused": refused, "reasons": ";".join(finding.reason for finding in findings)}
 
 
-def _registered(look: Look, references: Sequence[Reference]) -> dict[str, float]:
-    grey = look.radiograph.pixels
-    return reverse_accuracy(reference_of(grey, look.prediction.masks), list(references))
+def _registered(copy: FilmCopy, references: Sequence[Reference]) -> dict[str, float]:
+    grey = copy.radiograph.pixels
+    return reverse_accuracy(reference_of(grey, copy.prediction.masks), list(references))
 
 
-def _film_rows(number: int, film: LabelledFilm, references: Sequence[Reference]) -> Rows:
+def _film_rows(number: int, film: LabelledFilm, references: Sequence[Reference]) -> QualityRows:
     """All copies of one film."""
-    rows, slow = Rows(), 0
-    for look in looks(film, number, tuple(Purpose)):
-        judged = look.damage == CLEAN or look.purpose is Purpose.JUDGING
-        of: dict[str, Any] = {"image": film.name, "patient": film.patient}
-        of |= {"dataset": look.dataset, "damage": look.damage}
-        of |= {"judged": judged, "fitted": look.purpose is Purpose.CALIBRATING}
+    rows, registered_count = QualityRows(), 0
+    for copy in film_copies(film, number, tuple(Purpose)):
+        judged = copy.damage == CLEAN or copy.purpose is Purpose.JUDGING
+        described: dict[str, Any] = {"image": film.name, "patient": film.patient}
+        described |= {"dataset": copy.dataset, "damage": copy.damage}
+        described |= {"judged": judged, "fitted": copy.purpose is Purpose.CALIBRATING}
         registered: dict[str, float] = {}
-        if judged and number % _REGISTERED_FILMS == 0 and slow <= _REGISTERED_DAMAGES:
-            registered, slow = _registered(look, references), slow + 1
-        for mask in masks_seen(look):
-            rows.add_mask(of, mask, registered.get(mask.name))
-        for error in number_errors(look):
-            rows.add_measurement(of, error)
+        if judged and number % _REGISTERED_EVERY == 0 and registered_count <= _REGISTERED_DAMAGED:
+            registered, registered_count = _registered(copy, references), registered_count + 1
+        for mask in mask_examples(copy):
+            rows.add_mask(described, mask, registered.get(mask.name))
+        for error in measurement_errors(copy):
+            rows.add_measurement(described, error)
         if judged:
-            rows.films.append(of | _gate(look))
+            rows.films.append(described | _gate(copy))
     return rows
 
 
-def add_chest(rows: Rows, data: Path) -> None:
-    """The held-out chest films, as they are and damaged."""
+def add_chest(rows: QualityRows, data: Path) -> None:
+    """Add the held-out chest films, undamaged and damaged, and the films of another kind."""
     references = references_of(chest_films(data, _REFERENCE_FOLD))
-    for own in over_films(data, partial(_film_rows, references=references), "chest films"):
-        rows.extend(own)
+    for film_rows in map_films(data, partial(_film_rows, references=references), "chest films"):
+        rows.extend(film_rows)
     rows.others.extend(track(other_films(data), "other films", total=None, console=Console(stderr=True)))

@@ -18,14 +18,15 @@ from radcaliper.learning.datasets.chest import chest_films, pack, spine_films
 from radcaliper.learning.datasets.ct_projection import projected_films
 from radcaliper.learning.imagenet import load_imagenet_lite0
 from radcaliper.learning.loss import labelled_loss
-from radcaliper.learning.packed import PackedFilms
+from radcaliper.learning.packed_films import PackedFilms
 from radcaliper.learning.trainer import Stage, train_stages
 from radcaliper.models.chest.channels import CHEST_STRUCTURES
 from radcaliper.models.inference.networks import NETWORKS
 
 STAGES: Final = (Stage(256, 24, 12, 1.5e-3), Stage(384, 8, 8, 6e-4), Stage(384, 7, 8, 8e-4))
+"""The schedule of the shipped weights: small squares first, then the size that they are used at."""
 PROJECTIONS: Final = 100
-"""The schedule of the shipped weights: cheap small squares first, then the size they are used at."""
+"""Projected CT films among the training films."""
 
 
 def train(data: Path, ct: Path, work: Path, stages: tuple[Stage, ...] = STAGES) -> None:

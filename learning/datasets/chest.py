@@ -1,7 +1,7 @@
 """The partly labelled chest sets, decoded and resized once into one array file.
 
-Each pixel carries two bit fields, a bit a structure: ``target`` (is it there) and ``known`` (does this set say so).
-What a set does not label is unknown, and the loss leaves it out.
+Each pixel has two bit fields with a bit for each structure: ``target`` (the structure is there) and ``known`` (the set
+labels it). The loss leaves out what a set does not label.
 """
 
 from __future__ import annotations
@@ -17,10 +17,9 @@ from numpy.typing import NDArray
 
 from radcaliper.learning.datasets.spine import aasce_films, column_mask, read_grey
 from radcaliper.learning.datasets.split import fold_of
+from radcaliper.measurements.types import Mask
 from radcaliper.models.chest.channels import CHEST_STRUCTURES
 from radcaliper.models.inference.letterbox import Letterbox
-
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -56,10 +55,10 @@ def _read_masks(folder: Path, name: str, structures: str) -> dict[str, Mask]:
 
 
 def partial_labels(masks: dict[str, Mask], shape: tuple[int, int]) -> tuple[dict[str, Mask], dict[str, Mask]]:
-    """What a set's masks say of each structure, and where they say it.
+    """(targets, known) by structure, from the masks that a set has.
 
-    Lungs drawn through the heart or the cardiomediastinum lose the part behind it. One mask for both lungs says only
-    where no lung is. The heart lies inside the cardiomediastinum, which lies outside the lungs.
+    Lungs drawn through the heart or the cardiomediastinum lose the part behind it. A mask of both lungs together tells
+    only where no lung is. The heart lies inside the cardiomediastinum, which lies outside the lungs.
     """
     masks = dict(masks)
     everywhere, nowhere = np.ones(shape, bool), np.zeros(shape, bool)
@@ -82,7 +81,7 @@ def partial_labels(masks: dict[str, Mask], shape: tuple[int, int]) -> tuple[dict
 
 
 def chest_films(data: Path, fold: int | None = None) -> Iterator[LabelledFilm]:
-    """Every film of the chest manifest under ``data``, or those of one fold; the others are not even read."""
+    """Every film of the chest manifest under ``data``, or those of one fold alone."""
     manifest = read_manifest(data)
     if fold is not None:
         manifest = manifest[manifest.patient_group.map(fold_of) == fold]
@@ -100,14 +99,14 @@ def chest_films(data: Path, fold: int | None = None) -> Iterator[LabelledFilm]:
 def spine_films(data: Path) -> Iterator[LabelledFilm]:
     """The AASCE films as chests with a labelled spine: corner quads filled, unknown above and below them."""
     for film in aasce_films(data):
-        canvas = column_mask(film)
+        column = column_mask(film)
         top, bottom = int(film.corners[..., 0].min()), int(film.corners[..., 0].max())
-        end = min(len(canvas), int(top + 0.72 * (bottom - top)))  # a chest exposure ends near L1
+        end = min(len(column), int(top + 0.72 * (bottom - top)))  # a chest exposure ends near L1
         begin = max(0, top - int(0.04 * (bottom - top)))
         known = np.zeros(film.grey.shape, bool)
         known[top:bottom] = True
         part = slice(begin, end)
-        targets, sure = {"spine": canvas[part] > 0}, {"spine": known[part]}
+        targets, sure = {"spine": column[part]}, {"spine": known[part]}
         yield LabelledFilm(film.name, film.fold, film.grey[part], targets, sure)
 
 

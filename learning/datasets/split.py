@@ -1,4 +1,4 @@
-"""The fixed split: a patient group's fold depends on its name alone, so films of one patient stay together."""
+"""The fixed split into folds. A fold depends on the patient group's name alone, so a patient's films stay together."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from radcaliper.learning.hip.meshes import Points
 from radcaliper.learning.hip.projector import Picture
 from radcaliper.learning.hip.prosthesis import METAL_LAYER_MM
 from radcaliper.learning.hip.targets import part_maps
-from radcaliper.learning.markings import RandMarkingsd
+from radcaliper.learning.random_markings import RandMarkingsd
 from radcaliper.models.chest.channels import mirrored_order
 from radcaliper.models.hip.channels import CROP_RADII, HIP_STRUCTURES
 

@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.progress import track
 
 from radcaliper.learning.hip.calibrate import hip_errors
-from radcaliper.learning.quality.rows import Rows, as_it_is
+from radcaliper.learning.quality.rows import QualityRows, undamaged
 
 
-def add_hip(rows: Rows, data: Path) -> None:
+def add_hip(rows: QualityRows, data: Path) -> None:
     """Simulated films of the held-out subjects."""
     for error in track(hip_errors(data), "hip", total=None, console=Console(stderr=True)):
-        rows.add_measurement(as_it_is("simulated", error.patient), error)
+        rows.add_measurement(undamaged("simulated", error.patient), error)

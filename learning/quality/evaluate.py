@@ -1,4 +1,4 @@
-"""``radcaliper evaluate --quality``: how far predicted Dice, bounds, intervals and abstention may be trusted."""
+"""``radcaliper evaluate --quality``: how well predicted Dice, bounds, intervals and abstention hold."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.console import Console
 from radcaliper.learning.evaluate import chosen_evaluations
 from radcaliper.learning.quality.figures import quality_tables
 from radcaliper.learning.quality.plot import draw_quality
-from radcaliper.learning.quality.rows import Rows, tables_of
+from radcaliper.learning.quality.rows import QualityRows, judged_tables
 from radcaliper.learning.tables import as_table
 
 
@@ -19,13 +19,13 @@ def evaluate_quality(datasets: Sequence[Path], protocol: str, figures: Path | No
 
     Raises FileNotFoundError for folders without labels.
     """
-    rows = Rows()
+    rows = QualityRows()
     for evaluation in chosen_evaluations(protocol).values():
         for data in filter(evaluation.has_labels, datasets):
             evaluation.add_quality(rows, data)
-    if not rows.numbers:
+    if not rows.measurements:
         raise FileNotFoundError("no labelled films in the folders given")
-    tables = tables_of(rows)
+    tables = judged_tables(rows)
     console = Console(width=170)
     for heading, figures_of in quality_tables(tables):
         console.print(f"\n{heading}", style="bold")

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from radcaliper.learning.chest.copies import CLEAN
+from radcaliper.learning.chest.film_copies import CLEAN
 from radcaliper.learning.quality.rows import QualityTables
 from radcaliper.learning.quality.selective import BAD_BELOW, aurc, auroc, ideal_aurc, random_aurc
-from radcaliper.qc.shape_model import SHAPED
 from radcaliper.qc.status_rules import DEFAULT_RULES
+from radcaliper.qc.thorax_modes import THORAX_STRUCTURES
 
 Tables = Iterator[tuple[str, pd.DataFrame]]
 SCORES: Final = ("quality", "agreement", "mean probability")
@@ -25,7 +25,7 @@ _MOST_RATIO_ERROR: Final = 0.03
 
 def vital(masks: pd.DataFrame) -> pd.DataFrame:
     """The rows of lungs and hearts."""
-    return masks[masks.structure.isin(SHAPED)]
+    return masks[masks.structure.isin(THORAX_STRUCTURES)]
 
 
 def _kinds(masks: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
@@ -46,7 +46,7 @@ def _separation(rows: pd.DataFrame, score: str) -> dict[str, float]:
 
 
 def separation(masks: pd.DataFrame) -> pd.DataFrame:
-    """How well each score tells bad lungs and hearts; the slow baseline on its subset, with the others beside it."""
+    """How well each score separates bad masks of lungs and heart from good ones, also on the baseline's subset."""
     rows = []
     for films, part in _kinds(vital(masks)):
         rows += [{"films": films, "score": score} | _separation(part, score) for score in SCORES]
@@ -97,11 +97,11 @@ def bound_coverage(masks: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def by_damage(masks: pd.DataFrame, unseen: pd.DataFrame, films: pd.DataFrame) -> pd.DataFrame:
-    """By kind of damage, also where the fit never saw that kind; and what the gates say of such films."""
+def by_damage(masks: pd.DataFrame, unseen_damage: pd.DataFrame, films: pd.DataFrame) -> pd.DataFrame:
+    """Errors by kind of damage, also of fits without that kind, and the shares of films that the gates refuse."""
     rows = []
     for damage, part in vital(masks).groupby("damage"):
-        new = vital(unseen)[vital(unseen).damage == damage]
+        new = vital(unseen_damage)[vital(unseen_damage).damage == damage]
         own = films[films.damage == damage]
         bad = (new.dice < BAD_BELOW).to_numpy()
         rows.append(
@@ -116,19 +116,21 @@ def by_damage(masks: pd.DataFrame, unseen: pd.DataFrame, films: pd.DataFrame) ->
 
 def interval_coverage(tables: QualityTables) -> pd.DataFrame:
     """Whether nine in ten intervals hold the truth: by measurement, set, size of the value and quality of the masks."""
-    numbers = tables.numbers[tables.numbers.damage == CLEAN]
+    measurements = tables.measurements[tables.measurements.damage == CLEAN]
     rows: list[dict[str, object]] = []
-    for name, own in numbers.groupby("name"):
-        rows.append({"number": name, "by": "all", "group": ""} | _interval_row(own))
+    for name, own in measurements.groupby("name"):
+        rows.append({"measurement": name, "by": "all", "group": ""} | _interval_row(own))
     for name in ("cardiothoracic_ratio", "cobb_angle", "cobb_angle_aasce:main", "ccd_angle"):
-        own = numbers[numbers.name == name]
+        own = measurements[measurements.name == name]
         if len(own) < 30:
             continue
         if own.dataset.nunique() > 1:
-            rows += [{"number": name, "by": "set", "group": s} | _interval_row(p) for s, p in own.groupby("dataset")]
+            rows += [
+                {"measurement": name, "by": "set", "group": s} | _interval_row(p) for s, p in own.groupby("dataset")
+            ]
         size = pd.qcut(own.truth, 3, duplicates="drop")
         rows += [
-            {"number": name, "by": "value", "group": str(s)} | _interval_row(p)
+            {"measurement": name, "by": "value", "group": str(s)} | _interval_row(p)
             for s, p in own.groupby(size, observed=True)
         ]
         if name == "cardiothoracic_ratio":
@@ -136,12 +138,12 @@ def interval_coverage(tables: QualityTables) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _by_lower_bound(name: str, numbers: pd.DataFrame, masks: pd.DataFrame) -> Iterator[dict[str, object]]:
-    """The numbers in thirds by the lowest bound of their film's lungs and heart."""
+def _by_lower_bound(name: str, measurements: pd.DataFrame, masks: pd.DataFrame) -> Iterator[dict[str, object]]:
+    """The intervals' coverage in thirds by the lowest bound of the film's lungs and heart."""
     worst = vital(masks).groupby(["image", "damage"]).lower.min().rename("worst").reset_index()
-    joined = numbers.merge(worst, on=["image", "damage"])
+    joined = measurements.merge(worst, on=["image", "damage"])
     for band, part in joined.groupby(pd.qcut(joined.worst, 3, duplicates="drop"), observed=True):
-        yield {"number": name, "by": "lower bound", "group": str(band)} | _interval_row(part)
+        yield {"measurement": name, "by": "lower bound", "group": str(band)} | _interval_row(part)
 
 
 def _interval_row(part: pd.DataFrame) -> dict[str, object]:
@@ -149,10 +151,10 @@ def _interval_row(part: pd.DataFrame) -> dict[str, object]:
 
 
 def film_scores(tables: QualityTables) -> pd.DataFrame:
-    """A row a judged copy: the lowest bound and the worst Dice of its lungs and heart, and its ratio's error."""
+    """For each judged copy the lowest bound and Dice of its lungs and heart, and its cardiothoracic ratio's error."""
     key = ["image", "damage"]
     found = vital(tables.masks).groupby(key).agg(lower=("lower", "min"), dice=("dice", "min")).reset_index()
-    ratio = tables.numbers[tables.numbers.name == "cardiothoracic_ratio"][[*key, "error"]]
+    ratio = tables.measurements[tables.measurements.name == "cardiothoracic_ratio"][[*key, "error"]]
     return found.merge(tables.films[[*key, "refused", "reasons"]], on=key).merge(ratio, on=key, how="left")
 
 
@@ -169,7 +171,7 @@ def _accepted_row(accepted: pd.DataFrame, total: int) -> dict[str, object]:
 
 
 def abstention(tables: QualityTables) -> pd.DataFrame:
-    """What is left among accepted films: all, without the worst tenth by lower bound, and by the default rules."""
+    """Errors of accepted films: of all, without the worst tenth by lower bound, and by the default status rules."""
     rows = []
     for films, part in _kinds(film_scores(tables)):
         kept = part.sort_values("lower").iloc[int(np.ceil(ABSTAINED * len(part))) :]
@@ -182,7 +184,7 @@ def abstention(tables: QualityTables) -> pd.DataFrame:
 
 
 def other_kinds(others: pd.DataFrame) -> pd.DataFrame:
-    """What the chest protocol makes of films that it is not for, or that lie wrong."""
+    """The status that the chest protocol gives to films of another kind, or turned and mirrored ones."""
     rows = []
     for kind, part in others.groupby("kind", sort=False):
         shares = {status: (part.status == status).mean() for status in ("refused", "review", "ok")}
@@ -197,7 +199,7 @@ def quality_tables(tables: QualityTables) -> Tables:
     if len(tables.films):
         yield "Telling bad masks of lungs and heart from good ones", separation(masks)
         yield "Predicted Dice of lungs and heart, and its lower bound (nominal 90 %)", bound_coverage(masks)
-        yield "By kind of damage, lungs and heart", by_damage(masks, tables.unseen, tables.films)
+        yield "By kind of damage, lungs and heart", by_damage(masks, tables.unseen_damage, tables.films)
         yield "Abstention, by the lowest bound of a film's lungs and heart", abstention(tables)
     if len(tables.others):
         yield "Films of another kind, shown to the chest protocol", other_kinds(tables.others)

@@ -8,11 +8,11 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from radcaliper.learning.chest.copies import CLEAN
+from radcaliper.learning.chest.film_copies import CLEAN
 from radcaliper.learning.quality.figures import REGISTERED, SCORES, vital
 from radcaliper.learning.quality.selective import risk_coverage
 
-_NAMES: Final = {"quality": "predicted Dice", "agreement": "agreement of views"}
+_NAMES: Final = {"quality": "predicted Dice", "agreement": "agreement of passes"}
 _COLOURS: Final = {"quality": "#0b5394", "agreement": "#e69138", "mean probability": "#6aa84f", REGISTERED: "#a64d79"}
 _BINS: Final = 10
 

@@ -1,8 +1,8 @@
 """Reverse classification accuracy, a baseline (Valindria 2017; as CheXmask computes it, Gaggion 2024).
 
-The film is registered to its nearest reference films, first by an affine and then by a free-form transform; its masks
-go along, and the best Dice with a reference's own masks is what they are said to be worth. Needs labelled films, and
-some seconds a film: it is compared with, and does not ship.
+The film is registered to its nearest reference films, first by an affine and then by a free-form transform. Its masks
+are transformed with it, and their best Dice with a reference's own masks is their predicted Dice. It needs labelled
+films and takes seconds a film, so it serves for comparison alone.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from radcaliper.learning.datasets.chest import LabelledFilm
 from radcaliper.measurements.types import Mask, Masks
 from radcaliper.models.inference.agreement import dice
 from radcaliper.models.inference.letterbox import Letterbox
-from radcaliper.qc.shape_model import SHAPED
+from radcaliper.qc.thorax_modes import THORAX_STRUCTURES
 
 _SIDE: Final = 128
 _NEAREST: Final = 5
@@ -39,24 +39,24 @@ class Reference:
 def reference_of(grey: NDArray[np.float32], masks: Masks) -> Reference:
     """A film and its masks in the reference frame."""
     box = Letterbox.square(grey.shape[0], grey.shape[1], _SIDE)
-    small = {name: box.forward(masks[name].astype(np.float32)) > 0.5 for name in SHAPED if name in masks}
+    small = {name: box.forward(masks[name].astype(np.float32)) > 0.5 for name in THORAX_STRUCTURES if name in masks}
     return Reference(box.forward(grey), small)
 
 
 def references_of(films: Iterable[LabelledFilm]) -> list[Reference]:
     """The films whose lungs and heart are all labelled, as references."""
-    complete = (film for film in films if set(SHAPED) <= labelled_everywhere(film))
+    complete = (film for film in films if set(THORAX_STRUCTURES) <= labelled_everywhere(film))
     return [reference_of(film.grey, film.targets) for film in complete]
 
 
 def _nearest(film: Reference, references: list[Reference]) -> list[Reference]:
     """The references whose grey correlates best with the film's."""
-    alike = [float(np.corrcoef(film.grey.ravel(), each.grey.ravel())[0, 1]) for each in references]
-    return [references[place] for place in np.argsort(alike)[::-1][:_NEAREST]]
+    correlations = [float(np.corrcoef(film.grey.ravel(), each.grey.ravel())[0, 1]) for each in references]
+    return [references[place] for place in np.argsort(correlations)[::-1][:_NEAREST]]
 
 
 def _method(shrink: list[int]) -> SimpleITK.ImageRegistrationMethod:
-    """By correlation, over levels of smaller films."""
+    """Registration by correlation, over levels of shrunk films."""
     method = SimpleITK.ImageRegistrationMethod()
     method.SetMetricAsCorrelation()
     method.SetInterpolator(SimpleITK.sitkLinear)
@@ -92,7 +92,7 @@ def reverse_accuracy(film: Reference, references: list[Reference]) -> dict[str, 
         fixed = SimpleITK.GetImageFromArray(reference.grey)
         try:
             transform = _registered(fixed, moving)
-        except RuntimeError:  # the film has nothing to register by: this reference says nothing for its masks
+        except RuntimeError:  # the film cannot be registered to this reference
             continue
         for name, mask in film.masks.items():
             image = SimpleITK.GetImageFromArray(mask.astype(np.float32))

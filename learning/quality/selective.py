@@ -1,4 +1,4 @@
-"""How well a score tells bad masks from good ones: figures of selective prediction."""
+"""Figures of selective prediction: how well a score separates bad masks from good ones."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from scipy.stats import rankdata
 
 BAD_BELOW: Final = 0.9
 """Dice under which a mask counts as bad."""
-Floats = NDArray[np.float64]
 
 
-def auroc(score: Floats, bad: NDArray[np.bool_]) -> float:
+def auroc(score: NDArray[np.float64], bad: NDArray[np.bool_]) -> float:
     """Probability that a good mask scores above a bad one, ties half (Mann and Whitney); NaN without both kinds."""
     good = int((~bad).sum())
     if good in (0, len(bad)):
@@ -22,7 +21,9 @@ def auroc(score: Floats, bad: NDArray[np.bool_]) -> float:
     return float((ranks[~bad].sum() - good * (good + 1) / 2) / (good * (len(bad) - good)))
 
 
-def risk_coverage(score: Floats, loss: Floats) -> tuple[Floats, Floats]:
+def risk_coverage(
+    score: NDArray[np.float64], loss: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(coverage, mean loss of what is accepted), accepting the highest scores first; ties share their mean loss."""
     order = np.argsort(-score, kind="stable")
     ranked, sorted_score = loss[order], score[order]
@@ -32,16 +33,16 @@ def risk_coverage(score: Floats, loss: Floats) -> tuple[Floats, Floats]:
     return counts / len(loss), np.cumsum(tied) / counts
 
 
-def aurc(score: Floats, loss: Floats) -> float:
+def aurc(score: NDArray[np.float64], loss: NDArray[np.float64]) -> float:
     """Area under the risk-coverage curve (Geifman and El-Yaniv 2017): the lower the better."""
     return float(risk_coverage(score, loss)[1].mean())
 
 
-def ideal_aurc(loss: Floats) -> float:
-    """The area when the truth itself ranks."""
+def ideal_aurc(loss: NDArray[np.float64]) -> float:
+    """The area of a score that ranks masks by their true loss."""
     return aurc(-loss, loss)
 
 
-def random_aurc(loss: Floats) -> float:
-    """The expected area of a score that knows nothing: the mean loss."""
+def random_aurc(loss: NDArray[np.float64]) -> float:
+    """The expected area of a random score: the mean loss."""
     return float(loss.mean())

@@ -1,7 +1,7 @@
 """Calibrate spine qualities and intervals: ``python -m radcaliper.learning.spine.calibrate DATA QC_FOLDER``.
 
-Runs the shipped weights over the AASCE films they never saw and writes their part of ``mask_quality.json`` and
-``intervals.json``. Coverage is printed from a cross-fit by patient: what judges a film was not fitted on it.
+Predicts the held-out AASCE films with the shipped weights and writes their part of ``mask_quality.json`` and
+``intervals.json``. The coverage printed is cross-fitted by patient: each film is judged by a fit without its patient.
 """
 
 from __future__ import annotations
@@ -12,26 +12,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from radcaliper.learning.conformal import MeasurementError, fit_widths, measurement_error, update_table
-from radcaliper.learning.datasets.spine import SpineFilm, aasce_films
+from radcaliper.learning.datasets.spine import SpineFilm, aasce_films, column_mask
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
-from radcaliper.learning.dice_bound import MaskExample, fit_bounds, update_qualities, usual_features
+from radcaliper.learning.dice_bound import MaskExample, basic_features, fit_bounds, update_qualities
 from radcaliper.measurements.spine.angles import measure_spine
-from radcaliper.measurements.spine.matching import matching
+from radcaliper.measurements.spine.matching import match_vertebrae
 from radcaliper.measurements.spine.vertebra import Corners, vertebra_names
 from radcaliper.measurements.types import Grid, Key, MeasuredValue, Prediction, Radiograph
 from radcaliper.models.inference.agreement import dice
-from radcaliper.models.spine.predict import column_outline, filled, predict_spine
+from radcaliper.models.spine.predict import predict_spine
 from radcaliper.models.spine.quad_overlap import quad_dice
 from radcaliper.pipelines.protocols.spine.passes import Spine, locate, values_over_passes
 
 _FEWEST = 4
 _COMPARED = frozenset({"main", "second", "third", "curve_1"})
-"""Sites that the truth has too, however many curves were found."""
+"""Sites that truth and prediction both have, whatever their numbers of curves."""
 
 
 @dataclass(frozen=True)
 class PredictedSpine:
-    """One calibration film, what the networks say of it, and the vertebrae of that."""
+    """One calibration film, its prediction, and the vertebrae of the prediction."""
 
     film: SpineFilm
     prediction: Prediction
@@ -48,23 +48,22 @@ def spine_errors(predicted: PredictedSpine) -> Iterator[MeasurementError]:
     film, spine = Radiograph(predicted.film.grey), predicted.spine
     truth = _values(predicted.film.corners, film.shape[0])
     for key, found in _values(spine.corners, film.shape[0]).items():
-        others = values_over_passes(found, spine.passes, film)
-        yield measurement_error(predicted.film.patient, found, truth[key].value, others)
+        in_passes = values_over_passes(found, spine.passes, film)
+        yield measurement_error(predicted.film.patient, found, truth[key].value, in_passes)
 
 
 def spine_masks(predicted: PredictedSpine) -> Iterator[MaskExample]:
     """Every vertebra found on one film, and the whole spine."""
     film, prediction, spine = predicted.film, predicted.prediction, predicted.spine
-    same_in_truth = matching(spine.corners, film.corners)
+    same_in_truth = match_vertebrae(spine.corners, film.corners)
 
     def example(structure: str, fit: str, overlap: float) -> MaskExample:
-        features = usual_features(prediction.agreement[structure], prediction.margin[structure])
+        features = basic_features(prediction.agreement[structure], prediction.margin[structure])
         return MaskExample(film.patient, fit, overlap, features)
 
     for name, corners, same in zip(spine.names, spine.corners, same_in_truth, strict=True):
         yield example(name, "vertebra", 0.0 if same is None else quad_dice(corners, film.corners[same]))
-    truth = filled(Radiograph(film.grey).shape, column_outline(film.corners))
-    yield example("spine", "spine_column", dice(prediction.masks["spine"], truth))
+    yield example("spine", "spine_column", dice(prediction.masks["spine"], column_mask(film)))
 
 
 def predicted_spines(data: Path) -> Iterator[PredictedSpine]:
@@ -81,12 +80,12 @@ def predicted_spines(data: Path) -> Iterator[PredictedSpine]:
 def main() -> None:
     """Calibrate and write both tables."""
     data, qc = Path(sys.argv[1]), Path(sys.argv[2])
-    dices: list[MaskExample] = []
+    examples: list[MaskExample] = []
     errors: list[MeasurementError] = []
     for predicted in predicted_spines(data):
-        dices.extend(spine_masks(predicted))
+        examples.extend(spine_masks(predicted))
         errors.extend(spine_errors(predicted))
-    update_qualities(qc / "mask_quality.json", fit_bounds(dices))
+    update_qualities(qc / "mask_quality.json", fit_bounds(examples))
     update_table(qc / "intervals.json", fit_widths(errors))
 
 

@@ -1,4 +1,4 @@
-"""The spine protocol against the corners and angles of the AASCE films."""
+"""Scores of the spine protocol against the labelled corners and angles of the AASCE films."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def _score_corners(film: SpineFilm, found: NDArray[np.float64]) -> Iterator[Scor
     yield Score(_SET, "same number of vertebrae", film.name, float(len(found) == len(film.corners)))
     if len(found) == len(film.corners):
         width = float(np.linalg.norm(film.corners[:, 1] - film.corners[:, 0], axis=1).mean())
-        apart = float(np.linalg.norm(found - film.corners, axis=2).mean()) / width
-        yield Score(_SET, "corner distance in widths", film.name, apart)
+        distance = float(np.linalg.norm(found - film.corners, axis=2).mean()) / width
+        yield Score(_SET, "corner distance in widths", film.name, distance)
 
 
 def _score_angles(film: SpineFilm, truth: AasceAngles, analysis: Analysis) -> Iterator[Score]:
@@ -69,7 +69,7 @@ def spine_scores(data: Path, every_film: bool) -> Iterator[Score]:
         refused = analysis.status is Status.REFUSED
         yield Score(_SET, "refused film", film.name, float(refused))
         if analysis.prediction is not None:
-            overlap = dice(analysis.prediction.masks["spine"], column_mask(film) > 0)
+            overlap = dice(analysis.prediction.masks["spine"], column_mask(film))
             yield Score(_SET, "dice spine", film.name, overlap)
             yield from _score_corners(film, _found_corners(analysis))
             yield from _score_angles(film, aasce_angles(film.corners, film.grey.shape[0]), analysis)

@@ -7,15 +7,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from radcaliper.learning.quality.rows import Rows, as_it_is
+from radcaliper.learning.quality.rows import QualityRows, undamaged
 from radcaliper.learning.spine.calibrate import predicted_spines, spine_errors, spine_masks
 
 
-def add_spine(rows: Rows, data: Path) -> None:
-    """The held-out AASCE films as they are."""
+def add_spine(rows: QualityRows, data: Path) -> None:
+    """Add the held-out AASCE films, undamaged."""
     for predicted in track(predicted_spines(data), "spine", total=None, console=Console(stderr=True)):
-        of = as_it_is("aasce", predicted.film.patient)
+        described = undamaged("aasce", predicted.film.patient)
         for mask in spine_masks(predicted):
-            rows.add_mask(of, mask)
+            rows.add_mask(described, mask)
         for error in spine_errors(predicted):
-            rows.add_measurement(of, error)
+            rows.add_measurement(described, error)

@@ -9,8 +9,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from radcaliper.learning.datasets.spine import Corners, SpineFilm
+from radcaliper.learning.datasets.spine import SpineFilm
 from radcaliper.learning.loss import focal_loss
+from radcaliper.measurements.spine.vertebra import Corners
 from radcaliper.models.inference.local_contrast import local_contrast
 from radcaliper.models.spine.channels import (
     BLOBS,
@@ -38,7 +39,7 @@ _LEAST_SHOWN = 8
 
 
 @dataclass(frozen=True)
-class Exposure:
+class StripExposure:
     """How one strip is exposed: film curve, clipping at both ends, noise and blur."""
 
     gamma: float
@@ -48,8 +49,8 @@ class Exposure:
     blur: float
 
     @classmethod
-    def random(cls, rng: np.random.Generator) -> Exposure:
-        """From washed out to too dark."""
+    def random(cls, rng: np.random.Generator) -> StripExposure:
+        """A random exposure, from washed out to too dark."""
         return cls(
             float(np.exp(rng.uniform(-0.6, 0.6))),
             float(rng.uniform(0, 0.15)) if rng.random() < 0.25 else 0.0,
@@ -59,7 +60,7 @@ class Exposure:
         )
 
     def apply(self, grey: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-        """The strip as this exposure shows it, in [0, 1]."""
+        """The strip with this exposure, about [0, 1]."""
         shown = np.clip((grey - self.low) / (self.high - self.low), 0, 1) ** self.gamma
         if self.blur:
             shown = cv2.GaussianBlur(shown, (0, 0), self.blur)
@@ -67,7 +68,7 @@ class Exposure:
 
 
 def cut_film(film: SpineFilm, rng: np.random.Generator) -> SpineFilm:
-    """The film as if it ended within the spine."""
+    """The film, blanked above and below a random part of the spine."""
     count = len(film.corners)
     first = int(rng.integers(0, max(1, count - _LEAST_SHOWN)))
     last = int(rng.integers(min(count, first + _LEAST_SHOWN), count + 1))
@@ -81,7 +82,7 @@ def cut_film(film: SpineFilm, rng: np.random.Generator) -> SpineFilm:
 
 
 def jittered_strip(corners: Corners, rng: np.random.Generator) -> Strip:
-    """A strip along a centreline as wrong as a first guess: bent by a quarter vertebra, short or long at the ends."""
+    """A strip along a centreline with the errors of the locator: bent at random, too short or too long at the ends."""
     centres = smooth_centreline(corners.mean(axis=1), float(np.exp(rng.uniform(-1, 3))))
     width = float(np.median(np.hypot(*(corners[:, 1] - corners[:, 0]).T)))
     knots = rng.normal(0, 0.15 * width, (5, 2))
@@ -104,9 +105,9 @@ def _add_blob(heat: NDArray[np.float32], place: NDArray[np.float64], sigma: floa
 
 
 def strip_maps(corners: Corners, first_level: int | None = 1) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """(maps, weights), both (CHANNELS, MAP_ROWS, MAP_COLS), for strip corners: targets, and where each counts.
+    """(targets, weights of their errors), both (CHANNELS, MAP_ROWS, MAP_COLS), for corners in the strip's pixels.
 
-    The level of the highest vertebra may be None; then the levels count nowhere.
+    ``first_level`` is that of the highest vertebra; where it is None, levels have no weight.
     """
     maps = np.zeros((CHANNELS, MAP_ROWS, MAP_COLS), np.float32)
     weights = np.zeros_like(maps)
@@ -127,7 +128,7 @@ def strip_maps(corners: Corners, first_level: int | None = 1) -> tuple[NDArray[n
 
 
 def _add_offsets(maps: NDArray[np.float32], weights: NDArray[np.float32], quad: NDArray[np.float64]) -> None:
-    """From the pixels around the centre of a vertebra to its corners."""
+    """Add the offsets from the pixels around a vertebra's centre to its corners."""
     row, col = np.round(quad.mean(axis=0)).astype(int)
     window = (
         slice(max(0, row - _OFFSET_REACH), max(0, row + _OFFSET_REACH + 1)),
@@ -141,7 +142,10 @@ def _add_offsets(maps: NDArray[np.float32], weights: NDArray[np.float32], quad: 
 
 
 class StripFilms:
-    """Training strips, drawn anew each time: grey (1, ROWS, COLS), maps and weights (CHANNELS, MAP_ROWS, MAP_COLS)."""
+    """Training strips with new random jitter at every access.
+
+    Each is ``grey`` (1, ROWS, COLS) with ``maps`` and ``weights`` (CHANNELS, MAP_ROWS, MAP_COLS).
+    """
 
     def __init__(self, films: list[SpineFilm], weights: list[float]) -> None:
         self.films, self.weights = films, weights
@@ -154,7 +158,7 @@ class StripFilms:
         rng = np.random.default_rng(int(torch.randint(2**31, ())))
         film = cut_film(self.films[index], rng) if rng.random() < 0.2 else self.films[index]
         strip = jittered_strip(film.corners, rng)
-        grey = local_contrast(Exposure.random(rng).apply(strip.sample(film.grey), rng), REACH)
+        grey = local_contrast(StripExposure.random(rng).apply(strip.sample(film.grey), rng), REACH)
         corners = strip.from_film(film.corners.reshape(-1, 2)).reshape(-1, 4, 2)
         if rng.random() < 0.5:
             grey, corners = np.ascontiguousarray(grey[:, ::-1]), mirrored_corners(corners)
@@ -176,5 +180,5 @@ def strip_loss(output: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Te
 
 
 def _weighted_l1(output: torch.Tensor, target: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-    apart = torch.nn.functional.smooth_l1_loss(output, target, reduction="none", beta=0.1)
-    return (apart * weights).sum() / weights.sum().clamp(min=1)
+    error = torch.nn.functional.smooth_l1_loss(output, target, reduction="none", beta=0.1)
+    return (error * weights).sum() / weights.sum().clamp(min=1)

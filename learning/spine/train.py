@@ -1,9 +1,9 @@
 """Train the spine networks: ``python -m radcaliper.learning.spine.train {locator,vertebrae} DATA WORK``.
 
-The locator finds the column T1 to L5 on a whole film; the vertebra network reads the film resampled along it into a
-straight strip. Both learn from the AASCE films outside the held-out fold, and start from the chest network, which has
-seen the same films and no other fold. WORK keeps checkpoints, from which a stopped
-run resumes; the results are ``WORK/locator.safetensors`` and ``WORK/vertebrae.safetensors``, in half precision.
+The locator finds the column T1 to L5 on a whole film. The vertebra network finds the corners on the film resampled
+along the column into a straight strip. Both are trained on the AASCE films outside the held-out fold. They start from
+the chest network, which was trained on the same films. WORK keeps checkpoints, from which a stopped run resumes. The
+results are ``WORK/locator.safetensors`` and ``WORK/vertebrae.safetensors``, in half precision.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LOCATOR: Final = Stage(256, 6, 10, 1.0e-3)
 VERTEBRAE: Final = (Stage(ROWS, 28, 4, 1.0e-3), Stage(ROWS, 5, 4, 4.0e-4))
 """On AASCE films alone."""
 MIXED: Final = Stage(ROWS, 8, 4, 8.0e-4)
-"""On synthetic films among them, from the weights reached; the mean of both weights is better than either."""
+"""On synthetic films too, from the weights reached. The mean of the weights before and after is better than either."""
 SYNTHETIC: Final = 0.25
 """How often an epoch shows a synthetic film to the vertebra network; an AASCE film is shown once."""
 

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from radcaliper.learning.datasets.spine import SpineFilm, column_mask
-from radcaliper.learning.packed import augmentation
+from radcaliper.learning.packed_films import augmentation
 from radcaliper.models.inference.letterbox import Letterbox
 
 

@@ -1,4 +1,4 @@
-"""The trachea, its fork, and the angle between the main bronchi."""
+"""The trachea, the carina, and the angle between the main bronchi."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def _two_widest(runs: NDArray[np.intp]) -> NDArray[np.intp]:
 
 
 def find_fork(airways: Mask) -> Fork:
-    """Follow the airway mask down to where it stays in two; NotMeasurable(``carina_not_seen``) if it does not fork.
+    """The fork of the airways, from which two branches go on; NotMeasurable(``carina_not_seen``) if they do not fork.
 
-    The carina is the middle of the last row of the wall that still joins the bronchi, at the notch between them.
+    The carina is the notch between the bronchi: the middle of the gap, half a row above its first row.
     """
     span = extent(airways)
     part = airways[span.top : span.bottom + 1, span.left : span.right + 1]
-    begun = part[:, 0].astype(int) + (part[:, 1:] & ~part[:, :-1]).sum(axis=1)
-    split = [(int(row), _two_widest(_runs(part[row]))) for row in np.flatnonzero(begun >= 2)]
+    run_counts = part[:, 0].astype(int) + (part[:, 1:] & ~part[:, :-1]).sum(axis=1)
+    split = [(int(row), _two_widest(_runs(part[row]))) for row in np.flatnonzero(run_counts >= 2)]
     least = max(3, round(0.03 * part.shape[0]))
     if len(split) < least:
         raise NotMeasurable(_NOT_SEEN)
@@ -188,7 +188,7 @@ def _angle(fork: Fork, carina: Point, grid: Grid) -> MeasuredValue:
 
 
 def _trachea(masks: Masks) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """(rows, middle columns) of the trachea above the carina, less its ragged ends."""
+    """(rows, middle columns) of the trachea above the carina, without the rows next to the carina."""
     airways = structure(masks, "airways")
     return _trachea_above(find_carina(airways), airways)
 

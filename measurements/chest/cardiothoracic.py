@@ -1,6 +1,6 @@
 """Heart width, inner thoracic width and their ratio (Danzer 1919).
 
-Each is measured between two ends; ends come from masks, or from whoever drew them.
+Each is measured between two ends, which come from masks or from an edit.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from radcaliper.measurements.catalog import CARDIOTHORACIC_RATIO, HEART_WIDTH, T
 from radcaliper.measurements.chest.extents import left_end, right_end, structure
 from radcaliper.measurements.types import Grid, Masks, MeasuredValue, NotMeasurable, Point
 
-Ends = tuple[Point, Point]
+WidthEnds = tuple[Point, Point]
 """The end to the patient's right (image left), and the one to the left."""
 
 
-def heart_ends(masks: Masks) -> Ends:
+def heart_ends(masks: Masks) -> WidthEnds:
     """Find the heart's outermost points to the patient's right and left.
 
     Parameters
@@ -23,7 +23,7 @@ def heart_ends(masks: Masks) -> Ends:
 
     Returns
     -------
-    Ends
+    WidthEnds
         The point to the patient's right (image left) and the point to the left. Each lies in the outermost column, in
         the middle of the rows that the mask covers there.
 
@@ -43,7 +43,7 @@ def heart_ends(masks: Masks) -> Ends:
     return left_end(heart), right_end(heart)
 
 
-def thorax_ends(masks: Masks) -> Ends:
+def thorax_ends(masks: Masks) -> WidthEnds:
     """Find the outermost points of the right lung (image left) and of the left lung.
 
     Parameters
@@ -53,7 +53,7 @@ def thorax_ends(masks: Masks) -> Ends:
 
     Returns
     -------
-    Ends
+    WidthEnds
         The point to the patient's right (image left) and the point to the left.
 
     Raises
@@ -73,19 +73,19 @@ def thorax_ends(masks: Masks) -> Ends:
     return left_end(right), right_end(left)
 
 
-def _width(ends: Ends, grid: Grid) -> float:
-    """The horizontal distance of two ends, which lie on pixels' edges; ends that crossed are no anatomy."""
+def _width(ends: WidthEnds, grid: Grid) -> float:
+    """The horizontal distance of two ends, on pixels' edges; NotMeasurable where they are in reverse order."""
     if ends[0].col >= ends[1].col:
         raise NotMeasurable("implausible_masks")
     return (ends[1].col - ends[0].col) * grid.col
 
 
-def heart_width_between(ends: Ends, grid: Grid) -> MeasuredValue:
+def heart_width_between(ends: WidthEnds, grid: Grid) -> MeasuredValue:
     """Measure the horizontal heart width between two ends.
 
     Parameters
     ----------
-    ends : Ends
+    ends : WidthEnds
         The end to the patient's right (image left) and the end to the patient's left.
     grid : Grid
         Size of the masks' pixels.
@@ -109,12 +109,12 @@ def heart_width_between(ends: Ends, grid: Grid) -> MeasuredValue:
     return HEART_WIDTH.value(_width(ends, grid), grid, ends)
 
 
-def thoracic_width_between(ends: Ends, grid: Grid) -> MeasuredValue:
+def thoracic_width_between(ends: WidthEnds, grid: Grid) -> MeasuredValue:
     """Measure the horizontal width of the thorax between two ends.
 
     Parameters
     ----------
-    ends : Ends
+    ends : WidthEnds
         The end to the patient's right (image left) and the end to the patient's left.
     grid : Grid
         Size of the masks' pixels.
@@ -138,14 +138,14 @@ def thoracic_width_between(ends: Ends, grid: Grid) -> MeasuredValue:
     return THORACIC_WIDTH.value(_width(ends, grid), grid, ends)
 
 
-def cardiothoracic_ratio_between(heart: Ends, thorax: Ends, grid: Grid) -> MeasuredValue:
+def cardiothoracic_ratio_between(heart: WidthEnds, thorax: WidthEnds, grid: Grid) -> MeasuredValue:
     """Measure heart width over thoracic width between the ends of each.
 
     Parameters
     ----------
-    heart : Ends
+    heart : WidthEnds
         The heart's end to the patient's right (image left) and its end to the left.
-    thorax : Ends
+    thorax : WidthEnds
         The same of the thorax.
     grid : Grid
         Size of the masks' pixels.

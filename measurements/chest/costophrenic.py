@@ -8,12 +8,14 @@ import numpy as np
 
 from radcaliper.measurements.catalog import COSTOPHRENIC_ANGLE
 from radcaliper.measurements.chest.extents import extent, structure
-from radcaliper.measurements.geometry import angle_between, line_direction
+from radcaliper.measurements.geometry import Places, angle_between, line_direction
 from radcaliper.measurements.types import Grid, Mask, Masks, MeasuredValue, NotMeasurable, Point
 
 _REACH: Final = 0.14
 _SKIP: Final = 0.02
 """Lines are fitted to the outline between these shares of the lung's height from the corner."""
+_FEWEST: Final = 4
+"""Least pixels of a border that a line is fitted to."""
 
 
 def _corner(lung: Mask, outwards: int) -> tuple[int, int]:
@@ -24,6 +26,23 @@ def _corner(lung: Mask, outwards: int) -> tuple[int, int]:
     lowest = lung.shape[0] - 1 - part[::-1].argmax(axis=0)
     best = int((lowest + 0.6 * outwards * cols).argmax())
     return int(lowest[best]), int(cols[best])
+
+
+def _wall(lung: Mask, corner: tuple[int, int], side: str, span: range) -> Places:
+    """(N, 2) pixels of the lung's lateral border, ``span`` pixels above the corner."""
+    rows = np.arange(max(0, corner[0] - span.stop + 1), corner[0] - span.start + 1)
+    rows = rows[lung[rows].any(axis=1)]
+    if side == "right":
+        return np.stack([rows, lung[rows].argmax(axis=1)], axis=1)
+    return np.stack([rows, lung.shape[1] - 1 - lung[rows, ::-1].argmax(axis=1)], axis=1)
+
+
+def _base(lung: Mask, corner: tuple[int, int], outwards: int, span: range) -> Places:
+    """(N, 2) pixels of the lung's lower border, ``span`` pixels medial of the corner."""
+    cols = corner[1] - outwards * np.arange(span.start, span.stop)
+    cols = cols[(cols >= 0) & (cols < lung.shape[1])]
+    cols = cols[lung[:, cols].any(axis=0)]
+    return np.stack([lung.shape[0] - 1 - lung[::-1, cols].argmax(axis=0), cols], axis=1)
 
 
 def costophrenic_angle(masks: Masks, grid: Grid, side: str) -> MeasuredValue:
@@ -60,24 +79,15 @@ def costophrenic_angle(masks: Masks, grid: Grid, side: str) -> MeasuredValue:
     """
     lung = structure(masks, f"{side}_lung")
     outwards = -1 if side == "right" else 1  # the patient's right lies on the image's left
-    height = extent(lung).rows
-    row, col = _corner(lung, outwards)
+    height, corner = extent(lung).rows, _corner(lung, outwards)
     reach, skip = max(6, round(_REACH * height)), max(1, round(_SKIP * height))
-    wall_rows = np.arange(max(0, row - reach), row - skip)
-    wall_rows = wall_rows[lung[wall_rows].any(axis=1)]
-    base_cols = col - outwards * np.arange(skip + 1, reach + 1)
-    base_cols = base_cols[(base_cols >= 0) & (base_cols < lung.shape[1])]
-    base_cols = base_cols[lung[:, base_cols].any(axis=0)]
-    if len(wall_rows) < 4 or len(base_cols) < 4:
+    span = range(skip + 1, reach + 1)
+    borders = _wall(lung, corner, side, span), _base(lung, corner, outwards, span)
+    if min(map(len, borders)) < _FEWEST:
         raise NotMeasurable("implausible_masks")
-    across = lung[wall_rows] if side == "right" else lung[wall_rows, ::-1]
-    wall_cols = across.argmax(axis=1) if side == "right" else lung.shape[1] - 1 - across.argmax(axis=1)
-    base_rows = lung.shape[0] - 1 - lung[::-1, base_cols].argmax(axis=0)
     scale = np.array([grid.row, grid.col])
-    corner = np.array([row, col], float) * scale
-    wall = np.stack([wall_rows, wall_cols], axis=1) * scale
-    base = np.stack([base_rows, base_cols], axis=1) * scale
-    along_wall, along_base = (line_direction(each, each.mean(axis=0) - corner) for each in (wall, base))
-    ends = (corner + reach * grid.row * along_wall) / scale, (corner + reach * grid.row * along_base) / scale
-    points = (Point(*map(float, ends[0])), Point(float(row), float(col)), Point(*map(float, ends[1])))
-    return COSTOPHRENIC_ANGLE.value(angle_between(along_wall, along_base), grid, points, side)
+    at = np.array(corner, float) * scale
+    directions = [line_direction(border * scale, (border * scale).mean(axis=0) - at) for border in borders]
+    ends = [Point(*map(float, (at + reach * grid.row * direction) / scale)) for direction in directions]
+    points = (ends[0], Point(*map(float, corner)), ends[1])
+    return COSTOPHRENIC_ANGLE.value(angle_between(*directions), grid, points, side)

@@ -1,4 +1,4 @@
-"""Where masks begin and end. A mask of n pixels across is n pixels wide: from pixel edge to pixel edge."""
+"""Extents of masks. Widths go from pixel edge to pixel edge: n pixels are n pixels wide."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Extent:
 
 
 _LEAST_PIECE: Final = 0.05
-"""Share of the largest piece of a mask under which another piece is a stray speck."""
+"""Share of the largest piece of a mask under which another piece is a speck."""
 
 
 def _has_gap(covered: NDArray[np.bool_]) -> bool:
@@ -42,7 +42,7 @@ def _has_gap(covered: NDArray[np.bool_]) -> bool:
 
 
 def _without_specks(mask: Mask) -> Mask:
-    """The mask without small pieces that lie apart from it: one stray speck must not decide about an extent."""
+    """The mask without specks, so that none of them sets an extent."""
     if not (_has_gap(np.asarray(mask.any(axis=0))) or _has_gap(np.asarray(mask.any(axis=1)))):
         return mask
     pieces = label(mask, connectivity=2)
@@ -52,9 +52,10 @@ def _without_specks(mask: Mask) -> Mask:
 
 
 def structure(masks: Masks, name: str) -> Mask:
-    """The (H, W) mask of a structure, of any type that is 0 outside, without stray specks.
+    """The (H, W) mask of a structure, of any type that is 0 outside, without specks.
 
-    Raises NotMeasurable(``missing_structure``) where it is not there or empty, ValueError where it is no plane.
+    Raises NotMeasurable(``missing_structure``) where it is absent or empty, ValueError unless it has two
+    dimensions.
     """
     given = masks.get(name)
     if given is None:
@@ -80,13 +81,13 @@ def row_middle(mask: Mask, col: int) -> float:
 
 
 def left_end(mask: Mask) -> Point:
-    """The place on a mask's outline where it ends to the image's left: on the outer edge of its first column."""
+    """The point of a mask's outline furthest to the image's left, on the outer edge of its first column."""
     col = extent(mask).left
     return Point(row_middle(mask, col), col - 0.5)
 
 
 def right_end(mask: Mask) -> Point:
-    """The place on a mask's outline where it ends to the image's right: on the outer edge of its last column."""
+    """The point of a mask's outline furthest to the image's right, on the outer edge of its last column."""
     col = extent(mask).right
     return Point(row_middle(mask, col), col + 0.5)
 

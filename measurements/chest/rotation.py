@@ -1,4 +1,4 @@
-"""How far the patient is turned: the clavicles' medial ends against the midline."""
+"""Rotation of the patient, from the clavicles' medial ends and the midline."""
 
 from __future__ import annotations
 

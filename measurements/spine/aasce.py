@@ -1,7 +1,7 @@
 """The three angles of the AASCE 2019 challenge, as its truth defines them.
 
-They are not PT, MT and TL: ``main`` is the largest difference of tilt over any pair of vertebrae, ``second`` and
-``third`` depend on the spine's shape and, by an oddity of the challenge's program, on the image's height.
+They are not PT, MT and TL. ``main`` is the largest difference of tilt over all pairs of vertebrae. ``second`` and
+``third`` depend on the spine's shape and, in the challenge's program, on the image's height too.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class AasceAngles:
 def _is_s_shaped(corners: Corners) -> bool:
     """Whether end plate middles, less the last two, lie on either side of the chord from the first to the last."""
     middles = np.stack([corners[:, :2].mean(axis=1), corners[:, 2:].mean(axis=1)], axis=1).reshape(-1, 2)
-    apart, chord = middles[:-2] - middles[-1], middles[0] - middles[-1]
-    side = apart[:, 0] * chord[1] - apart[:, 1] * chord[0]
+    offset, chord = middles[:-2] - middles[-1], middles[0] - middles[-1]
+    side = offset[:, 0] * chord[1] - offset[:, 1] * chord[0]
     return bool((side[1:] > 0).any() and (side[1:] < 0).any())
 
 

@@ -1,4 +1,4 @@
-"""Where the spine stands: its top over its base, and how far an apex lies beside them."""
+"""Coronal balance of the spine, and translation of a curve's apex."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Curves from the centreline of a spine mask alone: no vertebra is known, so the angle is between tangents."""
+"""The centreline of a spine mask. Without vertebrae, the angle of a curve is that between its tangents."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import make_smoothing_spline
 
+from radcaliper.measurements.geometry import Places
 from radcaliper.measurements.types import Grid, Mask, NotMeasurable
 
 _PLACES: Final = 40
 _STIFFNESS: Final = 20.0
-"""Curvature penalty, in units of the places' spacing, at which the AASCE columns' largest bend is read unbiased."""
+"""Curvature penalty, in units of the places' spacing, at which the largest bend of the AASCE columns is unbiased."""
 _SHORTEST: Final = 4.0
-"""Times its width that a spine mask must be long for its bend to be read."""
+"""Least length of a spine mask, in its widths."""
 
 
 @dataclass(frozen=True)
 class Centreline:
-    """(N,) tilts in degrees of the tangent's normal, positive where its right end is lower, and (N, 2) places."""
+    """(N,) tilts in degrees of the normals, positive where the right end is lower, and (N, 2) places in pixels."""
 
     tilts: NDArray[np.float64]
-    places: NDArray[np.float64]
+    places: Places
 
 
 def centreline(spine: Mask, grid: Grid) -> Centreline:
-    """The middle of a spine mask row by row, smoothed; NotMeasurable(``spine_too_short``) for a stub."""
+    """The middle of a spine mask row by row, smoothed; NotMeasurable(``spine_too_short``) for a short one."""
     rows = np.flatnonzero(spine.any(axis=1))
     if len(rows) < _PLACES:
         raise NotMeasurable("spine_too_short")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _PERSISTENCE: Final = 3.0
-"""Degrees by which the tilt must turn back for an extremum to count: half of what readers differ by."""
+"""Degrees by which the tilt must change back for an extremum to count: half of the difference between observers."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,12 @@ class Curve:
 
     @property
     def convex(self) -> str:
-        """The patient's side that the curve bulges to: ``right`` (image left) or ``left``."""
+        """The patient's side of the curve's convexity: ``right`` (image left) or ``left``."""
         return "right" if self.bend > 0 else "left"
 
 
 def curve_site(number: int) -> str:
-    """What the site of a curve is called, 1 the largest."""
+    """The site of a curve, 1 the largest."""
     return f"curve_{number}"
 
 

@@ -1,9 +1,9 @@
-"""Tilts smoothed along the spine, so that noise does not pass for curvature.
+"""Tilts smoothed along the spine, so that noise is not taken for curvature.
 
-The largest difference over all pairs of noisy tilts is biased upwards: it picks the noise. A cubic smoothing spline
+The largest difference over all pairs of noisy tilts is biased upwards by the noise. A cubic smoothing spline
 along the spine, its stiffness chosen by generalised cross-validation (Craven and Wahba 1979), follows tilts without
-noise exactly and averages noise away. In the basis of Demmler and Reinsch (1975), which depends on how many values
-there are alone, each component of the values is only shrunk: quick enough to follow a dragged corner.
+noise exactly and averages noise. In the basis of Demmler and Reinsch (1975), which depends on the number of values
+alone, smoothing shrinks each component. It is fast enough for a corner that is dragged in the viewer.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _STIFFNESS: Final = (1e-6, 1e3)
 """From following every value to a straight line."""
 _GRID: Final = 43
 _FEWEST: Final = 6
-"""Cross-validation needs more values than this to choose anything."""
+"""Fewer values than this are not smoothed: cross-validation could not choose the stiffness."""
 
 Values = NDArray[np.float64]
 

@@ -1,8 +1,8 @@
-"""Vertebrae by their corners, and how they are tilted.
+"""Vertebrae by their corners, and their tilts.
 
 Corners are (N, 4, 2) arrays of (row, col), in the image's order tl, tr, bl, br, vertebrae from the top down. A tilt is
 the direction of a line from the image's left to its right, in degrees from -90 to 90, positive where the right end is
-lower. Pixels need not be square: the grid says how long and wide they are.
+lower. Pixels need not be square: the grid gives their height and width.
 """
 
 from __future__ import annotations
@@ -14,22 +14,23 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from radcaliper.measurements.geometry import Places
 from radcaliper.measurements.types import Grid, Landmark, NotMeasurable, Point
 
 Corners = NDArray[np.float64]
+"""(N, 4, 2) corners tl, tr, bl, br of N vertebrae from the top down, as (row, col)."""
 Degrees = NDArray[np.float64]
-Points = NDArray[np.float64]
 CORNERS: Final = ("tl", "tr", "bl", "br")
-"""What a vertebra's corners are called, in the order of the arrays."""
+"""The names of a vertebra's corners, in the order of the arrays."""
 _REASON: Final = "implausible_corners"
 _FIRST_CORNER: Final = re.compile(rf"(vertebra_\d+)_{CORNERS[0]}")
 
 
 def checked_corners(corners: ArrayLike) -> Corners:
-    """(N, 4, 2) corners of any numeric type as float64, if they are those of vertebrae from the top down.
+    """(N, 4, 2) corners of any numeric type as float64, checked to be vertebrae from the top down.
 
-    Raises NotMeasurable(``implausible_corners``) with words: not finite, crossed, swapped, or vertebrae out of order.
-    ValueError for another shape.
+    Raises NotMeasurable(``implausible_corners``) with an explanation where corners are not finite, crossed or swapped,
+    or vertebrae out of order; ValueError for another shape.
     """
     given = np.asarray(corners, dtype=np.float64)
     if given.ndim != 3 or given.shape[1:] != (4, 2):
@@ -75,7 +76,7 @@ def vertebra_names(count: int) -> list[str]:
 
 
 def vertebra_number(name: str) -> int:
-    """The number of a vertebra, 1 the highest seen."""
+    """The number of a vertebra, 1 at the top."""
     return int(name.removeprefix("vertebra_"))
 
 
@@ -84,7 +85,7 @@ def corner_names(vertebra: str) -> tuple[str, ...]:
     return tuple(f"{vertebra}_{corner}" for corner in CORNERS)
 
 
-def corner_landmarks(corners: Corners, confidence: Degrees) -> dict[str, Landmark]:
+def corner_landmarks(corners: Corners, confidence: NDArray[np.float64]) -> dict[str, Landmark]:
     """(N, 4, 2) corners and (N,) confidences of vertebrae from the top down as landmarks."""
     return {
         name: Landmark(Point(*map(float, place)), float(sure))
@@ -101,7 +102,7 @@ def vertebrae_among(points: Mapping[str, Point]) -> tuple[list[str], Corners]:
     return names, np.array(quads, dtype=np.float64).reshape(-1, 4, 2)
 
 
-def _tilt(left: Points, right: Points, grid: Grid) -> Degrees:
+def _tilt(left: Places, right: Places, grid: Grid) -> Degrees:
     across = (right - left) * [grid.row, grid.col]
     return np.asarray(np.degrees(np.arctan2(across[:, 0], across[:, 1])))
 
@@ -185,6 +186,6 @@ def vertebral_tilts(corners: Corners, grid: Grid) -> Degrees:
     return _tilt(corners[:, [0, 2]].mean(axis=1), corners[:, [1, 3]].mean(axis=1), grid)
 
 
-def centres(corners: Corners) -> Points:
+def centres(corners: Corners) -> Places:
     """(N, 2) middles of the four corners."""
     return np.asarray(corners.mean(axis=1))

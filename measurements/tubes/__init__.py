@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import lazy_loader
 
 if TYPE_CHECKING:
-    from radcaliper.measurements.tubes.course import courses, length_ahead, path_length, smoothed
+    from radcaliper.measurements.tubes.course import find_courses, length_ahead, path_length, smoothed
     from radcaliper.measurements.tubes.distances import (
         cvc_tip_to_carina,
         diaphragm_row,
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "courses",
     "cvc_tip_to_carina",
     "diaphragm_row",
     "ett_tip_to_carina",
     "ett_tip_to_carina_tracheal_widths",
+    "find_courses",
     "length_ahead",
     "ngt_tip_to_diaphragm",
     "path_length",
@@ -37,7 +37,7 @@ __all__ = [
 __getattr__, __dir__, _ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "course": ["courses", "length_ahead", "path_length", "smoothed"],
+        "course": ["find_courses", "length_ahead", "path_length", "smoothed"],
         "distances": [
             "cvc_tip_to_carina",
             "diaphragm_row",

@@ -1,4 +1,4 @@
-"""The courses of lines from their masks: through gaps and straight over crossings, loops kept, from entry to tip."""
+"""The courses of lines from their masks, from entry to tip: over gaps, straight on at crossings, with loops."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from scipy.ndimage import gaussian_filter1d
 from radcaliper.measurements.tubes.skeleton import Branch, branches_of
 from radcaliper.measurements.types import Mask
 
-Course = NDArray[np.float64]
+CoursePath = NDArray[np.float64]
 """(N, 2) places along a course, as (row, col), from entry to tip."""
 _SHARPEST: Final = np.cos(np.radians(75))
 """No line turns more than this at a crossing or in a gap."""
 _SHORT_GAP: Final = 6.0
-"""Over so few pixels the direction of two ends tells little."""
+"""Over so few pixels the direction of two ends is not checked."""
 
 
 @dataclass(frozen=True)
@@ -29,14 +29,14 @@ class _End:
     first: bool
 
 
-def _leaving(branches: list[Branch], end: _End) -> Branch:
+def _walked_to(branches: list[Branch], end: _End) -> Branch:
     """The branch as walked towards ``end``."""
     branch = branches[end.branch]
     return branch.reversed() if end.first else branch
 
 
 def _gap_cost(one: Branch, other: Branch, longest: float) -> float | None:
-    """What it costs to believe that two branches, each walked to its end, are one line; None: they are not."""
+    """The cost of joining two branches, each walked to its end, into one line; None where they cannot be one."""
     step = other.path[-1] - one.path[-1]
     gap = float(np.linalg.norm(step))
     if gap > longest:
@@ -48,7 +48,7 @@ def _gap_cost(one: Branch, other: Branch, longest: float) -> float | None:
 
 
 def _links(branches: list[Branch], longest: float) -> dict[_End, _End]:
-    """Which free ends are one line seen on both sides of a gap: the cheapest gaps first, each end once."""
+    """The free ends that are joined over gaps: the cheapest gaps first, each end once."""
     ends = [
         _End(number, first)
         for number, branch in enumerate(branches)
@@ -59,7 +59,7 @@ def _links(branches: list[Branch], longest: float) -> dict[_End, _End]:
     for place, one in enumerate(ends):
         for other in ends[place + 1 :]:
             if one.branch != other.branch:
-                cost = _gap_cost(_leaving(branches, one), _leaving(branches, other), longest)
+                cost = _gap_cost(_walked_to(branches, one), _walked_to(branches, other), longest)
                 if cost is not None:
                     costs.append((cost, place, one, other))
     linked: dict[_End, _End] = {}
@@ -69,28 +69,28 @@ def _links(branches: list[Branch], longest: float) -> dict[_End, _End]:
     return linked
 
 
-def _across(branches: list[Branch], walked: Branch, used: set[int]) -> _End | None:
-    """The end at which the line goes on beyond a crossing: where it turns least."""
+def _beyond_crossing(branches: list[Branch], walked: Branch, used: set[int]) -> _End | None:
+    """The end at which the line goes on beyond a crossing: that with the smallest turn."""
     onward = []
     for number, branch in enumerate(branches):
         for first, node in ((True, branch.start), (False, branch.end)):
             if number not in used and node == walked.end:
-                away = -_leaving(branches, _End(number, first)).outgoing
+                away = -_walked_to(branches, _End(number, first)).outgoing
                 onward.append((float(away @ walked.outgoing), -number, _End(number, first)))
     straightest = max(onward, default=None, key=lambda entry: entry[:2])
     return straightest[2] if straightest is not None and straightest[0] > _SHARPEST else None
 
 
-def _walk(branches: list[Branch], links: dict[_End, _End], entry: _End, used: set[int]) -> Course:
+def _walk(branches: list[Branch], links: dict[_End, _End], entry: _End, used: set[int]) -> CoursePath:
     """The course from a free end on; the branches it takes are added to ``used``."""
     pieces = []
     at: _End | None = entry
     while at is not None:
-        walked = _leaving(branches, _End(at.branch, not at.first))
+        walked = _walked_to(branches, _End(at.branch, not at.first))
         used.add(at.branch)
         pieces.append(walked.path)
         if walked.end is not None:
-            at = _across(branches, walked, used)
+            at = _beyond_crossing(branches, walked, used)
         else:
             at = links.get(_End(at.branch, not at.first))
             at = None if at is None or at.branch in used else at
@@ -109,7 +109,9 @@ def _entries(branches: list[Branch], links: dict[_End, _End], used: set[int]) ->
     ]
 
 
-def courses(mask: Mask, outwardness: Callable[[Course], NDArray[np.float64]], longest_gap: float) -> list[Course]:
+def find_courses(
+    mask: Mask, entry_score: Callable[[CoursePath], NDArray[np.float64]], longest_gap: float
+) -> list[CoursePath]:
     """Trace the lines of a mask, each from its entry to its tip.
 
     Lines are followed straight over crossings; gaps are bridged where both sides point at each other; loops are kept.
@@ -118,14 +120,14 @@ def courses(mask: Mask, outwardness: Callable[[Course], NDArray[np.float64]], lo
     ----------
     mask : Mask
         Boolean (H, W) mask of the lines.
-    outwardness : Callable[[Course], NDArray[np.float64]]
+    entry_score : Callable[[CoursePath], NDArray[np.float64]]
         Says of (N, 2) free ends, as (row, col), how likely each is an entry: the one with the highest number is.
     longest_gap : float
         The longest gap that is bridged, in the mask's pixels.
 
     Returns
     -------
-    list[Course]
+    list[CoursePath]
         The lines, longest first, each as (N, 2) places (row, col) from entry to tip in the mask's pixels; empty for an
         empty mask.
 
@@ -133,7 +135,7 @@ def courses(mask: Mask, outwardness: Callable[[Course], NDArray[np.float64]], lo
     --------
     >>> mask = np.zeros((100, 100), bool)
     >>> mask[10:91, 48:53] = True
-    >>> (path,) = courses(mask, lambda ends: -ends[:, 0], longest_gap=10)
+    >>> (path,) = find_courses(mask, lambda ends: -ends[:, 0], longest_gap=10)
     >>> bool(path[0, 0] < 15), bool(path[-1, 0] > 85)
     (True, True)
     """
@@ -141,16 +143,16 @@ def courses(mask: Mask, outwardness: Callable[[Course], NDArray[np.float64]], lo
     links, used, found = _links(branches, longest_gap), set[int](), []
     while ends := _entries(branches, links, used):
         places = np.array([branches[end.branch].path[0 if end.first else -1] for end in ends])
-        found.append(_walk(branches, links, ends[int(np.argmax(outwardness(places)))], used))
+        found.append(_walk(branches, links, ends[int(np.argmax(entry_score(places)))], used))
     return sorted(found, key=path_length, reverse=True)
 
 
-def path_length(path: Course) -> float:
+def path_length(path: CoursePath) -> float:
     """Measure the length of a course.
 
     Parameters
     ----------
-    path : Course
+    path : CoursePath
         (N, 2) places as (row, col) from entry to tip, in pixels.
 
     Returns
@@ -166,12 +168,12 @@ def path_length(path: Course) -> float:
     return float(np.linalg.norm(np.diff(path, axis=0), axis=1).sum()) if len(path) > 1 else 0.0
 
 
-def length_ahead(path: Course) -> NDArray[np.float64]:
+def length_ahead(path: CoursePath) -> NDArray[np.float64]:
     """Measure how far it still is from each place of a course to its tip.
 
     Parameters
     ----------
-    path : Course
+    path : CoursePath
         (N, 2) places as (row, col) from entry to tip, in pixels.
 
     Returns
@@ -188,19 +190,19 @@ def length_ahead(path: Course) -> NDArray[np.float64]:
     return np.append(steps[::-1].cumsum()[::-1], 0.0)
 
 
-def smoothed(path: Course, sigma: float = 2.0) -> Course:
+def smoothed(path: CoursePath, sigma: float = 2.0) -> CoursePath:
     """Smooth the steps of the pixels out of a course.
 
     Parameters
     ----------
-    path : Course
+    path : CoursePath
         (N, 2) places as (row, col) from entry to tip, in pixels.
     sigma : float
         Standard deviation of the Gaussian along the course, in places.
 
     Returns
     -------
-    Course
+    CoursePath
         (N, 2) places. The ends stay where they are, or very near in a course of fewer than 4 ``sigma`` places; one of
         fewer than three places comes back as it is.
 

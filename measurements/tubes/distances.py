@@ -1,4 +1,4 @@
-"""Where a tube's tip lies: signed distances to the carina and to the diaphragm, positive when the tip is above.
+"""Signed distances of a tube's tip to the carina and to the diaphragm, positive where the tip is above.
 
 A course is (N, 2) places as (row, col) from entry to tip, in the pixels of the masks.
 """
@@ -19,7 +19,7 @@ from radcaliper.measurements.catalog import (
 from radcaliper.measurements.chest.airway import rows_above
 from radcaliper.measurements.chest.extents import extent, row_middles, structure
 from radcaliper.measurements.geometry import angle_between
-from radcaliper.measurements.tubes.course import Course
+from radcaliper.measurements.tubes.course import CoursePath
 from radcaliper.measurements.types import Grid, Mask, Masks, MeasuredValue, NotMeasurable, Point
 
 _FEWEST_ROWS: Final = 8
@@ -30,18 +30,18 @@ _ACROSS: Final = 0.2
 """A tip further from the carina's column than this share of the thorax's half width lies to one side."""
 
 
-def _tip(course: Course) -> Point:
+def _tip(course: CoursePath) -> Point:
     return Point(float(course[-1, 0]), float(course[-1, 1]))
 
 
-def _seen(carina: Point | None) -> Point:
+def _required(carina: Point | None) -> Point:
     if carina is None:
         raise NotMeasurable("carina_not_seen")
     return carina
 
 
 def _rows_above(airways: Mask | None, carina: Point) -> NDArray[np.intp]:
-    """The rows of the trachea above the carina, less those where it widens towards the fork."""
+    """The rows of the trachea above the carina, without those where it widens towards the fork."""
     rows = np.array([], np.intp) if airways is None else np.flatnonzero(airways.any(axis=1))
     return rows[rows_above(carina.row, rows, _CLEAR_OF_FORK)] if len(rows) else rows
 
@@ -81,7 +81,7 @@ def tracheal_axis(airways: Mask | None, carina: Point, grid: Grid) -> NDArray[np
 
 
 def _above(tip: Point, carina: Point, airways: Mask | None, grid: Grid) -> tuple[float, Point]:
-    """How far a tip lies above the carina along the trachea, and the place beside the carina that it is measured to."""
+    """The height of a tip above the carina along the trachea, and the point beside the carina where it is 0."""
     size = np.array([grid.row, grid.col])
     axis = tracheal_axis(airways, carina, grid)
     above = float((np.subtract(tip, carina) * size) @ axis)
@@ -94,14 +94,14 @@ def _bronchus(value: float, tip: Point, carina: Point) -> str:
     return "right_main_bronchus" if tip.col < carina.col else "left_main_bronchus"
 
 
-def ett_tip_to_carina(course: Course, carina: Point | None, masks: Masks, grid: Grid) -> MeasuredValue:
+def ett_tip_to_carina(course: CoursePath, carina: Point | None, masks: Masks, grid: Grid) -> MeasuredValue:
     """Measure the distance of an endotracheal tube's tip above the carina, along the trachea's axis.
 
     The tip moves by some 2 cm either way as the neck bends and stretches, which a frontal film does not show.
 
     Parameters
     ----------
-    course : Course
+    course : CoursePath
         (N, 2) places as (row, col) from entry to tip, in the masks' pixels.
     carina : Point | None
         The carina, in the masks' pixels; None where it is not seen.
@@ -128,18 +128,20 @@ def ett_tip_to_carina(course: Course, carina: Point | None, masks: Masks, grid: 
     >>> distance.value, distance.unit.value, distance.details["tip_in"]
     (10.0, 'mm', 'trachea')
     """
-    tip, carina = _tip(course), _seen(carina)
+    tip, carina = _tip(course), _required(carina)
     value, foot = _above(tip, carina, masks.get("airways"), grid)
     details = {"tip_in": _bronchus(value, tip, carina), "neck": "unknown"}
     return ETT_TIP_TO_CARINA.value(value, grid, (tip, foot), method="course", details=details)
 
 
-def ett_tip_to_carina_tracheal_widths(course: Course, carina: Point | None, masks: Masks, grid: Grid) -> MeasuredValue:
+def ett_tip_to_carina_tracheal_widths(
+    course: CoursePath, carina: Point | None, masks: Masks, grid: Grid
+) -> MeasuredValue:
     """Measure the distance of an endotracheal tube's tip above the carina, in widths of the trachea.
 
     Parameters
     ----------
-    course : Course
+    course : CoursePath
         (N, 2) places as (row, col) from entry to tip, in the masks' pixels.
     carina : Point | None
         The carina, in the masks' pixels; None where it is not seen.
@@ -167,7 +169,7 @@ def ett_tip_to_carina_tracheal_widths(course: Course, carina: Point | None, mask
     >>> round(ett_tip_to_carina_tracheal_widths(course, Point(60, 50), {"airways": airways}, Grid()).value, 6)
     2.5
     """
-    airways, carina = structure(masks, "airways"), _seen(carina)
+    airways, carina = structure(masks, "airways"), _required(carina)
     rows = _rows_above(airways, carina)
     if len(rows) < _FEWEST_ROWS:
         raise NotMeasurable("missing_structure")
@@ -212,19 +214,19 @@ def diaphragm_row(masks: Masks) -> float:
     return float(np.median(lowest))
 
 
-def _column_at(course: Course, row: float) -> float | None:
+def _column_at(course: CoursePath, row: float) -> float | None:
     """The column where a course first goes below a row."""
     below = np.flatnonzero(course[:, 0] >= row)
     return float(course[below[0], 1]) if len(below) and below[0] > 0 else None
 
 
-def _turns_up(course: Course, grid: Grid, limit: float) -> bool:
+def _turns_up(course: CoursePath, grid: Grid, limit: float) -> bool:
     """Whether the course climbs again by more than ``limit`` above its lowest place before its tip."""
     lowest = np.maximum.accumulate(course[:, 0])
     return bool(((lowest - course[:, 0]) * grid.row).max() > limit)
 
 
-def _course_checks(course: Course, carina: Point | None, level: float, masks: Masks, grid: Grid) -> dict[str, str]:
+def _course_checks(course: CoursePath, carina: Point | None, level: float, masks: Masks, grid: Grid) -> dict[str, str]:
     lungs = extent(structure(masks, "left_lung") | masks.get("right_lung", masks["left_lung"]))
     half = lungs.cols / 2
     crossing = _column_at(course, level)
@@ -244,12 +246,12 @@ def _course_checks(course: Course, carina: Point | None, level: float, masks: Ma
     return found
 
 
-def ngt_tip_to_diaphragm(course: Course, carina: Point | None, masks: Masks, grid: Grid) -> MeasuredValue:
+def ngt_tip_to_diaphragm(course: CoursePath, carina: Point | None, masks: Masks, grid: Grid) -> MeasuredValue:
     """Measure the vertical distance of a gastric tube's tip above the left hemidiaphragm, and check the tube's course.
 
     Parameters
     ----------
-    course : Course
+    course : CoursePath
         (N, 2) places as (row, col) from entry to tip, in the masks' pixels.
     carina : Point | None
         The carina, in the masks' pixels; None where it is not seen.
@@ -288,12 +290,12 @@ def ngt_tip_to_diaphragm(course: Course, carina: Point | None, masks: Masks, gri
     return NGT_TIP_TO_DIAPHRAGM.value(value, grid, points, method="course", details=details)
 
 
-def tip_angle(course: Course, grid: Grid) -> float:
+def tip_angle(course: CoursePath, grid: Grid) -> float:
     """Measure the angle of the last part of a course from the vertical.
 
     Parameters
     ----------
-    course : Course
+    course : CoursePath
         (N, 2) places as (row, col) from entry to tip, in the masks' pixels.
     grid : Grid
         Size of the masks' pixels.
@@ -315,12 +317,12 @@ def tip_angle(course: Course, grid: Grid) -> float:
     return angle_between(step, _DOWN) if step.any() else 0.0
 
 
-def cvc_tip_to_carina(course: Course, carina: Point | None, masks: Masks, grid: Grid) -> MeasuredValue:
+def cvc_tip_to_carina(course: CoursePath, carina: Point | None, masks: Masks, grid: Grid) -> MeasuredValue:
     """Measure the vertical distance of a central venous catheter's tip above the carina's level.
 
     Parameters
     ----------
-    course : Course
+    course : CoursePath
         (N, 2) places as (row, col) from entry to tip, in the masks' pixels.
     carina : Point | None
         The carina, in the masks' pixels; None where it is not seen.
@@ -351,7 +353,7 @@ def cvc_tip_to_carina(course: Course, carina: Point | None, masks: Masks, grid: 
     >>> distance.value, distance.details["side"], distance.details["tip_angle"]
     (-5.0, 'right', '0')
     """
-    tip, carina = _tip(course), _seen(carina)
+    tip, carina = _tip(course), _required(carina)
     lungs = extent(structure(masks, "right_lung") | masks.get("left_lung", masks["right_lung"]))
     aside = (tip.col - carina.col) / (lungs.cols / 2)
     side = "midline" if abs(aside) < 0.04 else "right" if aside < 0 else "left"

@@ -14,9 +14,9 @@ from radcaliper.measurements.types import Mask
 
 _RING: Final = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]])
 _SPUR: Final = 4
-"""A free branch off a crossing with no more pixels than this is a ragged edge of the mask."""
+"""A free branch from a crossing with at most this many pixels is due to the mask's rough edge."""
 _BRIDGE: Final = 10
-"""Lines that cross slantingly share a piece of skeleton: two forks no further apart are one crossing."""
+"""Lines that cross at a small angle share a piece of skeleton: two forks at most this far apart are one crossing."""
 _REACH: Final = 7
 """Pixels over which the direction of a branch's end is taken."""
 
@@ -65,7 +65,7 @@ def _crossing_at(place: NDArray[np.intp], crossings: NDArray[np.intp]) -> int | 
 
 
 def _without_bridges(branches: list[Branch]) -> list[Branch]:
-    """The branches with the crossings at both ends of each short one made one, and the short ones left out."""
+    """The branches, with each short one between two crossings removed and its crossings made one."""
     same: dict[int, int] = {}
 
     def crossing(node: int | None) -> int | None:
@@ -85,11 +85,11 @@ def _without_bridges(branches: list[Branch]) -> list[Branch]:
 
 def branches_of(mask: Mask) -> list[Branch]:
     """The branches of an (H, W) mask's skeleton, without spurs."""
-    bones = np.asarray(skeletonize(mask))
-    degree = convolve(bones.astype(int), _RING, mode="constant") * bones
-    knots = binary_dilation(degree >= 3, np.ones((3, 3), bool)) & bones
-    crossings, _ = label(knots, np.ones((3, 3)))
-    pieces, count = label(bones & ~knots, np.ones((3, 3)))
+    skeleton = np.asarray(skeletonize(mask))
+    degree = convolve(skeleton.astype(int), _RING, mode="constant") * skeleton
+    crossing_pixels = binary_dilation(degree >= 3, np.ones((3, 3), bool)) & skeleton
+    crossings, _ = label(crossing_pixels, np.ones((3, 3)))
+    pieces, count = label(skeleton & ~crossing_pixels, np.ones((3, 3)))
     found = []
     for number in range(1, count + 1):
         pixels = _in_order(np.argwhere(pieces == number))

@@ -15,7 +15,7 @@ CHEST_STRUCTURES: Final = (
     "spine",
 )
 COMPACT: Final = frozenset({"heart", "cardiomediastinum"})
-"""Structures of one blunt body, on which a thin tail is an error."""
+"""Structures without thin parts, on which a thin appendage is an error."""
 
 
 def mirrored_order(structures: tuple[str, ...]) -> list[int]:

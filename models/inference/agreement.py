@@ -17,7 +17,7 @@ def dice(a: Mask, b: Mask) -> float:
 
 
 def mean_pairwise_dice(masks: NDArray[np.bool_]) -> float:
-    """Mean Dice over all pairs of (V, H, W) masks; 0 when all are empty, for then nothing was agreed upon."""
+    """Mean Dice over all pairs of (P, H, W) masks; 0 when all are empty."""
     if not masks.any():
         return 0.0
     return float(np.mean([dice(a, b) for a, b in combinations(masks, 2)]))

@@ -1,6 +1,7 @@
-"""Test-time augmentation: the fixed set of passes over one film, and the way back of each.
+"""Test-time augmentation: the fixed set of passes over one film, and the inverse of each.
 
-Their mean is the result, their spread tells how sure it is. A film's result depends on nothing else.
+The mean over the passes is the prediction; their spread measures its uncertainty. The set is fixed, so that predictions
+are reproducible.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Augmentation:
-    """A turn about the square's middle (degrees, counter-clockwise), a zoom, a mirroring and a film curve."""
+    """A rotation about the square's centre (degrees, counter-clockwise), a zoom, a left-right flip and a gamma."""
 
     degrees: float = 0.0
     zoom: float = 1.0
@@ -33,7 +34,7 @@ class Augmentation:
         return np.ascontiguousarray(curved[:, ::-1] if self.mirrored else curved, dtype=np.float32)
 
     def undo(self, maps: NDArray[np.float32], mirrored_order: list[int]) -> NDArray[np.float32]:
-        """Bring a pass's (C, S, S) maps back to the film; sides are swapped back by ``mirrored_order``."""
+        """Transform a pass's (C, S, S) maps back to the film; ``mirrored_order`` exchanges left and right channels."""
         if self.mirrored:
             maps = maps[mirrored_order][:, :, ::-1]
         if self.degrees == 0 and self.zoom == 1:

@@ -1,4 +1,4 @@
-"""Fit a film into what a network reads without squashing it, and bring the network's maps back to the film."""
+"""Resize a film to a network's input size with its aspect kept, and resize the network's maps back to the film."""
 
 from __future__ import annotations
 
@@ -40,22 +40,22 @@ class Letterbox:
         return (self.rows - rows) // 2, (self.cols - cols) // 2
 
     def on_film(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(..., 2) places in the box's pixels, as (row, col), in the film's."""
+        """Transform (..., 2) places, as (row, col), from the box's pixels to the film's."""
         return np.asarray((places - self.offset + 0.5) / self.scale - 0.5)
 
     def in_box(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(..., 2) places in the film's pixels, as (row, col), in the box's."""
+        """Transform (..., 2) places, as (row, col), from the film's pixels to the box's."""
         return np.asarray((places + 0.5) * self.scale - 0.5 + self.offset)
 
     def shrink(self, image: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(height, width) to the rows and columns it covers inside the box."""
+        """Resize a (height, width) film to the rows and columns that it covers inside the box."""
         rows, cols = self.inner
         shrinking = rows < self.height or cols < self.width
         how = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
         return np.asarray(cv2.resize(image, (cols, rows), interpolation=how), dtype=np.float32)
 
     def pad(self, inner: NDArray[np.float32]) -> NDArray[np.float32]:
-        """What the film covers to (rows, cols); the border is filled with zeros."""
+        """Pad a shrunk film with zeros to (rows, cols)."""
         rows, cols = self.inner
         top, left = self.offset
         box = np.zeros((self.rows, self.cols), dtype=np.float32)
@@ -63,11 +63,11 @@ class Letterbox:
         return box
 
     def forward(self, image: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(height, width) to (rows, cols); the border is filled with zeros."""
+        """Resize a (height, width) film and pad it with zeros to (rows, cols)."""
         return self.pad(self.shrink(image))
 
     def backward(self, box: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(rows, cols) to (height, width), the border cut away."""
+        """Cut the border off a (rows, cols) map and resize it to (height, width)."""
         rows, cols = self.inner
         top, left = self.offset
         inner = np.ascontiguousarray(box[top : top + rows, left : left + cols])

@@ -12,7 +12,7 @@ from safetensors.torch import load
 from radcaliper.models.inference.forward import Network
 from radcaliper.models.inference.memory_format import channels_last
 from radcaliper.models.inference.networks import NETWORKS
-from radcaliper.models.inference.runtime import quickest
+from radcaliper.models.inference.runtime import fastest_runtime
 from radcaliper.models.registry import BUNDLES
 
 _LOADING: Final = Lock()
@@ -30,10 +30,10 @@ def load_network(name: str) -> torch.nn.Module:
 
 @cache
 def _predictor(name: str) -> Network:
-    return quickest(load_network(name))
+    return fastest_runtime(load_network(name))
 
 
 def load_predictor(name: str) -> Network:
-    """The same network, to be asked only: as this machine computes it the quickest. Worker threads share one."""
+    """The same network in the fastest runtime, for prediction alone. Worker threads share one."""
     with _LOADING:
         return _predictor(name)

@@ -1,16 +1,15 @@
-"""Grey against its surroundings: what a washed-out part of a film still shows."""
+"""Local contrast normalisation, which makes washed-out parts of a film visible."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from radcaliper.measurements.types import Mask
+from radcaliper.models.inference.arrays import Grey
 
-Grey = NDArray[np.float32]
 _FLOOR = 0.02
-"""Spread of grey, of 1, below which differences are not made any larger."""
+"""Added to the local standard deviation of grey, of 1, so that noise is not amplified."""
 
 
 def _normalised(grey: Grey, mean: Grey, mean_square: Grey) -> Grey:
@@ -27,11 +26,11 @@ def local_contrast(grey: Grey, reach: float) -> Grey:
     return _normalised(grey, _blurred(grey, reach), _blurred(grey * grey, reach))
 
 
-def local_contrast_within(seen: Mask, grey: Grey, reach: float) -> Grey:
-    """The same where only ``seen`` (H, W) shows film: what surrounds it does not count, and is 0.5 itself."""
-    weight = seen.astype(np.float32)
+def local_contrast_within(film_area: Mask, grey: Grey, reach: float) -> Grey:
+    """The same for a film that covers only the mask ``film_area`` (H, W): the rest does not count, and becomes 0.5."""
+    weight = film_area.astype(np.float32)
     share = np.maximum(_blurred(weight, reach), np.float32(1e-3))
     shown: Grey = grey * weight
     mean = np.divide(_blurred(shown, reach), share, dtype=np.float32)
     mean_square = np.divide(_blurred(shown * shown, reach), share, dtype=np.float32)
-    return np.where(seen, _normalised(grey, mean, mean_square), np.float32(0.5))
+    return np.where(film_area, _normalised(grey, mean, mean_square), np.float32(0.5))

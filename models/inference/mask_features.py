@@ -1,6 +1,6 @@
-"""Quality features of one mask from the network's own probability maps, from 0 (nothing speaks against it) upwards.
+"""Quality features of one mask from the network's probability maps, from 0 (nothing against the mask) upwards.
 
-The Dice of a mask is predicted from them. Each is quick to compute and needs no second network.
+The Dice of a mask is predicted from them. Each is fast to compute and needs no second network.
 """
 
 from __future__ import annotations
@@ -15,15 +15,14 @@ from numpy.typing import NDArray
 
 from radcaliper.measurements.types import Mask
 from radcaliper.models.inference.agreement import dice
-
-Grey = NDArray[np.float32]
+from radcaliper.models.inference.arrays import Grey
 
 
 @dataclass(frozen=True, eq=False)
 class StructureMaps:
-    """What the passes say of one structure: the film's (S, S) square, their (V, S, S) probability maps, and masks.
+    """One structure: the film's (S, S) square, the (P, S, S) probability maps of the P passes, and masks from them.
 
-    ``mask`` is that of the mean map, ``pass_masks`` those of each pass.
+    ``mask`` is that of the mean map, ``pass_masks`` are those of the passes.
     """
 
     square: Grey
@@ -45,7 +44,7 @@ def _rim(mask: Mask, reach: int) -> tuple[Mask, Mask]:
 
 
 def _soft_dice_loss(mean: NDArray[np.float32], mask: Mask) -> float:
-    """One less the Dice that the map expects of the mask (soft Dice confidence, Borges 2024)."""
+    """1 less the Dice between the mask and the map (soft Dice confidence, Borges 2024)."""
     total = float(mean.sum()) + int(mask.sum())
     return 1 - 2 * float(mean[mask].sum()) / total if total else 1.0
 
@@ -57,20 +56,20 @@ def _entropy(probability: NDArray[np.float32]) -> float:
 
 
 def _stray(mean: NDArray[np.float32], mask: Mask) -> float:
-    """Share of what is more likely than not that is no part of the mask, or the other way round (holes, tails)."""
+    """1 less the Dice between the mask and the map above one half: tails and holes that postprocessing removed."""
     likely = mean > 0.5
     return 1 - dice(likely, mask)
 
 
 def _faintness(square: Grey, inner: Mask, outer: Mask) -> float:
-    """How little the grey differs across the outline, against its spread on either side: 1 is no difference."""
+    """1 / (1 + contrast across the outline, in units of the grey's spread on both sides): 1 is no contrast."""
     within, around = square[inner], square[outer]
     spread = float(np.hypot(within.std(), around.std())) + 1e-3
     return float(1 / (1 + abs(within.mean() - around.mean()) / spread))
 
 
 def _flatness(square: Grey, rim: Mask) -> float:
-    """Share of the rim where the film has no texture at all: clipped, covered or outside the film."""
+    """Share of the rim without any texture: clipped, covered or outside the film."""
     rough = np.abs(cv2.Laplacian(square, cv2.CV_32F))
     return float((rough[rim] < 1e-4).mean())
 

@@ -1,4 +1,4 @@
-"""The memory layout that convolutions are quickest in."""
+"""The memory layout in which convolutions are fastest."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def unet_lite0_half(channels: int) -> torch.nn.Module:
 
 
 def unet_lite0_upsampled(channels: int) -> torch.nn.Module:
-    """The half-size network with its answer enlarged: (B, 1, H, W) to (B, channels, H, W), in half the time."""
+    """The half-size network with its output enlarged: (B, 1, H, W) to (B, channels, H, W), in half the time."""
     network = unet_lite0_half(channels)
     network.segmentation_head = SegmentationHead(32, channels, upsampling=2)
     return network

@@ -1,6 +1,6 @@
-"""What computes a network's answer: ONNX Runtime where it is installed and quicker, else torch.
+"""The runtime of a network: ONNX Runtime where it is installed and faster, else torch.
 
-Their answers differ by about 1e-4 of a logit. On a processor without bf16, ONNX Runtime takes 0.6 of torch's time over
+Their outputs differ by about 1e-4 of a logit. On a processor without bf16, ONNX Runtime takes 0.6 of torch's time over
 the chest network.
 """
 
@@ -25,10 +25,10 @@ def _as_onnx(network: torch.nn.Module) -> bytes:
         torch.onnx.export(
             network,
             (torch.zeros(1, 1, 64, 64),),
-            content,  # type: ignore[arg-type]  # this exporter writes to files that are open, too
+            content,  # type: ignore[arg-type]  # this exporter also writes to open files
             input_names=["films"],
-            output_names=["answer"],
-            dynamic_axes={"films": free, "answer": free},
+            output_names=["output"],
+            dynamic_axes={"films": free, "output": free},
             dynamo=False,
         )
     return content.getvalue()
@@ -42,14 +42,14 @@ def _by_onnx_runtime(network: torch.nn.Module) -> Network:
     session = onnxruntime.InferenceSession(_as_onnx(network), options, providers=["CPUExecutionProvider"])
 
     def compute(films: torch.Tensor) -> torch.Tensor:
-        (answer,) = session.run(None, {"films": films.contiguous().numpy()})
-        return torch.from_numpy(np.asarray(answer))
+        (output,) = session.run(None, {"films": films.contiguous().numpy()})
+        return torch.from_numpy(np.asarray(output))
 
     return compute
 
 
-def quickest(network: torch.nn.Module) -> Network:
-    """The network as this machine computes it the quickest."""
+def fastest_runtime(network: torch.nn.Module) -> Network:
+    """The network in the runtime that is fastest on this machine."""
     if has_bfloat16() or find_spec("onnxruntime") is None or find_spec("onnx") is None:
         return network
     return _by_onnx_runtime(network)

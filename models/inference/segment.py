@@ -1,4 +1,4 @@
-"""From a film to masks of a bundle's structures, with what quality needs to judge them."""
+"""From a film to masks of a bundle's structures, with their quality features."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ from radcaliper.models.inference.letterbox import Letterbox
 from radcaliper.models.inference.loading import load_predictor
 from radcaliper.models.inference.mask_features import StructureMaps, mask_features
 from radcaliper.models.inference.normalize import grey_range, scale_grey
-from radcaliper.models.inference.postprocess import full_size_mask, main_piece, outline_certainty, without_tails
+from radcaliper.models.inference.postprocess import full_size_mask, largest_component, outline_certainty, without_tails
 from radcaliper.models.registry import BUNDLES
 
 
 def network_square(film: Radiograph, size: int) -> tuple[NDArray[np.float32], Letterbox]:
-    """The film as the networks see it: (size, size) in [0, 1], aspect kept, and the box that brings maps back."""
+    """The film as network input, (size, size) in [0, 1] with its aspect kept, and the letterbox to bring maps back."""
     box = Letterbox.square(*film.shape, size)
     low, high = grey_range(film.pixels)
     return box.pad(scale_grey(box.shrink(film.pixels), low, high)), box
 
 
 def probability_maps(square: NDArray[np.float32], bundle: str, network: Network) -> NDArray[np.float32]:
-    """Probabilities (V, C, S, S) of the bundle's structures in each pass, brought back to the film's square."""
+    """Probabilities (P, C, S, S) of the bundle's structures in each pass, transformed back to the film's square."""
     order = mirrored_order(tuple(BUNDLES[bundle].metadata["structures"]))
-    seen = predict(network, np.stack([augmentation.apply(square) for augmentation in AUGMENTATIONS]))
-    return np.stack([each.undo(maps, order) for each, maps in zip(AUGMENTATIONS, seen, strict=True)])
+    in_passes = predict(network, np.stack([augmentation.apply(square) for augmentation in AUGMENTATIONS]))
+    return np.stack([each.undo(maps, order) for each, maps in zip(AUGMENTATIONS, in_passes, strict=True)])
 
 
 def _mask(name: str, probability: NDArray[np.float32]) -> Mask:
-    mask = main_piece(probability)
+    mask = largest_component(probability)
     return without_tails(mask) if name in COMPACT else mask
 
 
 def segment(film: Radiograph, bundle: str) -> Prediction:
-    """Masks of all the bundle's structures at the film's own size; a structure not seen has an empty mask."""
+    """Masks of all the bundle's structures at the film's own size; a structure that is not found has an empty mask."""
     return segment_by(load_predictor(bundle), film, bundle)
 
 
 def segment_by(network: Network, film: Radiograph, bundle: str) -> Prediction:
-    """The same by another network than the bundle's own, as a weaker one to learn bad masks from."""
+    """The same by another network than the bundle's own, such as a weakened one."""
     metadata = BUNDLES[bundle].metadata
     square, box = network_square(film, int(metadata["size"]))
     maps = probability_maps(square, bundle, network)

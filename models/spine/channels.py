@@ -1,4 +1,4 @@
-"""What the strip network says of each pixel, by channel, and the strip it reads."""
+"""The output channels of the vertebra network, and the size of the strip that is its input."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CENTRE: Final = 5
 BLOBS: Final = slice(1, 6)
 """Corners and centre together."""
 PROBABILITIES: Final = slice(0, 6)
-"""All that are logits."""
+"""All channels that are logits."""
 OFFSETS: Final = slice(6, 14)
 """From a centre to its corners tl, tr, bl, br, as row and col each, in units of OFFSET_UNIT map pixels."""
 LEVEL: Final = 14
@@ -39,10 +39,10 @@ LEVELS: Final = 17
 
 
 def onto_maps(strip_places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Places (..., 2) in the strip's pixels, in the maps' pixels: both count from the centre of their first pixel."""
+    """Transform places (..., 2) from the strip's pixels to the maps'. Both count from the centre of the first pixel."""
     return (strip_places - (STRIDE - 1) / 2) / STRIDE
 
 
 def onto_strip(map_places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Places (..., 2) in the maps' pixels, in the strip's pixels."""
+    """Transform places (..., 2) from the maps' pixels to the strip's."""
     return map_places * STRIDE + (STRIDE - 1) / 2

@@ -1,4 +1,4 @@
-"""From the strip network's maps to vertebra corners."""
+"""From the vertebra network's maps to vertebra corners."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from radcaliper.measurements.spine.vertebra import Corners
+from radcaliper.models.inference.arrays import Maps
 from radcaliper.models.spine.channels import CENTRE, CORNERS, LEVEL, LEVELS, OFFSET_UNIT, OFFSETS, onto_strip
-from radcaliper.models.spine.sequence import Ladder, best_sequence
+from radcaliper.models.spine.sequence import RowPredictions, best_sequence
 
-Maps = NDArray[np.float32]
-Corners = NDArray[np.float64]
 _GAP_TO_HEIGHT: Final = 1.38
 """Distance between neighbouring vertebrae's centres over their mean height, on the AASCE films trained on."""
 _SEARCH: Final = 4
-"""Map pixels around a corner's offset-given place in which its own blob is looked for."""
+"""Map pixels around the place that the offsets give a corner, within which its blob is searched."""
 _TRUST: Final = 0.15
 """A corner blob of this height counts as much as the offset from the centre."""
 
@@ -39,8 +39,8 @@ class Vertebrae:
         return float(np.median(np.hypot(*(self.corners[:, 1] - self.corners[:, 0]).T))) if len(self) else 0.0
 
 
-def _ladder(maps: Maps) -> tuple[Ladder, NDArray[np.intp]]:
-    """The strip row by row, read at each row's likeliest column; and these columns."""
+def _row_predictions(maps: Maps) -> tuple[RowPredictions, NDArray[np.intp]]:
+    """The predictions of each row at its likeliest column, and these columns."""
     centre = cv2.GaussianBlur(maps[CENTRE], (0, 0), 1.0)
     cols = centre.argmax(axis=1)
     rows = np.arange(len(cols))
@@ -51,7 +51,7 @@ def _ladder(maps: Maps) -> tuple[Ladder, NDArray[np.intp]]:
         weight[:, None], (1, 0), 0, sigmaY=14
     )
     level = cv2.GaussianBlur(maps[LEVEL][rows, cols][:, None], (1, 0), 0, sigmaY=1)[:, 0] * LEVELS
-    return Ladder(
+    return RowPredictions(
         centre[rows, cols].astype(float), level.astype(float), _GAP_TO_HEIGHT * smooth[:, 0].astype(float)
     ), cols
 
@@ -62,7 +62,7 @@ def _around(row: float, col: float, reach: int, shape: tuple[int, ...]) -> tuple
 
 
 def _offset_corners(maps: Maps, row: int, col: int) -> NDArray[np.float64]:
-    """(4, 2) corners that the pixels around a centre point at, weighted by how central they are."""
+    """(4, 2) mean corners by the offsets of the pixels around a centre, weighted by their centre probability."""
     window = _around(row, col, 2, maps.shape[1:])
     rows, cols = np.mgrid[window]
     weight = maps[CENTRE][window] + 1e-6
@@ -72,7 +72,7 @@ def _offset_corners(maps: Maps, row: int, col: int) -> NDArray[np.float64]:
 
 
 def _refined(heat: NDArray[np.float32], place: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A corner drawn to its own blob as far as the blob is sure."""
+    """A corner moved towards its blob, the further the higher the blob."""
     window = _around(place[0], place[1], _SEARCH, heat.shape)
     part = heat[window]
     if part.size == 0:
@@ -90,12 +90,12 @@ def _refined(heat: NDArray[np.float32], place: NDArray[np.float64]) -> NDArray[n
 
 def decode(maps: Maps) -> Vertebrae:
     """The vertebrae of (CHANNELS, R, C) maps, blob and body channels as probabilities, in strip pixels."""
-    ladder, cols = _ladder(maps)
-    rows, levels = best_sequence(ladder)
+    row_predictions, cols = _row_predictions(maps)
+    rows, levels = best_sequence(row_predictions)
     corners = np.zeros((len(rows), 4, 2))
     for place, row in enumerate(rows):
         given = _offset_corners(maps, int(row), int(cols[row]))
         corners[place] = [_refined(maps[CORNERS][corner], given[corner]) for corner in range(4)]
     near = [slice(max(0, row - 2), row + 3) for row in rows]
-    confidence = np.array([ladder.centre[part].max() for part in near]) if len(rows) else np.zeros(0)
+    confidence = np.array([row_predictions.centre[part].max() for part in near]) if len(rows) else np.zeros(0)
     return Vertebrae(onto_strip(corners), levels, confidence)

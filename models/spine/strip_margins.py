@@ -1,21 +1,22 @@
-"""How much of the film the strip of the vertebra network takes in, and what it shows mirrored."""
+"""Margins of the vertebra network's strip, and its corners after a flip."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from radcaliper.measurements.geometry import Places
+from radcaliper.measurements.spine.vertebra import Corners
 from radcaliper.models.spine.channels import COLS, ROWS
-from radcaliper.models.spine.decode import Corners
-from radcaliper.models.spine.strip import Points, path_length
+from radcaliper.models.spine.strip import path_length
 
 _WIDEST: Final = 0.55
 """The column's width as a share of the strip's: lumbar bodies are half as wide again as the mean."""
 
 
-def fitting_margins(centres: Points, width: float, margins: tuple[float, float]) -> tuple[float, float]:
+def fitting_margins(centres: Places, width: float, margins: tuple[float, float]) -> tuple[float, float]:
     """Margins, as shares of the centreline's length, enlarged evenly until a column ``width`` film pixels wide fits.
 
-    A film that shows few vertebrae has a short column: taken alone it would fill the strip's length and pass its sides.
+    Few vertebrae make a short column. Without wider margins it would fill the strip's length and exceed its width.
     """
     needed = width / (_WIDEST * COLS) * (ROWS - 1) / path_length(centres) - 1
     more = max(0.0, needed - sum(margins)) / 2

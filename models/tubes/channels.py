@@ -1,4 +1,4 @@
-"""What the tube network says, in the order of its output channels."""
+"""The output channels of the tube network."""
 
 from __future__ import annotations
 

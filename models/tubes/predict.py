@@ -10,11 +10,11 @@ from radcaliper.models.tubes.candidates import SCALES, Candidate, Candidates, tu
 from radcaliper.models.tubes.channels import TUBES
 
 PRESENT: Final = 0.5
-"""Probability from which a tube counts as being there."""
+"""Probability from which a tube counts as present."""
 
 
-def _present(candidates: Candidates) -> Iterator[tuple[str, Candidate]]:
-    """The tubes that are there, by name; a second one of a kind is numbered."""
+def _present_tubes(candidates: Candidates) -> Iterator[tuple[str, Candidate]]:
+    """The tubes that count as present, by name; a second one of a kind is numbered."""
     for kind in TUBES:
         of_kind = [tube for tube in candidates.tubes if tube.kind == kind and tube.presence >= PRESENT]
         for number, tube in enumerate(of_kind, start=1):
@@ -39,13 +39,13 @@ def _masks(tubes: Mapping[str, Candidate]) -> dict[str, Mask]:
 
 
 def _landmarks(tubes: Mapping[str, Candidate], candidates: Candidates) -> dict[str, Landmark]:
-    """The carina where it was seen, and each tube's tip: the last point of its course."""
+    """The carina where it was found, and each tube's tip: the last point of its course."""
     carina = {} if candidates.carina is None else {"carina": candidates.carina}
     return carina | {f"{name}_tip": Landmark(tube.tip, tube.tip_heat) for name, tube in tubes.items()}
 
 
 def _pass(number: int, tubes: Mapping[str, Candidate], candidates: Candidates) -> Pass:
-    """The tips and the carina where one pass has them; how surely is not kept, and stands as 1."""
+    """The tips and the carina of one pass. Their confidence is not known and stands as 1."""
     tips = {f"{name}_tip": tube.pass_tips[number] for name, tube in tubes.items()}
     carina = {"carina": candidates.pass_carinas[number]} if candidates.pass_carinas else {}
     landmarks = {name: Landmark(point, 1.0) for name, point in (tips | carina).items()}
@@ -53,8 +53,8 @@ def _pass(number: int, tubes: Mapping[str, Candidate], candidates: Candidates) -
 
 
 def prediction_of(candidates: Candidates) -> Prediction:
-    """The candidates that are there as a prediction: masks and presence by kind, courses and tips by tube, carina."""
-    tubes = dict(_present(candidates))
+    """The prediction of the present candidates: masks and presence by kind, courses and tips by tube, the carina."""
+    tubes = dict(_present_tubes(candidates))
     firsts = {tube.kind: tube for tube in reversed(tubes.values())}
     return Prediction(
         masks=_masks(tubes),

@@ -1,4 +1,4 @@
-"""The part of a chest film that the tube network looks at: about the mediastinum, from the neck to the stomach."""
+"""The tube network's window of a chest film: about the mediastinum, from the neck to the stomach."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from radcaliper.models.inference.normalize import normalize_grey
 ROWS: Final = 512
 COLS: Final = 384
 _REACH: Final = 1 / 32
-"""How far the surroundings reach that grey is compared with, in rows of the window: a few widths of a tracheal tube."""
+"""Reach of the local contrast, as a share of the window's rows: a few widths of a tracheal tube."""
 _HEIGHT: Final = 1.6
 """Rows of the window, in heights of the lungs."""
 _WIDTH: Final = 0.98
@@ -26,7 +26,7 @@ _WIDTH: Final = 0.98
 
 @dataclass(frozen=True)
 class Window:
-    """A part of the film, from (``top``, ``left``) on, laid without squashing over the middle of (``rows``, ``cols``).
+    """A part of the film from (``top``, ``left``) on, letterboxed to (``rows``, ``cols``).
 
     ``height`` and ``width`` are the part's size in pixels of the film.
     """
@@ -40,7 +40,7 @@ class Window:
 
     @property
     def box(self) -> Letterbox:
-        """How the part is laid into the window."""
+        """The letterbox from the part to the window."""
         return Letterbox(self.height, self.width, self.rows, self.cols)
 
     @property
@@ -49,11 +49,11 @@ class Window:
         return self.box.scale
 
     def on_film(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(..., 2) places in the window's pixels, as (row, col), in the film's."""
+        """Transform (..., 2) places, as (row, col), from the window's pixels to the film's."""
         return np.asarray(self.box.on_film(places) + np.array([self.top, self.left]))
 
     def in_window(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(..., 2) places in the film's pixels, as (row, col), in the window's."""
+        """Transform (..., 2) places, as (row, col), from the film's pixels to the window's."""
         return self.box.in_box(np.asarray(places - np.array([self.top, self.left])))
 
     def square(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -62,14 +62,14 @@ class Window:
         return self.box.pad(normalize_grey(self.box.shrink(part)))
 
     @property
-    def seen(self) -> Mask:
+    def film_area(self) -> Mask:
         """Where the window shows film: (rows, cols)."""
         return self.box.pad(np.ones(self.box.inner, np.float32)) > 0
 
 
-def as_the_network_sees(grey: NDArray[np.float32], seen: Mask) -> NDArray[np.float32]:
-    """A window (H, W) of any size in [0, 1], film where ``seen``, with the mediastinum as rich in contrast as lungs."""
-    return local_contrast_within(seen, grey, _REACH * grey.shape[0])
+def network_input(grey: NDArray[np.float32], film_area: Mask) -> NDArray[np.float32]:
+    """The network's input: the local contrast of a window (H, W) in [0, 1] that shows film where ``film_area``."""
+    return local_contrast_within(film_area, grey, _REACH * grey.shape[0])
 
 
 def tube_window(masks: Masks) -> Window | None:

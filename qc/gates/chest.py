@@ -1,4 +1,4 @@
-"""Is it a frontal chest film, and was it taken so that it can be measured? Looked at after prediction.
+"""The gates of a predicted chest film: is it a frontal chest film, and can it be measured?
 
 Inclusion and rotation limits follow CheXStruct: gaps between lung and edge as a share of the lungs' extent, and the
 shorter over the longer distance of the clavicles' medial ends to the midline.
@@ -13,31 +13,31 @@ import numpy as np
 from radcaliper.measurements.chest.extents import extent, row_middles
 from radcaliper.measurements.types import Finding, Masks, Prediction, Radiograph, Status
 from radcaliper.qc.gates.exposure import exposure_findings
-from radcaliper.qc.shape_model import SHAPED, shape_features
-from radcaliper.qc.thorax_shape import unlikeness
+from radcaliper.qc.thorax_modes import THORAX_STRUCTURES, thorax_features
+from radcaliper.qc.thorax_proportions import mahalanobis_distance
 
 LUNGS: Final = ("right_lung", "left_lung")
-VITAL: Final = SHAPED
+VITAL: Final = THORAX_STRUCTURES
 """Masks without which there is no chest film to measure."""
 _LEAST_THORAX: Final = 0.2
 _MOST_UNLIKE: Final = 3.0
 _UNUSUAL: Final = 2.0
-"""Labelled films of ill and upright patients stay below 2.8, nearly all below 1.5; see ``thorax_shape``."""
-_MOST_SHAPELESS: Final = 0.35
-"""Share of a lung or heart that the shape model cannot explain; see ``shape_model``."""
+"""Labelled films of ill and upright patients stay below 2.8, nearly all below 1.5; see ``thorax_proportions``."""
+_MOST_UNEXPLAINED: Final = 0.35
+"""Share of a lung or heart that the model of ``thorax_modes`` does not explain."""
 _LEAST_AGREEMENT: Final = 0.6
 _WIDTHS: Final = ("cardiothoracic_ratio", "thoracic_width", "lung_width", "lung_area", "lung_area_ratio")
 
 
 def _shows_chest(coarse: Masks, prediction: Prediction) -> bool:
-    """A likely pair of lungs with a heart between them, of some size, by a network that agrees with itself."""
+    """Whether lungs and heart are large enough, of plausible proportions and shape, and alike in all passes."""
     if not all(coarse[name].any() for name in VITAL):
         return False
     thorax = extent(coarse["right_lung"] | coarse["left_lung"])
     return (
         thorax.cols > _LEAST_THORAX * max(coarse["heart"].shape)
-        and unlikeness(coarse) < _MOST_UNLIKE
-        and max(features["unlike_shape"] for features in shape_features(coarse).values()) < _MOST_SHAPELESS
+        and mahalanobis_distance(coarse) < _MOST_UNLIKE
+        and max(features["unlike_shape"] for features in thorax_features(coarse).values()) < _MOST_UNEXPLAINED
         and min(prediction.agreement[name] for name in VITAL) > _LEAST_AGREEMENT
     )
 
@@ -45,7 +45,7 @@ def _shows_chest(coarse: Masks, prediction: Prediction) -> bool:
 def appears_inverted(film: Radiograph, masks: Masks) -> bool:
     """Whether the lungs are brighter than what lies between and below them: bone is shown dark.
 
-    False where there are no lungs to tell by.
+    False where lungs or mediastinum are missing.
     """
     lungs = masks[LUNGS[0]] | masks[LUNGS[1]]
     middle = (masks["heart"] | masks["cardiomediastinum"]) & ~lungs
@@ -121,7 +121,7 @@ def chest_findings(film: Radiograph, prediction: Prediction, rotation_ratio: flo
     if not _shows_chest(coarse, prediction):
         return (Finding("not_frontal_chest", Status.REFUSED),)
     found = _inclusion(prediction.masks)
-    if unlikeness(coarse) > _UNUSUAL:
+    if mahalanobis_distance(coarse) > _UNUSUAL:
         found.append(Finding("unusual_shape", Status.REVIEW))
     if _mirrored(prediction.masks):
         found.append(Finding("mirrored", Status.REVIEW))

@@ -1,6 +1,6 @@
-"""Can the outlines be seen: is the film clipped where it matters, does something lie over a border?
+"""The gates of exposure: is the film clipped within its structures, does an object hide their border?
 
-Looked at on masks of lungs and heart, on a film of at most 512 pixels a side.
+They work on a film of at most 512 pixels a side.
 """
 
 from __future__ import annotations
@@ -24,34 +24,34 @@ _FLAT: Final = 0.004
 _METAL: Final = 0.97
 """Share of the grey range from which metal begins."""
 _BRIGHTER: Final = 0.4
-"""Share of the grey range by which metal outshines what lies around it."""
+"""Share of the grey range by which metal is brighter than its surroundings."""
 _SOLID: Final = 0.85
-"""Share of its box that a plate fills: what is clipped by exposure has no such edges."""
+"""Share of its box that a plate fills; areas clipped by exposure fill less of theirs."""
 _LARGEST_METAL: Final = 0.16
-"""Of the thorax's width, what is looked at as one object."""
+"""The largest metal object, as a share of the thorax's width."""
 _LEAST_OBJECT: Final = 0.002
-"""Of the thorax's box: smaller objects hide no border to speak of."""
+"""The smallest object that counts, as a share of the thorax's width squared."""
 _BAND: Final = 0.012
-"""Half the width of the band about an outline, of the film's longer side."""
+"""Half the width of the band about an outline, as a share of the film's longer side."""
 
 
 @dataclass(frozen=True, eq=False)
-class _Small:
+class _SmallFilm:
     """A film scaled to [0, 1] between its darkest and brightest grey, and its masks, at most 512 pixels a side."""
 
     grey: NDArray[np.float32]
     masks: dict[str, Mask]
 
 
-def _small(film: Radiograph, masks: Masks) -> _Small:
+def _shrunk(film: Radiograph, masks: Masks) -> _SmallFilm:
     step = max(1, -(-max(film.shape) // _SIDE))
     grey = film.pixels[::step, ::step]
     low, high = np.percentile(grey, (0.5, 99.5))
     scaled = np.clip((grey - low) / max(float(high - low), 1e-6), 0, 1)
-    return _Small(scaled.astype(np.float32), {name: mask[::step, ::step] for name, mask in masks.items()})
+    return _SmallFilm(scaled.astype(np.float32), {name: mask[::step, ::step] for name, mask in masks.items()})
 
 
-def _clipping(small: _Small, names: tuple[str, ...]) -> list[Finding]:
+def _clipping(small: _SmallFilm, names: tuple[str, ...]) -> list[Finding]:
     inside = np.logical_or.reduce([small.masks[name] for name in names])
     grey = small.grey[inside]
     found = []
@@ -75,11 +75,11 @@ def _plates(grey: NDArray[np.float32], least: float) -> Mask:
 
 
 def _metal(grey: NDArray[np.float32], width: int) -> Mask:
-    """What is bright, sharp and smaller than ``width`` pixels."""
+    """Bright objects that are small against a thorax of ``width`` pixels."""
     side = max(3, int(_LARGEST_METAL * width) | 1)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    outshines = (grey > _METAL) & (cv2.morphologyEx(grey, cv2.MORPH_TOPHAT, kernel) > _BRIGHTER)
-    return np.asarray(cv2.morphologyEx(outshines.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), bool)
+    is_metal = (grey > _METAL) & (cv2.morphologyEx(grey, cv2.MORPH_TOPHAT, kernel) > _BRIGHTER)
+    return np.asarray(cv2.morphologyEx(is_metal.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), bool)
 
 
 def _hides_border(objects: Mask, mask: Mask, least: float) -> bool:
@@ -93,7 +93,7 @@ def _hides_border(objects: Mask, mask: Mask, least: float) -> bool:
 
 def exposure_findings(film: Radiograph, masks: Masks, names: tuple[str, ...]) -> tuple[Finding, ...]:
     """``overexposed``, ``underexposed`` and ``border_hidden``, all to review, about the masks ``names`` of the film."""
-    small = _small(film, masks)
+    small = _shrunk(film, masks)
     cols = np.flatnonzero(np.logical_or.reduce([small.masks[name] for name in names]).any(axis=0))
     if not len(cols):
         return ()

@@ -1,4 +1,4 @@
-"""Is it an AP spine film, and are its vertebrae seen well enough?"""
+"""The gates of a predicted spine film: is it an AP spine film, and are its vertebrae certain enough?"""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from radcaliper.measurements.types import Finding, Status
 
 _FEWEST: Final = 8
-"""A film with fewer vertebrae in sight is none that curves are measured on."""
+"""Curves are not measured on a film with fewer vertebrae."""
 DOUBTFUL: Final = 0.3
-"""A vertebra of lower confidence, 0 to 1, is hardly seen."""
+"""A vertebra of lower confidence, 0 to 1, is doubtful."""
 _WHOLE: Final = 15
 _LEAST_OF_A_PART: Final = 0.4
-"""A whole spine may be faint; where fewer vertebrae are found, as on chest and pelvis films, they must be surer."""
+"""Least mean confidence where fewer vertebrae are found than of a whole spine, as on chest and pelvis films."""
 _UNSURE_OF_ALL: Final = 0.5
 
 
@@ -44,8 +44,8 @@ def spine_findings(count: int, confidence: NDArray[np.float64], pass_counts: Seq
     >>> [finding.reason for finding in spine_findings(5, np.full(5, 0.9), pass_counts=[5])]
     ['not_ap_spine']
     """
-    surely = DOUBTFUL if count >= _WHOLE else _LEAST_OF_A_PART
-    if count < _FEWEST or float(confidence.mean()) < surely:
+    least = DOUBTFUL if count >= _WHOLE else _LEAST_OF_A_PART
+    if count < _FEWEST or float(confidence.mean()) < least:
         return (Finding("not_ap_spine", Status.REFUSED),)
     found = []
     if float(np.sort(confidence)[:3].mean()) < DOUBTFUL or float(confidence.mean()) < _UNSURE_OF_ALL:

@@ -1,4 +1,4 @@
-"""Courses of lines and distances of tips, against drawn lines whose courses and tips are known."""
+"""Courses of lines and distances of tips, against drawn lines whose find_courses and tips are known."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from radcaliper.measurements.catalog import CVC_TIP_TO_CARINA, ETT_TIP_TO_CARINA
-from radcaliper.measurements.tubes.course import courses, path_length, smoothed
+from radcaliper.measurements.tubes.course import find_courses, path_length, smoothed
 from radcaliper.measurements.tubes.distances import (
     cvc_tip_to_carina,
     ett_tip_to_carina,
@@ -48,20 +48,20 @@ def loop() -> NDArray[np.float64]:
 
 
 def test_a_straight_line_is_followed_from_entry_to_tip() -> None:
-    (path,) = courses(drawn(line((10, 100), (200, 140))), from_above, 20)
+    (path,) = find_courses(drawn(line((10, 100), (200, 140))), from_above, 20)
     assert np.linalg.norm(path[0] - (10, 100)) < 5
     assert np.linalg.norm(path[-1] - (200, 140)) < 5
     assert path_length(smoothed(path)) == pytest.approx(np.hypot(190, 40), rel=0.05)
 
 
 def test_nothing_has_no_course() -> None:
-    assert courses(np.zeros(SHAPE, bool), from_above, 20) == []
+    assert find_courses(np.zeros(SHAPE, bool), from_above, 20) == []
 
 
 @pytest.mark.parametrize(("gap", "found"), [(14, 1), (60, 2)])
 def test_short_gaps_are_bridged_and_long_ones_are_not(gap: int, found: int) -> None:
     mask = drawn(line((10, 100), (100, 100)), line((100 + gap, 100), (250, 100)))
-    paths = courses(mask, from_above, 30)
+    paths = find_courses(mask, from_above, 30)
     assert len(paths) == found
     if found == 1:
         assert paths[0][-1, 0] > 244
@@ -69,12 +69,12 @@ def test_short_gaps_are_bridged_and_long_ones_are_not(gap: int, found: int) -> N
 
 def test_a_gap_is_not_bridged_sideways() -> None:
     mask = drawn(line((10, 100), (150, 100)), line((150, 120), (280, 120)))
-    assert len(courses(mask, from_above, 30)) == 2
+    assert len(find_courses(mask, from_above, 30)) == 2
 
 
 def test_crossing_lines_go_straight_on() -> None:
     one, other = line((10, 40), (250, 200)), line((20, 200), (240, 40))
-    paths = courses(drawn(one, other), from_above, 20)
+    paths = find_courses(drawn(one, other), from_above, 20)
     assert len(paths) == 2
     ends = sorted((float(path[0, 1]), float(path[-1, 1])) for path in paths)
     assert ends[0] == pytest.approx((40, 200), abs=8)
@@ -83,7 +83,7 @@ def test_crossing_lines_go_straight_on() -> None:
 
 def test_a_loop_is_kept() -> None:
     path = loop()
-    (found,) = courses(drawn(path), from_above, 20)
+    (found,) = find_courses(drawn(path), from_above, 20)
     assert np.linalg.norm(found[-1] - path[-1]) < 6
     assert path_length(found) == pytest.approx(path_length(path), rel=0.08)
 

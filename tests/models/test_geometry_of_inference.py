@@ -11,7 +11,7 @@ from radcaliper.models.chest.channels import CHEST_STRUCTURES, mirrored_order
 from radcaliper.models.inference.agreement import dice, mean_pairwise_dice
 from radcaliper.models.inference.augmentations import AUGMENTATIONS, Augmentation
 from radcaliper.models.inference.letterbox import Letterbox
-from radcaliper.models.inference.postprocess import full_size_mask, main_piece, without_tails
+from radcaliper.models.inference.postprocess import full_size_mask, largest_component, without_tails
 
 
 def disc(shape: tuple[int, int], row: float, col: float, radius: float) -> np.ndarray:
@@ -49,7 +49,7 @@ def test_mirroring_changes_sides_and_undoes_itself() -> None:
 def test_main_piece_is_the_largest_without_holes() -> None:
     probability = np.where(disc((128, 128), 60, 60, 30) & ~disc((128, 128), 60, 60, 5), 0.9, 0.1).astype(np.float32)
     probability[2:8, 2:8] = 0.9
-    assert np.array_equal(main_piece(probability), disc((128, 128), 60, 60, 30))
+    assert np.array_equal(largest_component(probability), disc((128, 128), 60, 60, 30))
 
 
 def test_a_tail_goes_and_a_body_stays() -> None:
@@ -65,7 +65,7 @@ def test_a_tail_goes_and_a_body_stays() -> None:
 def test_a_speck_is_no_structure() -> None:
     probability = np.zeros((256, 256), np.float32)
     probability[5:8, 5:8] = 1
-    piece = main_piece(probability)
+    piece = largest_component(probability)
     assert not piece.any()
     assert full_size_mask(probability, piece, Letterbox.square(300, 300, 256)).shape == (300, 300)
 

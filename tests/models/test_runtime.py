@@ -18,7 +18,7 @@ def test_onnx_runtime_says_what_torch_says(bundle: str, monkeypatch: pytest.Monk
     monkeypatch.setattr(runtime, "has_bfloat16", lambda: False)
     network = load_network(bundle)
     films = np.random.default_rng(0).random((2, 96, 160), dtype=np.float32)
-    by_onnx = forward(runtime.quickest(network), films)
+    by_onnx = forward(runtime.fastest_runtime(network), films)
     by_torch = network(torch.from_numpy(films)[:, None]).detach().numpy()
     assert by_onnx.shape == by_torch.shape
     np.testing.assert_allclose(by_onnx, by_torch, atol=2e-3)
@@ -27,7 +27,7 @@ def test_onnx_runtime_says_what_torch_says(bundle: str, monkeypatch: pytest.Monk
 def test_without_onnx_runtime_torch_computes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtime, "find_spec", lambda name: None)
     network = load_network("chest_anatomy")
-    assert runtime.quickest(network) is network
+    assert runtime.fastest_runtime(network) is network
 
 
 def test_threads_share_one_predictor() -> None:

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from radcaliper.learning.chest.tubes.anatomy import Anatomy, anatomy_of
-from radcaliper.learning.chest.tubes.courses import gastric, tracheal, venous
-from radcaliper.learning.chest.tubes.lines import Line, Spot, paint, smooth_path
+from radcaliper.learning.chest.tubes.courses import endotracheal_course, gastric_course, venous_course
+from radcaliper.learning.chest.tubes.lines import DrawnLine, DrawnSpot, paint, smooth_path
 from radcaliper.learning.chest.tubes.loss import tube_loss
-from radcaliper.learning.chest.tubes.packing import after, anatomy_as_json, anatomy_from_json, inverse, to_window
+from radcaliper.learning.chest.tubes.packing import anatomy_as_json, anatomy_from_json, compose, inverse, to_window
 from radcaliper.learning.chest.tubes.scene import Scene, random_scene
 from radcaliper.learning.chest.tubes.targets import targets_of
 from radcaliper.learning.loss import focal_loss
@@ -43,7 +43,7 @@ def masks() -> dict[str, NDArray[np.bool_]]:
 
 
 @pytest.fixture(scope="module")
-def body(masks: dict[str, NDArray[np.bool_]]) -> Anatomy:
+def anatomy(masks: dict[str, NDArray[np.bool_]]) -> Anatomy:
     found = anatomy_of(masks)
     assert found is not None
     return found
@@ -83,46 +83,46 @@ def test_what_is_bright_on_the_film_is_bright_in_the_window() -> None:
 
 def test_affine_maps_undo_each_other() -> None:
     matrix = to_window(Window(30, 20, 400, 300))
-    assert after(matrix, inverse(matrix)) == pytest.approx(np.eye(2, 3), abs=1e-9)
+    assert compose(matrix, inverse(matrix)) == pytest.approx(np.eye(2, 3), abs=1e-9)
 
 
 def test_a_hollow_tube_is_brightest_at_its_edges() -> None:
     path = smooth_path([np.array([0.0, 50.0]), np.array([99.0, 50.0])])
-    film = paint(np.zeros((100, 100), np.float32), [Line("ett", path, 8.0, 6.5, 0.2)], [], 0.0)
+    film = paint(np.zeros((100, 100), np.float32), [DrawnLine("ett", path, 8.0, 6.5, 0.2)], [], 0.0)
     row = film[50]
     assert row[44] > 1.5 * row[50] > 0
     assert row[:40].max() == row[61:].max() == 0
 
 
 def test_a_ring_is_drawn_where_it_is_said() -> None:
-    film = paint(np.zeros((60, 60), np.float32), [], [Spot(np.array([30.0, 20.0]), 8.0, 4.0, 0.5)], 0.0)
+    film = paint(np.zeros((60, 60), np.float32), [], [DrawnSpot(np.array([30.0, 20.0]), 8.0, 4.0, 0.5)], 0.0)
     assert film[30, 20] == 0
     assert film[30, 26] == pytest.approx(0.5)
 
 
 def test_a_side_hole_interrupts_the_stripe() -> None:
     path = smooth_path([np.array([0.0, 30.0]), np.array([90.0, 30.0])])
-    line = Line("ngt", path, 4.0, 3.6, 0.1, 0.0, 3.0, holes=((20.0, 30.0),))
+    line = DrawnLine("ngt", path, 4.0, 3.6, 0.1, 0.0, 3.0, holes=((20.0, 30.0),))
     film = paint(np.zeros((100, 60), np.float32), [line], [], 0.0)
     assert film[90 - 25, 30] < 0.5 * film[90 - 10, 30]
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_courses_run_where_anatomy_has_them(body: Anatomy, seed: int) -> None:
+def test_courses_run_where_anatomy_has_them(anatomy: Anatomy, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    carina, mm = body["trachea"][-1], body.mm
-    tube = tracheal(body, rng)
+    carina, mm = anatomy["trachea"][-1], anatomy.mm
+    tube = endotracheal_course(anatomy, rng)
     assert tube[-1, 0] > tube[0, 0]
     assert tube[-1, 0] < carina[0] + 45 * mm
     assert np.abs(tube[:, 1] - carina[1]).max() < 60 * mm
-    assert gastric(body, rng)[0, 0] < 100
-    vein = venous(body, rng)
+    assert gastric_course(anatomy, rng)[0, 0] < 100
+    vein = venous_course(anatomy, rng)
     assert np.linalg.norm(np.diff(vein, axis=0), axis=1).max() < 3
 
 
-def test_targets_say_what_was_drawn(body: Anatomy) -> None:
+def test_targets_say_what_was_drawn(anatomy: Anatomy) -> None:
     path = smooth_path([np.array([10.0, 100.0]), np.array([200.0, 120.0])])
-    scene = Scene((Line("ngt", path, 4.0, 3.0, 0.1),), (), 0.5)
+    scene = Scene((DrawnLine("ngt", path, 4.0, 3.0, 0.1),), (), 0.5)
     target = targets_of(scene, np.array([150.0, 90.0]), np.ones((ROWS, COLS), bool))
     assert target.shape == (len(TUBE_CHANNELS), ROWS // 2, COLS // 2)
     by_name = dict(zip(TUBE_CHANNELS, target, strict=True))
@@ -136,29 +136,29 @@ def test_a_tip_beyond_the_film_has_no_heat() -> None:
     path = smooth_path([np.array([10.0, 100.0]), np.array([400.0, 120.0])])
     seen = np.zeros((ROWS, COLS), bool)
     seen[:300] = True
-    target = targets_of(Scene((Line("ngt", path, 4.0, 3.0, 0.1),), (), 0.5), np.array([150.0, 90.0]), seen)
+    target = targets_of(Scene((DrawnLine("ngt", path, 4.0, 3.0, 0.1),), (), 0.5), np.array([150.0, 90.0]), seen)
     by_name = dict(zip(TUBE_CHANNELS, target, strict=True))
     assert by_name["ngt_tip"].max() == 0
     assert by_name["ngt"][160:].max() == 0
     assert by_name["ngt"][100].max() > 0.9
 
 
-def test_scenes_differ_and_some_have_no_tube(body: Anatomy) -> None:
-    scenes = [random_scene(body, (600, 500), np.random.default_rng(seed)) for seed in range(40)]
+def test_scenes_differ_and_some_have_no_tube(anatomy: Anatomy) -> None:
+    scenes = [random_scene(anatomy, (600, 500), np.random.default_rng(seed)) for seed in range(40)]
     bare = [scene for scene in scenes if not any(scene.of(kind) for kind in TUBES)]
     assert 4 < len(bare) < 25
     assert all(any(scene.of(kind) for scene in scenes) for kind in TUBES)
 
 
-def test_anatomy_moves_with_its_frame(body: Anatomy) -> None:
-    moved = body.moved(np.array([[2.0, 0, 5], [0, 2.0, -3]]))
-    assert moved.mm == pytest.approx(2 * body.mm)
-    assert moved["trachea"][-1] == pytest.approx(2 * body["trachea"][-1] + [5, -3])
+def test_anatomy_moves_with_its_frame(anatomy: Anatomy) -> None:
+    moved = anatomy.moved(np.array([[2.0, 0, 5], [0, 2.0, -3]]))
+    assert moved.mm == pytest.approx(2 * anatomy.mm)
+    assert moved["trachea"][-1] == pytest.approx(2 * anatomy["trachea"][-1] + [5, -3])
 
 
-def test_anatomy_is_read_back_from_its_text(body: Anatomy) -> None:
-    back = anatomy_from_json(anatomy_as_json(body))
-    assert back["spine"] == pytest.approx(body["spine"], abs=0.01)
+def test_anatomy_is_read_back_from_its_text(anatomy: Anatomy) -> None:
+    back = anatomy_from_json(anatomy_as_json(anatomy))
+    assert back["spine"] == pytest.approx(anatomy["spine"], abs=0.01)
     assert back.carina_seen is False
 
 

@@ -11,7 +11,7 @@ from radcaliper.learning.spine.strips import strip_maps
 from radcaliper.models.spine.channels import COLS, ROWS, onto_maps, onto_strip
 from radcaliper.models.spine.decode import decode
 from radcaliper.models.spine.quad_overlap import quad_dice
-from radcaliper.models.spine.sequence import Ladder, best_sequence
+from radcaliper.models.spine.sequence import RowPredictions, best_sequence
 from radcaliper.models.spine.strip import Strip, smooth_centreline, strip_along
 from radcaliper.models.spine.strip_margins import fitting_margins, mirrored_corners
 
@@ -59,20 +59,20 @@ def test_mirroring_twice_changes_nothing() -> None:
     assert np.all(mirrored_corners(corners)[:, 0, 1] < mirrored_corners(corners)[:, 1, 1])
 
 
-def ladder(centres: list[int], heights: list[float], gap: float = 22.0) -> Ladder:
+def row_predictions(centres: list[int], heights: list[float], gap: float = 22.0) -> RowPredictions:
     rows = np.arange(448)
     seen = np.zeros(448)
     for row, height in zip(centres, heights, strict=True):
         seen = np.maximum(seen, height * np.exp(-((rows - row) ** 2) / (2 * 2.5**2)))
     level = np.interp(rows, [centres[0], centres[-1]], [1, len(centres)])
-    return Ladder(seen, level, np.full(448, gap))
+    return RowPredictions(seen, level, np.full(448, gap))
 
 
 def test_a_washed_out_vertebra_is_not_skipped() -> None:
     centres = list(range(40, 40 + 17 * 22, 22))
     heights = [0.9] * 17
     heights[8] = 0.02
-    rows, levels = best_sequence(ladder(centres, heights))
+    rows, levels = best_sequence(row_predictions(centres, heights))
     assert len(rows) == 17
     assert np.abs(rows - centres).max() <= 2
     assert levels.tolist() == list(range(1, 18))
@@ -80,15 +80,15 @@ def test_a_washed_out_vertebra_is_not_skipped() -> None:
 
 def test_vertebrae_plainly_seen_are_kept_though_their_levels_are_misnamed() -> None:
     centres = list(range(40, 40 + 17 * 22, 22))
-    seen = ladder(centres, [0.6] * 17)
-    misnamed = Ladder(seen.centre, np.full(448, 9.0), seen.gap)
+    seen = row_predictions(centres, [0.6] * 17)
+    misnamed = RowPredictions(seen.centre, np.full(448, 9.0), seen.gap)
     rows, levels = best_sequence(misnamed)
     assert len(rows) == 17
     assert (np.diff(levels) == 1).all()
 
 
 def test_nothing_seen_is_nothing_found() -> None:
-    rows, _ = best_sequence(ladder([100, 122], [0.01, 0.01]))
+    rows, _ = best_sequence(row_predictions([100, 122], [0.01, 0.01]))
     assert len(rows) == 0
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from radcaliper.learning.conformal import FLOOR, measurement_error
-from radcaliper.learning.damage import DAMAGES, Picture, damaged
+from radcaliper.learning.damage import DAMAGES, FilmWithMasks, damaged
 from radcaliper.learning.dice_bound import MaskExample, cross_fitted, fit_quality
 from radcaliper.measurements.catalog import CARDIOTHORACIC_RATIO, COBB_ANGLE_AASCE, ROTATION_RATIO
 from radcaliper.measurements.specs import Quantity
@@ -63,23 +63,23 @@ def test_a_damage_is_the_same_each_time_and_stays_a_film(kind: str) -> None:
     rng = np.random.default_rng(0)
     mask = np.zeros((120, 100), bool)
     mask[30:90, 20:70] = True
-    picture = Picture(np.clip(rng.normal(0.5, 0.2, (120, 100)), 0, 1).astype(np.float32), {"heart": mask})
-    one, again, other = (damaged(picture, kind, seed) for seed in ((1, 2), (1, 2), (1, 3)))
+    film = FilmWithMasks(np.clip(rng.normal(0.5, 0.2, (120, 100)), 0, 1).astype(np.float32), {"heart": mask})
+    one, again, other = (damaged(film, kind, seed) for seed in ((1, 2), (1, 2), (1, 3)))
     assert one.grey.dtype == np.float32
     assert one.grey.min() >= 0
     assert one.grey.max() <= 1
     assert one.grey.shape == one.masks["heart"].shape
     assert np.array_equal(one.grey, again.grey)
     assert kind == "inversion" or not np.array_equal(one.grey, other.grey)
-    assert not np.array_equal(one.grey, picture.grey)
+    assert not np.array_equal(one.grey, film.grey)
 
 
 def test_what_turns_or_cuts_the_film_does_so_to_its_masks() -> None:
     mask = np.zeros((120, 100), bool)
     mask[30:90, 20:70] = True
     for kind in ("rotation", "crop"):
-        picture = damaged(Picture(mask.astype(np.float32), {"heart": mask}), kind, (4,))
-        assert np.mean((picture.grey > 0.5) == picture.masks["heart"]) > 0.97
+        film = damaged(FilmWithMasks(mask.astype(np.float32), {"heart": mask}), kind, (4,))
+        assert np.mean((film.grey > 0.5) == film.masks["heart"]) > 0.97
 
 
 def test_an_error_counts_in_spreads_of_its_passes() -> None:

@@ -12,20 +12,20 @@ from radcaliper.learning.dice_bound import MaskExample
 from radcaliper.learning.quality.figures import quality_tables, separation
 from radcaliper.learning.quality.plot import draw_quality
 from radcaliper.learning.quality.reverse_classification import reference_of, reverse_accuracy
-from radcaliper.learning.quality.rows import QualityTables, Rows, tables_of
+from radcaliper.learning.quality.rows import QualityRows, QualityTables, judged_tables
 from radcaliper.measurements.specs import Quantity
-from radcaliper.qc.shape_model import SHAPED
+from radcaliper.qc.thorax_modes import THORAX_STRUCTURES
 
 
 @pytest.fixture(scope="module")
 def tables() -> QualityTables:
     """Sixty patients, each with a clean film and a damaged one for calibrating and for judging."""
-    rng, rows = np.random.default_rng(0), Rows()
+    rng, rows = np.random.default_rng(0), QualityRows()
     for number in range(60):
         for damage, judged, fitted in (("clean", True, True), ("blur", False, True), ("blur", True, False)):
             of = {"image": f"{number}", "patient": f"{number}", "dataset": "made-up", "damage": damage}
             of |= {"judged": judged, "fitted": fitted}
-            for name in SHAPED:
+            for name in THORAX_STRUCTURES:
                 loss = float(rng.exponential(0.02 if damage == "clean" else 0.15))
                 features = {"disagreement": min(1.0, loss * float(rng.uniform(0.8, 1.2))), "improbability": 0.5}
                 rows.add_mask(of, MaskExample(f"{number}", name, max(0.0, 1 - loss), features), float(rng.uniform()))
@@ -36,13 +36,13 @@ def tables() -> QualityTables:
             rows.add_measurement(of, error)
             if judged:
                 rows.films.append(of | {"refused": False, "reasons": "rotated" if number % 2 else ""})
-    return tables_of(rows)
+    return judged_tables(rows)
 
 
 def test_only_what_is_judged_is_in_the_tables(tables: QualityTables) -> None:
     assert len(tables.masks) == 60 * 2 * 3
-    assert len(tables.numbers) == len(tables.films) == 60 * 2
-    assert set(tables.unseen.damage) == {"blur"}
+    assert len(tables.measurements) == len(tables.films) == 60 * 2
+    assert set(tables.unseen_damage.damage) == {"blur"}
 
 
 def test_predicted_dice_beats_what_knows_nothing(tables: QualityTables) -> None:
@@ -82,7 +82,7 @@ def test_reverse_classification_tells_a_right_mask_from_a_wrong_one() -> None:
 
 
 def test_numbers_are_judged_where_no_masks_are() -> None:
-    rng, rows = np.random.default_rng(0), Rows()
+    rng, rows = np.random.default_rng(0), QualityRows()
     for number in range(60):
         of = {"image": f"{number}", "patient": f"{number}", "dataset": "made-up", "damage": "clean"}
         error = abs(float(rng.normal()))
@@ -90,6 +90,6 @@ def test_numbers_are_judged_where_no_masks_are() -> None:
             of | {"judged": True, "fitted": True},
             MeasurementError(f"{number}", "ccd_angle", Quantity.ANGLE, 110 + number / 2, error / 50, error),
         )
-    ((heading, intervals),) = quality_tables(tables_of(rows))
+    ((heading, intervals),) = quality_tables(judged_tables(rows))
     assert heading == "Intervals (nominal 90 %)"
     assert set(intervals.by) == {"all", "value"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from radcaliper.learning.chest.tubes.calibrate import loosened
+from radcaliper.learning.chest.tubes.calibrate import raise_constants
 from radcaliper.measurements.catalog import NGT_TIP_TO_DIAPHRAGM
 from radcaliper.measurements.types import (
     Analysis,
@@ -172,12 +172,12 @@ def test_a_film_without_lungs_has_no_tubes() -> None:
 def test_a_probability_is_loosened_until_one_clear_film_stands() -> None:
     strict = {"ett": {"constant": -9.0, "length": 1.0, "certainty": 1.0, "tip": 1.0}}
     clear = [Candidates((candidate("ett", last_row=row),), None, (), 2.0) for row in (40.0, 80.0, 120.0)]
-    (weights,) = loosened(strict, clear).values()
-    again = loosened({"ett": weights}, clear)
+    (weights,) = raise_constants(strict, clear).values()
+    again = raise_constants({"ett": weights}, clear)
     assert weights["constant"] > strict["ett"]["constant"]
     assert again["ett"] == pytest.approx(weights)
 
 
 def test_a_probability_stays_where_clear_films_show_no_candidate() -> None:
     strict = {"ngt": {"constant": -9.0, "length": 1.0, "certainty": 1.0, "tip": 1.0}}
-    assert loosened(strict, [Candidates((), None, (), 2.0)] * 3) == strict
+    assert raise_constants(strict, [Candidates((), None, (), 2.0)] * 3) == strict

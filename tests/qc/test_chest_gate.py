@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from radcaliper.measurements.types import Mask, Pass, Prediction, Radiograph
 from radcaliper.qc.gates.chest import appears_inverted, chest_findings
-from radcaliper.qc.thorax_shape import unlikeness
+from radcaliper.qc.thorax_proportions import mahalanobis_distance
 
 
 def ellipse(row: float, col: float, half_height: float, half_width: float) -> Mask:
@@ -47,7 +47,7 @@ def reasons(masks: dict[str, Mask], rotation: float | None = 0.9, agreement: flo
 
 
 def test_a_usual_chest_has_no_findings(masks: dict[str, Mask]) -> None:
-    assert unlikeness(masks) < 3
+    assert mahalanobis_distance(masks) < 3
     assert reasons(masks) <= {"unusual_shape"}  # ellipses are no lungs
 
 

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from radcaliper.measurements.specs import Code, StructureSpec
 from radcaliper.measurements.structures import WHITE, structures_of
 from radcaliper.measurements.types import Prediction, Status
-from radcaliper.qc.mask_quality import Curve, QualityFit, mask_qualities
+from radcaliper.qc.mask_quality import PiecewiseLinear, QualityFit, mask_qualities
 
 shares = st.floats(0, 1)
 FIT = QualityFit(
-    curves={"disagreement": Curve((0, 0.1, 1), (0, 0.2, 0.9)), "softness": Curve((0, 1), (0, 0.1))},
+    curves={"disagreement": PiecewiseLinear((0, 0.1, 1), (0, 0.2, 0.9)), "softness": PiecewiseLinear((0, 1), (0, 0.1))},
     constant=0.01,
-    bound=Curve((0, 0.1, 1), (0.02, 0.15, 1)),
+    bound=PiecewiseLinear((0, 0.1, 1), (0.02, 0.15, 1)),
 )
 
 

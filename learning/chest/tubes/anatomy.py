@@ -12,14 +12,14 @@ from scipy.ndimage import median_filter
 
 from radcaliper.measurements.chest.airway import Fork, find_fork
 from radcaliper.measurements.chest.extents import Extent, extent, row_middles, row_spans
-from radcaliper.measurements.tubes.course import Course
+from radcaliper.measurements.tubes.course import CoursePath
 from radcaliper.measurements.types import Mask, Masks, NotMeasurable
 
 _THORAX_MM: Final = 290.0
-"""Usual inner width of an adult's thorax: the ruler for films of unknown spacing."""
+"""Usual inner width of an adult's thorax. It gives the scale of films of unknown spacing."""
 _CARINA_LEVEL: Final = 0.41
 _CARINA_ASIDE: Final = -7.0
-"""The carina's usual place: share of the lungs' height from the apices, millimetres from the spine's middle."""
+"""The carina's usual position: share of the lungs' height from the apices, millimetres from the spine's middle."""
 
 
 @dataclass(frozen=True)
@@ -28,14 +28,15 @@ class Anatomy:
 
     Paths: ``trachea`` (from the top to the carina), ``right_bronchus`` and ``left_bronchus`` (from the carina on),
     ``spine``, ``right_border`` (of the mediastinum). Places: ``right_apex``, ``right_shoulder``, ``right_clavicle``
-    (its medial end), ``right_dome``, and ``left_``. ``carina_seen`` is False where the carina was only guessed.
+    (its medial end), ``right_dome``, and ``left_``. ``carina_seen`` is False where the airway shows no carina and its
+    usual position stands in.
     """
 
-    places: Mapping[str, Course]
+    places: Mapping[str, CoursePath]
     mm: float
     carina_seen: bool
 
-    def __getitem__(self, name: str) -> Course:
+    def __getitem__(self, name: str) -> CoursePath:
         """(N, 2) of the course or place ``name``."""
         return self.places[name]
 
@@ -46,7 +47,7 @@ class Anatomy:
         return Anatomy(moved, self.mm * zoom, self.carina_seen)
 
 
-def _spine(spine: Mask, lungs: Extent) -> Course:
+def _spine(spine: Mask, lungs: Extent) -> CoursePath:
     """A straight line through the upper spine, where its mask is narrow, over the film's height."""
     rows, middles = row_middles(spine) if spine.any() else (np.array([], np.intp), np.array([]))
     upper = (rows > lungs.top) & (rows < lungs.top + 0.6 * lungs.rows)
@@ -60,35 +61,35 @@ def _spine(spine: Mask, lungs: Extent) -> Course:
     return np.stack([ends, centre + slope * (ends - level)], axis=1)
 
 
-def along(path: Course, row: float) -> float:
-    """The column of a path, sorted by rows, at a row; its ends go on vertically."""
+def column_at(path: CoursePath, row: float) -> float:
+    """The column at a row of a path that is sorted by rows. Beyond its ends the path goes on vertically."""
     return float(np.interp(row, path[:, 0], path[:, 1]))
 
 
-def _fork(airways: Mask, spine: Course, lungs: Extent, mm: float) -> Fork | None:
+def _fork(airways: Mask, spine: CoursePath, lungs: Extent, mm: float) -> Fork | None:
     try:
         fork = find_fork(airways) if airways.any() else None
-    except NotMeasurable:  # it does not fork: the carina is guessed
+    except NotMeasurable:  # it does not fork: the carina's usual position is taken
         return None
     if fork is None:
         return None
     level = (fork.carina.row - lungs.top) / lungs.rows
-    aside = (fork.carina.col - along(spine, fork.carina.row)) / mm
+    aside = (fork.carina.col - column_at(spine, fork.carina.row)) / mm
     return fork if abs(level - _CARINA_LEVEL) < 0.13 and abs(aside - _CARINA_ASIDE) < 13 else None
 
 
-def _airway(airways: Mask, fork: Fork | None, spine: Course, lungs: Extent, mm: float) -> dict[str, Course]:
+def _airway(airways: Mask, fork: Fork | None, spine: CoursePath, lungs: Extent, mm: float) -> dict[str, CoursePath]:
     if fork is None:
         row = lungs.top + _CARINA_LEVEL * lungs.rows
-        carina = np.array([row, along(spine, row) + _CARINA_ASIDE * mm])
+        carina = np.array([row, column_at(spine, row) + _CARINA_ASIDE * mm])
         rows = np.array([carina[0] - 40 * mm])
-        middles = np.array([along(spine, rows[0]) + 0.7 * _CARINA_ASIDE * mm])
+        middles = np.array([column_at(spine, rows[0]) + 0.7 * _CARINA_ASIDE * mm])
     else:
         carina = np.array(fork.carina)
         rows, middles = row_middles(airways)
         above = rows < carina[0] - 12 * mm
         rows, middles = rows[above][:: max(1, round(8 * mm))], middles[above][:: max(1, round(8 * mm))]
-    neck = np.array([[lungs.top - 0.7 * lungs.rows, along(spine, lungs.top - 0.7 * lungs.rows)]])
+    neck = np.array([[lungs.top - 0.7 * lungs.rows, column_at(spine, lungs.top - 0.7 * lungs.rows)]])
     inside = rows < carina[0] - 12 * mm
     trachea = np.concatenate([neck, np.stack([rows[inside], middles[inside]], axis=1), carina[None]])
     right, left = carina + np.array([24.0, -26.0]) * mm, carina + np.array([24.0, 34.0]) * mm
@@ -99,13 +100,13 @@ def _airway(airways: Mask, fork: Fork | None, spine: Course, lungs: Extent, mm: 
     return {"trachea": trachea, "right_bronchus": np.stack([start, right]), "left_bronchus": np.stack([start, left])}
 
 
-def _right_border(lung: Mask, lungs: Extent) -> Course:
+def _right_border(lung: Mask, lungs: Extent) -> CoursePath:
     rows, _, inner = row_spans(lung)
     smooth = median_filter(inner.astype(float), size=max(3, lungs.rows // 8), mode="nearest")
     return np.stack([rows.astype(float), smooth], axis=1)[:: max(1, lungs.rows // 40)]
 
 
-def _side(masks: Masks, side: str, lungs: Extent, mm: float) -> dict[str, Course]:
+def _side(masks: Masks, side: str, lungs: Extent, mm: float) -> dict[str, CoursePath]:
     lung, outward = masks[f"{side}_lung"], -1 if side == "right" else 1
     span = extent(lung) if lung.any() else lungs
     middle = (span.left + span.right) / 2
@@ -125,19 +126,19 @@ def _side(masks: Masks, side: str, lungs: Extent, mm: float) -> dict[str, Course
 
 
 def anatomy_of(masks: Masks, airways: Mask | None = None) -> Anatomy | None:
-    """The anatomy that the chest masks show, in the film's pixels; ``airways`` stands in for the network's if drawn.
+    """The anatomy that the chest masks show, in the film's pixels. Labelled ``airways`` replace the network's.
 
-    None where there are no two lungs to go by.
+    None where a lung is missing.
     """
     if not masks["right_lung"].any() or not masks["left_lung"].any():
         return None
     lungs = extent(masks["right_lung"] | masks["left_lung"])
     mm = lungs.cols / _THORAX_MM
-    tree = masks["airways"] if airways is None else airways
+    airway_mask = masks["airways"] if airways is None else airways
     spine = _spine(masks["spine"], lungs)
-    fork = _fork(tree, spine, lungs, mm)
+    fork = _fork(airway_mask, spine, lungs, mm)
     places = {"spine": spine, "right_border": _right_border(masks["right_lung"], lungs)}
-    places |= _airway(tree, fork, spine, lungs, mm)
+    places |= _airway(airway_mask, fork, spine, lungs, mm)
     for side in ("right", "left"):
         places |= _side(masks, side, lungs, mm)
     return Anatomy(places, mm, fork is not None)

@@ -1,4 +1,4 @@
-"""The films that tubes are drawn into: those that have none, with the chest network's masks of their anatomy."""
+"""Films without tubes, which tubes are drawn into, with the chest network's masks of their anatomy."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from radcaliper.measurements.types import Mask, Radiograph
 from radcaliper.models.chest.channels import CHEST_STRUCTURES
 from radcaliper.models.inference.forward import predict
 from radcaliper.models.inference.loading import load_predictor
-from radcaliper.models.inference.postprocess import full_size_mask, main_piece
+from radcaliper.models.inference.postprocess import full_size_mask, largest_component
 from radcaliper.models.inference.segment import network_square
 from radcaliper.models.tubes.channels import TUBES
 
 _EVERY: Final = {"jsrt": 1, "wingspan": 1, "covid100": 1, "v7": 3}
-"""One film in so many of each set: v7 holds tubes that nobody labelled, so it takes a small part."""
+"""Every how many films of each set one is used. v7 has tubes that are not labelled, so fewer of its films are used."""
 
 
 @dataclass(frozen=True)
 class Background:
-    """One film without a labelled tube: grey (H, W) in [0, 1], the chest network's masks, and the drawn airways."""
+    """One film without a labelled tube: grey (H, W) in [0, 1], the chest network's masks, and the labelled airways."""
 
     name: str
     dataset: str
@@ -39,12 +39,12 @@ class Background:
 
 
 def _chest_masks(name: str, grey: NDArray[np.float32], work: Path) -> dict[str, Mask]:
-    """What the chest network sees at one look, kept in ``work`` as it takes a while."""
+    """The chest network's masks from one pass, kept in ``work`` because they take a while."""
     kept = work / "masks" / f"{Path(name).stem}.npz"
     if not kept.exists():
         square, box = network_square(Radiograph(grey), 384)
         maps = predict(load_predictor("chest_anatomy"), square[None])[0]
-        found = [full_size_mask(each, main_piece(each), box) for each in maps]
+        found = [full_size_mask(each, largest_component(each), box) for each in maps]
         kept.parent.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(kept, bits=np.packbits(np.stack(found)))
     with np.load(kept) as stored:

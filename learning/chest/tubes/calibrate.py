@@ -1,9 +1,9 @@
 """Calibrate the tubes: ``python -m radcaliper.learning.chest.tubes.calibrate STEP DATA WORK FOLDER``.
 
-Draws tubes into films, seeded. The step ``presence`` fits the probability that a line is there on films of one training
-fold, into the metadata of the bundle FOLDER; after it, ``bounds`` fits the quality bounds and the intervals of lines
-believed to be there on held-out films, into the tables of the folder of ``qc``. WORK keeps the chest network's masks of
-the films, as for the training. Coverage is printed from a cross-fit by film.
+Tubes are drawn into films, with fixed seeds. The step ``presence`` fits the probability that a tube is present on films
+of one training fold, and writes it into the metadata of the bundle FOLDER. The step ``bounds`` follows it: it fits the
+quality bounds and intervals of tubes found on held-out films, and writes them into the tables of the folder ``qc``.
+WORK keeps the chest network's masks of the films, as for the training. The coverage printed is cross-fitted by film.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
@@ -23,19 +22,20 @@ from scipy.spatial import cKDTree
 
 from radcaliper.learning.chest.tubes.anatomy import anatomy_of
 from radcaliper.learning.chest.tubes.backgrounds import Background, backgrounds
-from radcaliper.learning.chest.tubes.drawn import DrawnFilm, drawn_films
-from radcaliper.learning.chest.tubes.lines import Line
+from radcaliper.learning.chest.tubes.drawn_films import DrawnFilm, drawn_films
+from radcaliper.learning.chest.tubes.lines import DrawnLine
 from radcaliper.learning.conformal import MeasurementError, fit_widths, measurement_error, update_table
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
-from radcaliper.learning.dice_bound import MaskExample, fit_bounds, update_qualities, usual_features
+from radcaliper.learning.dice_bound import MaskExample, basic_features, fit_bounds, update_qualities
 from radcaliper.measurements.specs import MeasurementSpec
-from radcaliper.measurements.tubes.course import Course, path_length
+from radcaliper.measurements.tubes.course import CoursePath, path_length
 from radcaliper.measurements.types import Grid, Mask, Masks, MeasuredValue, NotMeasurable, Point, Radiograph
 from radcaliper.models.inference.agreement import dice
 from radcaliper.models.tubes.candidates import (
     LENGTH_SCALE,
     Candidate,
     Candidates,
+    course_mask,
     presence_score,
     tube_candidates,
 )
@@ -46,127 +46,126 @@ from radcaliper.pipelines.protocols.chest.tubes import TUBE_MEASUREMENTS, plausi
 _PRESENCE_FOLD: Final = 1
 _SCENES: Final = range(100, 104)
 _SCENES_WITH_CARINA: Final = range(100, 120)
-"""Numbers of the scenes over a film, others than those that evaluation judges by: more where the carina was drawn."""
-_STANDING: Final = 1
-"""Tube-free films on which a kind may be believed to be there."""
+"""Numbers of the scenes over a film, other than those of the evaluation. There are more where airways are labelled."""
+_FALSE_ALLOWED: Final = 1
+"""Tube-free films on which a kind may be found falsely."""
 _NEAR_MM: Final = 8.0
 _LEAST_STROKE_MM: Final = 2.3
 """Half the width that the thinnest lines are drawn with in training targets."""
-_PULL: Final = 0.02
-"""Of the logistic fit towards zero."""
+_RIDGE: Final = 0.02
+"""Ridge penalty of the logistic fit."""
 
 
 @dataclass(frozen=True)
 class DrawnExample:
-    """One drawn film, the chest masks of the film below, and the candidates that the network shows."""
+    """One film with drawn tubes, the chest masks of the film without them, and the network's candidates."""
 
     film: DrawnFilm
     masks: Masks
     candidates: Candidates
 
 
-def _drawn(background: Background) -> Iterator[DrawnExample]:
-    body = anatomy_of(background.masks, background.airways)
-    if body is not None:
-        numbers = _SCENES_WITH_CARINA if body.carina_seen and background.airways is not None else _SCENES
-        for film in drawn_films(background.name, background.grey, body, numbers):
+def _drawn_examples(background: Background) -> Iterator[DrawnExample]:
+    anatomy = anatomy_of(background.masks, background.airways)
+    if anatomy is not None:
+        numbers = _SCENES_WITH_CARINA if anatomy.carina_seen and background.airways is not None else _SCENES
+        for film in drawn_films(background.name, background.grey, anatomy, numbers):
             candidates = tube_candidates(Radiograph(film.grey), background.masks)
             yield DrawnExample(film, background.masks, candidates)
 
 
-def _line_of(tube: Candidate, lines: tuple[Line, ...], mm: float) -> Line | None:
-    """The drawn line that a found one runs along for most of its way."""
+def _line_of(tube: Candidate, lines: tuple[DrawnLine, ...], mm: float) -> DrawnLine | None:
+    """The drawn line that most of a candidate lies near; None if there is none."""
     for line in lines:
-        near = cKDTree(line.path).query(tube.path)[0] < _NEAR_MM * mm
-        if near.mean() > 0.5:
+        is_near = cKDTree(line.path).query(tube.path)[0] < _NEAR_MM * mm
+        if is_near.mean() > 0.5:
             return line
     return None
 
 
-def features_of(tube: Candidate, step: float) -> tuple[float, float, float]:
-    """What the probability of a line is told by: its length, the mean of its map, the heat of its tip, each 0 to 1."""
+def presence_features(tube: Candidate, step: float) -> tuple[float, float, float]:
+    """What a tube's presence is predicted from: its length, the mean of its map, the heat of its tip, each 0 to 1."""
     return min(1.0, path_length(tube.path) / step / LENGTH_SCALE), tube.certainty, tube.tip_heat
 
 
-def _fit(features: NDArray[np.float64], there: NDArray[np.float64]) -> dict[str, float]:
-    """Logistic weights that are not negative, with a slight pull to zero."""
+def _fit_logistic(features: NDArray[np.float64], present: NDArray[np.float64]) -> dict[str, float]:
+    """Weights of a logistic fit with a slight ridge penalty; all but the constant are not negative."""
     table = np.column_stack([np.ones(len(features)), features])
 
     def loss(weights: NDArray[np.float64]) -> float:
         score = table @ weights
-        return float(np.mean(np.logaddexp(0, score) - there * score) + _PULL * np.square(weights[1:]).mean() / 10)
+        return float(np.mean(np.logaddexp(0, score) - present * score) + _RIDGE * np.square(weights[1:]).mean() / 10)
 
     bounds = [(None, None), *[(0, None)] * features.shape[1]]
     weights = minimize(loss, np.array([-3.0, 2.0, 2.0, 2.0]), bounds=bounds).x
     return dict(zip(("constant", "length", "certainty", "tip"), map(float, weights), strict=True))
 
 
-def fit_presence(seen: list[DrawnExample]) -> dict[str, dict[str, float]]:
-    """The weights of each kind's probability, from the likeliest line of each kind on each drawn film."""
+def fit_presence(examples: list[DrawnExample]) -> dict[str, dict[str, float]]:
+    """The weights of each kind's presence, fitted to the candidates of the drawn films."""
     table = {}
     for kind in TUBES:
         rows = [
             (
-                *features_of(tube, each.candidates.step),
-                _line_of(tube, each.film.tubes[kind], each.film.body.mm) is not None,
+                *presence_features(tube, each.candidates.step),
+                _line_of(tube, each.film.tubes[kind], each.film.anatomy.mm) is not None,
             )
-            for each in seen
+            for each in examples
             for tube in each.candidates.tubes
             if tube.kind == kind
         ]
         values = np.array(rows, float).reshape(-1, 4)
-        table[kind] = _fit(values[:, :3], values[:, 3])
-        print(f"{kind}: {int(values[:, 3].sum())} of {len(values)} lines are there, {table[kind]}")  # noqa: T201
+        table[kind] = _fit_logistic(values[:, :3], values[:, 3])
+        print(f"{kind}: {int(values[:, 3].sum())} of {len(values)} candidates are present, {table[kind]}")  # noqa: T201
     return table
 
 
-def _likeliest(kind: str, weights: dict[str, float], films: list[Candidates]) -> list[float]:
-    """The logit of the likeliest line of one kind on each film that has any, the highest first."""
+def _highest_scores(kind: str, weights: dict[str, float], films: list[Candidates]) -> list[float]:
+    """The logit of the likeliest candidate of one kind on each film that has any, the highest first."""
     of_kind = [(film.step, [tube for tube in film.tubes if tube.kind == kind]) for film in films]
     best = (
-        max(presence_score(weights, *features_of(tube, step)) for tube in tubes) for step, tubes in of_kind if tubes
+        max(presence_score(weights, *presence_features(tube, step)) for tube in tubes)
+        for step, tubes in of_kind
+        if tubes
     )
     return sorted(best, reverse=True)
 
 
-def loosened(table: dict[str, dict[str, float]], clear: list[Candidates]) -> dict[str, dict[str, float]]:
-    """The weights with constants raised as far as tube-free films allow: a missed tube is the worse error.
+def raise_constants(table: dict[str, dict[str, float]], clear: list[Candidates]) -> dict[str, dict[str, float]]:
+    """The weights with constants raised as far as tube-free films allow, for a missed tube is the worse error.
 
-    Drawn lines are fainter than most real ones, so that the fit alone is too strict with these.
+    Drawn tubes are fainter than most real ones, so that the fit alone would miss real ones.
     """
-    moved = {}
+    raised = {}
     for kind, weights in table.items():
-        refused = _likeliest(kind, weights, clear)[_STANDING:]
-        room = max(0.0, -refused[0]) if refused else 0.0
-        moved[kind] = weights | {"constant": weights["constant"] + room}
-    return moved
+        scores = _highest_scores(kind, weights, clear)[_FALSE_ALLOWED:]
+        room = max(0.0, -scores[0]) if scores else 0.0
+        raised[kind] = weights | {"constant": weights["constant"] + room}
+    return raised
 
 
-def _mask_of(line: Line, mm: float, shape: tuple[int, int]) -> Mask:
-    canvas = np.zeros(shape, np.uint8)
-    width = max(1, round(2 * max(line.radius, _LEAST_STROKE_MM * mm)))
-    cv2.polylines(canvas, [np.round(line.path[:, ::-1]).astype(np.int32)], False, 1, width)
-    return canvas.astype(bool)
+def _mask_of(line: DrawnLine, mm: float, shape: tuple[int, int]) -> Mask:
+    return course_mask(line.path, shape, max(1, round(2 * max(line.radius, _LEAST_STROKE_MM * mm))))
 
 
-def _judged(each: DrawnExample) -> Iterator[tuple[Candidate, Line]]:
-    """The tubes believed to be there and their truth."""
+def _found_tubes(each: DrawnExample) -> Iterator[tuple[Candidate, DrawnLine]]:
+    """The candidates that count as present, each with the line that was drawn."""
     for tube in each.candidates.tubes:
-        line = _line_of(tube, each.film.tubes[tube.kind], each.film.body.mm)
+        line = _line_of(tube, each.film.tubes[tube.kind], each.film.anatomy.mm)
         if tube.presence >= PRESENT and line is not None:
             yield tube, line
 
 
-def _measure_on(spec: MeasurementSpec, masks: Masks) -> Callable[[Course, Point | None], MeasuredValue]:
+def _measure_on(spec: MeasurementSpec, masks: Masks) -> Callable[[CoursePath, Point | None], MeasuredValue]:
     return lambda course, carina: spec.measure(course, carina, masks, Grid())
 
 
 def _errors(each: DrawnExample) -> Iterator[MeasurementError]:
     carina = each.candidates.carina
-    for tube, line in _judged(each):
-        if tube.leaves or tube.cut or not each.film.body.carina_seen or carina is None:
+    for tube, line in _found_tubes(each):
+        if tube.leaves or tube.cut or not each.film.anatomy.carina_seen or carina is None:
             continue
-        truth_at = Point(*map(float, each.film.body["trachea"][-1]))
+        truth_at = Point(*map(float, each.film.anatomy["trachea"][-1]))
         alone = prediction_of(replace(each.candidates, tubes=(tube,)))
         for spec in (spec for spec in TUBE_MEASUREMENTS if tube_of(spec) == tube.kind):
             measure = _measure_on(spec, each.masks)
@@ -183,31 +182,31 @@ def _films(data: Path, work: Path, fold: int) -> Iterator[Background]:
 
 
 def calibrate_presence(data: Path, work: Path, bundle: Path) -> None:
-    """Write the weights of each kind's probability into the bundle's metadata."""
+    """Write the weights of each kind's presence into the bundle's metadata."""
     metadata = bundle / "configs" / "metadata.json"
     content = json.loads(metadata.read_text(encoding="utf-8"))
-    clear, seen = list[Candidates](), list[DrawnExample]()
+    clear, examples = list[Candidates](), list[DrawnExample]()
     for film in _films(data, work, _PRESENCE_FOLD):
         clear.append(tube_candidates(Radiograph(film.grey), film.masks))
-        seen += _drawn(film)
-    content["presence"] = loosened(fit_presence(seen), clear)
+        examples += _drawn_examples(film)
+    content["presence"] = raise_constants(fit_presence(examples), clear)
     metadata.write_text(json.dumps(content, indent=4) + "\n", encoding="utf-8")
 
 
 def calibrate_bounds(data: Path, work: Path, qc: Path) -> None:
     """Write the quality bounds and interval widths into the tables of ``qc``."""
-    held_out = [seen for film in _films(data, work, HELD_OUT_FOLD) for seen in _drawn(film)]
-    dices = [
+    held_out = [example for film in _films(data, work, HELD_OUT_FOLD) for example in _drawn_examples(film)]
+    examples = [
         MaskExample(
             each.film.film,
             tube.kind,
-            dice(tube.mask, _mask_of(line, each.film.body.mm, tube.mask.shape)),
-            usual_features(tube.agreement, tube.certainty),
+            dice(tube.mask, _mask_of(line, each.film.anatomy.mm, tube.mask.shape)),
+            basic_features(tube.agreement, tube.certainty),
         )
         for each in held_out
-        for tube, line in _judged(each)
+        for tube, line in _found_tubes(each)
     ]
-    update_qualities(qc / "mask_quality.json", fit_bounds(dices))
+    update_qualities(qc / "mask_quality.json", fit_bounds(examples))
     update_table(qc / "intervals.json", fit_widths(error for each in held_out for error in _errors(each)))
 
 

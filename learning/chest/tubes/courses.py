@@ -8,72 +8,72 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 
-from radcaliper.learning.chest.tubes.anatomy import Anatomy, along
+from radcaliper.learning.chest.tubes.anatomy import Anatomy, column_at
 from radcaliper.learning.chest.tubes.lines import smooth_path
-from radcaliper.measurements.tubes.course import Course, length_ahead
+from radcaliper.measurements.tubes.course import CoursePath, length_ahead
 
 
-def _cut(path: Course, length: float) -> Course:
-    """A densely sampled course, ended ``length`` pixels before its end."""
+def _cut(path: CoursePath, length: float) -> CoursePath:
+    """A densely sampled course that ends ``length`` pixels before its end."""
     kept = path[length_ahead(path) >= length]
     return kept if len(kept) > 2 else path[:3]
 
 
-def _swayed(path: Course, sway: float, rng: Generator) -> Course:
-    """The control points with each moved at random to its sides."""
+def _jittered(path: CoursePath, sway: float, rng: Generator) -> CoursePath:
+    """The control points, each moved sideways at random."""
     moved = path + np.stack([np.zeros(len(path)), rng.normal(0, sway, len(path))], axis=1)
     moved[0] = path[0] + [0, rng.normal(0, 2 * sway)]
     return np.asarray(moved)
 
 
-def tracheal(body: Anatomy, rng: Generator) -> Course:
+def endotracheal_course(anatomy: Anatomy, rng: Generator) -> CoursePath:
     """Down the trachea to above, at or beyond the carina, seldom into the left main bronchus."""
-    mm, trachea = body.mm, body["trachea"]
+    mm, trachea = anatomy.mm, anatomy["trachea"]
     sparse = trachea[[0, *range(1, len(trachea) - 1, 3), len(trachea) - 1]]
-    shaped = _swayed(sparse, 1.2 * mm, rng) + np.array([0, rng.normal(0, 1.5)]) * mm
+    shaped = _jittered(sparse, 1.2 * mm, rng) + np.array([0, rng.normal(0, 1.5)]) * mm
     where = rng.random()
     if where < 0.12:
         bronchus = "left_bronchus" if rng.random() < 0.2 else "right_bronchus"
-        return _cut(smooth_path(np.concatenate([shaped[:-1], body[bronchus]])), rng.uniform(0, 30) * mm)
+        return _cut(smooth_path(np.concatenate([shaped[:-1], anatomy[bronchus]])), rng.uniform(0, 30) * mm)
     above = rng.normal(42, 18) if where < 0.85 else rng.uniform(-2, 20) if where < 0.94 else rng.uniform(70, 110)
     return _cut(smooth_path(shaped), max(-2.0, above) * mm)
 
 
-def _gullet(body: Anatomy, rng: Generator) -> Course:
+def _oesophagus(anatomy: Anatomy, rng: Generator) -> CoursePath:
     """Control points of the oesophagus from the neck to the hiatus."""
-    mm, spine, carina = body.mm, body["spine"], body["trachea"][-1]
-    hiatus_row = float(body["left_dome"][0, 0]) + rng.uniform(0, 25) * mm
-    top = body["trachea"][0]
+    mm, spine, carina = anatomy.mm, anatomy["spine"], anatomy["trachea"][-1]
+    hiatus_row = float(anatomy["left_dome"][0, 0]) + rng.uniform(0, 25) * mm
+    top = anatomy["trachea"][0]
     rows = [top[0], carina[0] - 75 * mm, carina[0] - 35 * mm, carina[0], carina[0] + 40 * mm]
     rows = [*(row for row in rows if row < hiatus_row - 25 * mm), hiatus_row]
     shift = rng.normal(1, 5)
     leans = [rng.normal(0, 4), *rng.normal(shift, 3.0, len(rows) - 2), rng.normal(16, 6)]
-    return np.array([[row, along(spine, row) + lean * mm] for row, lean in zip(rows, leans, strict=True)])
+    return np.array([[row, column_at(spine, row) + lean * mm] for row, lean in zip(rows, leans, strict=True)])
 
 
-def _coil(end: Course, mm: float, rng: Generator) -> Course:
-    """A loop begun at the end of a course."""
+def _coil(end: CoursePath, mm: float, rng: Generator) -> CoursePath:
+    """A loop that begins at the end of a course."""
     radius, turn = rng.uniform(8, 24) * mm, rng.choice([-1, 1])
     angles = np.arange(1, rng.integers(4, 9)) * np.pi / 3
     centre = end + np.array([0, turn * radius])
     return np.stack([centre[0] + radius * np.sin(angles), centre[1] - turn * radius * np.cos(angles)], axis=1)
 
 
-def gastric(body: Anatomy, rng: Generator) -> Course:
+def gastric_course(anatomy: Anatomy, rng: Generator) -> CoursePath:
     """Down the oesophagus into the stomach; too short, coiled, or in a bronchus at times."""
-    mm, where = body.mm, rng.random()
+    mm, where = anatomy.mm, rng.random()
     if where < 0.06:
-        bronchus = body[rng.choice(["right_bronchus", "left_bronchus"])]
+        bronchus = anatomy[rng.choice(["right_bronchus", "left_bronchus"])]
         onward = bronchus[-1] + (bronchus[-1] - bronchus[0]) * rng.uniform(0.2, 1.6)
-        airway = body["trachea"][[0, len(body["trachea"]) // 2]]
-        return smooth_path(np.concatenate([_swayed(airway, 2 * mm, rng), bronchus, onward[None]]))
-    gullet = _gullet(body, rng)
+        airway = anatomy["trachea"][[0, len(anatomy["trachea"]) // 2]]
+        return smooth_path(np.concatenate([_jittered(airway, 2 * mm, rng), bronchus, onward[None]]))
+    oesophagus = _oesophagus(anatomy, rng)
     if where < 0.13:
-        return _cut(smooth_path(gullet), rng.uniform(0, 110) * mm)
+        return _cut(smooth_path(oesophagus), rng.uniform(0, 110) * mm)
     if where < 0.18:
-        kept = gullet[: rng.integers(3, len(gullet))]
+        kept = oesophagus[: rng.integers(3, len(oesophagus))]
         return smooth_path(np.concatenate([kept, _coil(kept[-1], mm, rng)]))
-    hiatus = gullet[-1]
+    hiatus = oesophagus[-1]
     fundus = hiatus + np.array([rng.uniform(18, 45), rng.uniform(15, 45)]) * mm
     corpus = fundus + np.array([rng.uniform(15, 70), rng.uniform(-15, 35)]) * mm
     stomach = [hiatus + (fundus - hiatus) * 0.5 + rng.normal(0, 2, 2) * mm, fundus]
@@ -84,37 +84,37 @@ def gastric(body: Anatomy, rng: Generator) -> Course:
         stomach += [antrum, antrum + np.array([rng.uniform(-30, 20), -rng.uniform(20, 60)]) * mm]
     if where > 0.85 and rng.random() < 0.6:
         stomach = [*stomach, *_coil(fundus, mm, rng)]
-    return _cut(smooth_path(np.concatenate([gullet, np.array(stomach)])), rng.uniform(0, 40) * mm)
+    return _cut(smooth_path(np.concatenate([oesophagus, np.array(stomach)])), rng.uniform(0, 40) * mm)
 
 
-def _cava(body: Anatomy, rng: Generator, begin: float) -> Course:
+def _cava(anatomy: Anatomy, rng: Generator, begin: float) -> CoursePath:
     """Control points down the superior vena cava and the right atrium, from ``begin`` mm below the carina on."""
-    mm, carina = body.mm, body["trachea"][-1]
+    mm, carina = anatomy.mm, anatomy["trachea"][-1]
     rows = carina[0] + np.arange(begin, 95, 22) * mm
-    border = np.array([along(body["right_border"], row) for row in rows]) + rng.uniform(3, 11) * mm
-    spine = np.array([along(body["spine"], row) for row in rows])
+    border = np.array([column_at(anatomy["right_border"], row) for row in rows]) + rng.uniform(3, 11) * mm
+    spine = np.array([column_at(anatomy["spine"], row) for row in rows])
     cols = np.clip(border, spine - 45 * mm, spine - 8 * mm) + rng.normal(0, 1.5, len(rows)) * mm
     smooth = np.convolve(np.pad(cols, 1, mode="edge"), np.ones(3) / 3, "valid")
     return np.stack([rows, smooth], axis=1)
 
 
-def _jugular(body: Anatomy, side: str, rng: Generator) -> Course:
-    mm, trachea = body.mm, body["trachea"]
+def _jugular(anatomy: Anatomy, side: str, rng: Generator) -> CoursePath:
+    mm, trachea = anatomy.mm, anatomy["trachea"]
     outward = -1 if side == "right" else 1
-    top, low = trachea[0, 0], float(body[f"{side}_clavicle"][0, 0])
+    top, low = trachea[0, 0], float(anatomy[f"{side}_clavicle"][0, 0])
     if top > low - 25 * mm:
         top = low - 60 * mm
     lean = rng.uniform(22, 45)
-    high = [top, along(body["spine"], top) + outward * (lean + rng.uniform(-5, 25)) * mm]
-    middle = [(top + low) / 2, along(body["spine"], low) + outward * lean * mm]
-    end = [low + rng.uniform(-5, 8) * mm, along(body["spine"], low) + outward * rng.uniform(20, 36) * mm]
+    high = [top, column_at(anatomy["spine"], top) + outward * (lean + rng.uniform(-5, 25)) * mm]
+    middle = [(top + low) / 2, column_at(anatomy["spine"], low) + outward * lean * mm]
+    end = [low + rng.uniform(-5, 8) * mm, column_at(anatomy["spine"], low) + outward * rng.uniform(20, 36) * mm]
     return np.array([high, middle, end])
 
 
-def _under_clavicle(body: Anatomy, side: str, rng: Generator) -> Course:
+def _under_clavicle(anatomy: Anatomy, side: str, rng: Generator) -> CoursePath:
     """From the arm or the skin below the clavicle to its medial end."""
-    mm, outward = body.mm, -1 if side == "right" else 1
-    shoulder, medial = body[f"{side}_shoulder"][0], body[f"{side}_clavicle"][0]
+    mm, outward = anatomy.mm, -1 if side == "right" else 1
+    shoulder, medial = anatomy[f"{side}_shoulder"][0], anatomy[f"{side}_clavicle"][0]
     medial = medial + np.array([rng.uniform(-4, 10), outward * rng.uniform(-2, 14)]) * mm
     apex = (shoulder + medial) / 2 + np.array([rng.uniform(-4, 16), rng.normal(0, 8)]) * mm
     if rng.random() < 0.55:  # from the arm
@@ -125,19 +125,19 @@ def _under_clavicle(body: Anatomy, side: str, rng: Generator) -> Course:
     return np.array([entry, apex, medial])
 
 
-def venous(body: Anatomy, rng: Generator) -> Course:
+def venous_course(anatomy: Anatomy, rng: Generator) -> CoursePath:
     """From the neck, below a clavicle or an arm to the cavo-atrial junction, or into a wrong vein."""
-    mm, carina = body.mm, body["trachea"][-1]
+    mm, carina = anatomy.mm, anatomy["trachea"][-1]
     side = "right" if rng.random() < 0.62 else "left"
     from_neck = rng.random() < 0.45
-    entry = _jugular(body, side, rng) if from_neck else _under_clavicle(body, side, rng)
+    entry = _jugular(anatomy, side, rng) if from_neck else _under_clavicle(anatomy, side, rng)
     where = rng.random()
     if where < 0.05 and not from_neck:  # up into the neck
-        return _cut(smooth_path(np.concatenate([entry, _jugular(body, side, rng)[1::-1]])), rng.uniform(0, 30) * mm)
+        return _cut(smooth_path(np.concatenate([entry, _jugular(anatomy, side, rng)[1::-1]])), rng.uniform(0, 30) * mm)
     if where < 0.09:  # short of the great veins
         return _cut(smooth_path(entry), rng.uniform(0, 25) * mm)
     begin = rng.uniform(-30, -12)
-    cava = _cava(body, rng, begin)
+    cava = _cava(anatomy, rng, begin)
     if side == "left":
         low, high = cava[0], entry[-1]
         across = low + (high - low) * np.array([[0.45], [0.2]]) + rng.normal(0, 3, (2, 2)) * mm
@@ -155,8 +155,8 @@ def venous(body: Anatomy, rng: Generator) -> Course:
     return path[: len(path) // 3 + int(below[0])] if len(below) else path
 
 
-def stray(shape: tuple[int, int], rng: Generator) -> Course:
-    """Any line over the film: from an edge, or from inside, on to some other place."""
+def random_course(shape: tuple[int, int], rng: Generator) -> CoursePath:
+    """A random line over the film that begins at an edge."""
     size = np.array(shape, float)
     edge = rng.integers(4)
     start = rng.random(2) * size
@@ -168,11 +168,11 @@ def stray(shape: tuple[int, int], rng: Generator) -> Course:
     return smooth_path(np.concatenate([start[None], start + (end - start) * shares + bend, end[None]]))
 
 
-def draped(body: Anatomy, rng: Generator) -> Course:
-    """A wire on the skin from the neck or a shoulder over the mediastinum, near where tubes run, and on beyond."""
-    mm, carina, side = body.mm, body["trachea"][-1], str(rng.choice(["left", "right"]))
-    neck = np.array([body["trachea"][0, 0] - 20 * mm, carina[1] + rng.normal(0, 45) * mm])
-    shoulder = body[f"{side}_shoulder"][0] + rng.normal(0, 20, 2) * mm
+def skin_wire_course(anatomy: Anatomy, rng: Generator) -> CoursePath:
+    """A wire on the skin from the neck or a shoulder over the mediastinum, where tubes run too."""
+    mm, carina, side = anatomy.mm, anatomy["trachea"][-1], str(rng.choice(["left", "right"]))
+    neck = np.array([anatomy["trachea"][0, 0] - 20 * mm, carina[1] + rng.normal(0, 45) * mm])
+    shoulder = anatomy[f"{side}_shoulder"][0] + rng.normal(0, 20, 2) * mm
     start = neck if rng.random() < 0.5 else shoulder
     middle = carina + np.array([rng.uniform(-50, 90), rng.normal(0, 35)]) * mm
     end = middle + np.array([rng.uniform(50, 260), rng.normal(0, 50)]) * mm

@@ -1,4 +1,4 @@
-"""Tubes against outlines of real ones, against films that have none, and against tubes drawn into held-out films."""
+"""Scores of tubes: against labelled real tubes, on films without any, and against tubes drawn into held-out films."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from radcaliper.learning.chest.tubes.anatomy import anatomy_of
 from radcaliper.learning.chest.tubes.backgrounds import has_tube
-from radcaliper.learning.chest.tubes.drawn import DrawnFilm, drawn_films, inside
-from radcaliper.learning.chest.tubes.lines import Line
+from radcaliper.learning.chest.tubes.drawn_films import DrawnFilm, drawn_films, inside
+from radcaliper.learning.chest.tubes.lines import DrawnLine
 from radcaliper.learning.datasets.chest import LabelledFilm, read_manifest, read_mask
 from radcaliper.learning.datasets.spine import read_grey
 from radcaliper.learning.scores import Score
 from radcaliper.measurements.chest import find_carina
-from radcaliper.measurements.tubes.course import courses
+from radcaliper.measurements.tubes.course import find_courses
 from radcaliper.measurements.types import Analysis, Grid, Mask, NotMeasurable, Point, Radiograph, Unit
 from radcaliper.models.tubes.candidates import entry_likelihood
 from radcaliper.models.tubes.channels import TUBES
@@ -49,7 +49,7 @@ def tubed_films(data: Path) -> frozenset[str]:
 
 
 def clear_scores(dataset: str, film: LabelledFilm, analysis: Analysis) -> Iterator[Score]:
-    """False tubes on a film without any, and the carina where the airways were drawn."""
+    """False tubes on a film without any."""
     for kind in TUBES:
         yield Score(dataset, f"false {kind}", film.name, float(kind in _present(analysis)))
     yield Score(dataset, "false tube of any kind", film.name, float(bool(_present(analysis))))
@@ -57,7 +57,7 @@ def clear_scores(dataset: str, film: LabelledFilm, analysis: Analysis) -> Iterat
 
 def carina_scores(dataset: str, film: LabelledFilm, analysis: Analysis) -> Iterator[Score]:
     """Whether the carina was found, and how far off, in percent of the film's height."""
-    with suppress(NotMeasurable):  # the drawn airways show no fork: there is no truth
+    with suppress(NotMeasurable):  # the labelled airways show no fork: there is no truth
         truth = find_carina(film.targets["airways"])
         yield Score(dataset, "found carina", film.name, float("carina" in analysis.landmarks))
         if "carina" in analysis.landmarks:
@@ -65,10 +65,10 @@ def carina_scores(dataset: str, film: LabelledFilm, analysis: Analysis) -> Itera
             yield Score(dataset, "off carina, % of height", film.name, off)
 
 
-def _labelled_course(kind: str, mask: Mask, home: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """The course of a labelled tube, from its outline; None where the outline is a mere crumb."""
+def _labelled_course(kind: str, mask: Mask, veins_end: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """The course of a labelled tube, from its mask; None where the mask is too small."""
     small = cv2.resize(mask.astype(np.uint8), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) > 0
-    found = courses(small, lambda ends: entry_likelihood(kind, home / 2, ends), 30)
+    found = find_courses(small, lambda ends: entry_likelihood(kind, veins_end / 2, ends), 30)
     return 2 * found[0] if found and len(found[0]) > 15 else None
 
 
@@ -82,8 +82,8 @@ def _score_real(dataset: str, kind: str, name: str, mask: Mask, analysis: Analys
     yield Score(dataset, f"found {kind}", name, float(kind in _present(analysis)))
     height, width = mask.shape
     carina = analysis.landmarks.get("carina")
-    home = np.array([0.4 * height, 0.5 * width] if carina is None else carina.point, float)
-    course = _labelled_course(kind, mask, home)
+    veins_end = np.array([0.4 * height, 0.5 * width] if carina is None else carina.point, float)
+    course = _labelled_course(kind, mask, veins_end)
     if kind not in _present(analysis) or course is None:
         return
     outside = _leaves(course[-1], (height, width))
@@ -110,7 +110,7 @@ def real_scores(data: Path) -> Iterator[Score]:
                 yield from _score_real(f"{folder.name}, real tubes", kind, name, read_mask(label), analysis)
 
 
-def _nearest(lines: tuple[Line, ...], point: Point) -> float:
+def _nearest(lines: tuple[DrawnLine, ...], point: Point) -> float:
     return min(float(np.hypot(*(line.tip - np.array(point)))) for line in lines)
 
 
@@ -135,7 +135,7 @@ def _score_distances(dataset: str, film: DrawnFilm, analysis: Analysis, mm: floa
     """Distances, in millimetres of the nominal scale, against those of the drawn course and the labelled carina."""
     if analysis.prediction is None:
         return
-    carina = Point(*map(float, film.body["trachea"][-1]))
+    carina = Point(*map(float, film.anatomy["trachea"][-1]))
     for found in (each for each in analysis.measurements if each.spec in TUBE_MEASUREMENTS):
         lines = film.tubes[tube_of(found.spec)]
         if len(lines) != 1 or found.value is None or found.unit is Unit.RATIO:
@@ -151,10 +151,10 @@ def drawn_scores(film: LabelledFilm, analysis: Analysis) -> Iterator[Score]:
     if analysis.prediction is None:
         return
     airways = film.targets.get("airways")
-    body = anatomy_of(dict(analysis.prediction.masks), airways)
-    if body is None:
+    anatomy = anatomy_of(dict(analysis.prediction.masks), airways)
+    if anatomy is None:
         return
-    seen = airways is not None and body.carina_seen
-    for drawn in drawn_films(film.name, film.grey, body, range(_SCENES_WITH_CARINA if seen else _SCENES)):
+    carina_known = airways is not None and anatomy.carina_seen
+    for drawn in drawn_films(film.name, film.grey, anatomy, range(_SCENES_WITH_CARINA if carina_known else _SCENES)):
         found = PROTOCOL.analyse(drawn.name, Radiograph(drawn.grey))
-        yield from _score_drawn("tubes drawn into held-out films", drawn, found, seen)
+        yield from _score_drawn("tubes drawn into held-out films", drawn, found, carina_known)

@@ -1,4 +1,4 @@
-"""Training films of the tube network: real films without tubes, with tubes drawn anew each time they are shown."""
+"""Training films of the tube network: real films without tubes, with new random tubes drawn at every access."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
 from radcaliper.learning.chest.tubes.lines import paint
-from radcaliper.learning.chest.tubes.packing import Affine, after, anatomy_from_json
+from radcaliper.learning.chest.tubes.packing import Affine, anatomy_from_json, compose
 from radcaliper.learning.chest.tubes.scene import random_scene
 from radcaliper.learning.chest.tubes.targets import targets_of
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
+from radcaliper.models.inference.arrays import Grey, Maps
 from radcaliper.models.tubes.channels import BODIES, TUBES
-from radcaliper.models.tubes.window import COLS, ROWS, as_the_network_sees
+from radcaliper.models.tubes.window import COLS, ROWS, network_input
 
-Maps = NDArray[np.float32]
 SAMPLING: Final = {"jsrt": 0.5, "wingspan": 0.5, "covid100": 1.0, "v7": 0.3}
 """How often an epoch shows a film of each set."""
-_HEADROOM: Final = (0.82, 0.97)
-"""Films are dimmed so far before tubes are drawn, as a tube on white is no tube."""
-_UNSURE: Final = frozenset({"v7"})
-"""Sets with tubes that nobody labelled: of their films only what was drawn is known."""
+_DIMMING: Final = (0.82, 0.97)
+"""Films are darkened by this factor before tubes are drawn, for a tube on white is not visible."""
+_UNLABELLED_TUBES: Final = frozenset({"v7"})
+"""Sets with unlabelled tubes: on their films the target is known only near drawn lines."""
 _NO_WIRES: Final = frozenset({"jsrt"})
-"""Sets without wires; on the films of others there may be some besides those drawn."""
+"""Sets without wires. The films of other sets may have some that are not labelled."""
 
 
-def film_changes() -> Compose:
-    """Other exposures, vendors and softness, on ``grey`` (1, H, W)."""
+def augmentation() -> Compose:
+    """Random exposure, vendor and sharpness, on ``grey`` (1, H, W)."""
     return Compose(
         [
             RandHistogramShiftd(keys="grey", prob=0.2, num_control_points=(4, 8)),
@@ -68,50 +68,50 @@ class TubeFilms(Dataset[dict[str, torch.Tensor]]):
         with np.load(path) as packed:
             rows = np.flatnonzero(packed["fold"] != HELD_OUT_FOLD)
             self.grey, self.seen, self.matrix = (packed[key][rows] for key in ("grey", "seen", "matrix"))
-            self.bodies = [anatomy_from_json(str(text)) for text in packed["anatomy"][rows]]
+            self.anatomies = [anatomy_from_json(str(text)) for text in packed["anatomy"][rows]]
             self.datasets = [str(name) for name in packed["dataset"][rows]]
         self.weights = [SAMPLING[name] for name in self.datasets]
-        self.scale, self.change = scale, film_changes()
+        self.scale, self.augment = scale, augmentation()
 
     def __len__(self) -> int:
         return len(self.weights)
 
-    def _window(self, index: int, matrix: Affine) -> tuple[Maps, NDArray[np.bool_]]:
-        """The film and where it is seen, both (H, W), as ``matrix`` brings the packed film to the window."""
+    def _window(self, index: int, matrix: Affine) -> tuple[Grey, NDArray[np.bool_]]:
+        """The film and the area that it covers, both (H, W), after ``matrix`` from the packed film to the window."""
         size = round(COLS * self.scale), round(ROWS * self.scale)
-        seen = np.zeros(self.grey.shape[1:], np.uint8)
+        area = np.zeros(self.grey.shape[1:], np.uint8)
         top, left, bottom, right = self.seen[index]
-        seen[top:bottom, left:right] = 1
+        area[top:bottom, left:right] = 1
         flags = cv2.INTER_AREA if self.scale < 1 else cv2.INTER_LINEAR
-        turned = cv2.warpAffine(self.grey[index], _for_cv2(matrix), size, flags=flags)
-        shown = cv2.warpAffine(seen, _for_cv2(matrix), size, flags=cv2.INTER_NEAREST)
-        return turned.astype(np.float32) / 255, shown > 0
+        warped = cv2.warpAffine(self.grey[index], _for_cv2(matrix), size, flags=flags)
+        warped_area = cv2.warpAffine(area, _for_cv2(matrix), size, flags=cv2.INTER_NEAREST)
+        return warped.astype(np.float32) / 255, warped_area > 0
 
     def _known(self, index: int, target: Maps) -> Maps:
-        """(C, H/2, W/2) of 1 where the target may be believed, else 0."""
+        """(C, H/2, W/2) of 1 where the target is known, else 0."""
         known, count = np.ones_like(target), len(BODIES)
         near = cv2.dilate(target[:count].max(axis=0), np.ones((9, 9), np.uint8)) > 0
-        if self.datasets[index] in _UNSURE:
+        if self.datasets[index] in _UNLABELLED_TUBES:
             known[: count + len(TUBES)] = near
         if self.datasets[index] not in _NO_WIRES:
             known[BODIES.index("other")] = near
-        known[-1] = self.bodies[index].carina_seen
+        known[-1] = self.anatomies[index].carina_seen
         return known
 
     def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
-        """One film, other tubes on it each time."""
+        """Film ``index`` with new random tubes."""
         rng = np.random.default_rng(int(torch.randint(2**62, ())))
         zoom = np.array([[self.scale, 0, (self.scale - 1) / 2], [0, self.scale, (self.scale - 1) / 2]])
-        position = after(random_position((ROWS, COLS), rng), zoom)
-        grey, seen = self._window(index, after(self.matrix[index], position))
-        body = self.bodies[index].moved(position)
-        scene = random_scene(body, (grey.shape[0], grey.shape[1]), rng)
-        target = targets_of(scene, body["trachea"][-1], seen)
-        grey = grey * np.float32(rng.uniform(*_HEADROOM))
-        drawn = paint(grey, scene.lines, scene.spots, scene.blur) * seen
-        changed = self.change({"grey": torch.from_numpy(drawn[None])})["grey"]
+        position = compose(random_position((ROWS, COLS), rng), zoom)
+        grey, film_area = self._window(index, compose(self.matrix[index], position))
+        anatomy = self.anatomies[index].moved(position)
+        scene = random_scene(anatomy, (grey.shape[0], grey.shape[1]), rng)
+        target = targets_of(scene, anatomy["trachea"][-1], film_area)
+        grey = grey * np.float32(rng.uniform(*_DIMMING))
+        drawn = paint(grey, scene.lines, scene.spots, scene.blur) * film_area
+        changed = self.augment({"grey": torch.from_numpy(drawn[None])})["grey"]
         return {
-            "grey": torch.from_numpy(as_the_network_sees(np.asarray(changed)[0].clip(0, 1), seen)[None]),
+            "grey": torch.from_numpy(network_input(np.asarray(changed)[0].clip(0, 1), film_area)[None]),
             "target": torch.from_numpy(target),
             "known": torch.from_numpy(self._known(index, target)),
         }

@@ -1,4 +1,4 @@
-"""Lines and spots as X-rays see them: a hollow tube is brightest at its edges, a stripe is brighter still."""
+"""Tubes, wires and spots as radiographs show them: a hollow tube is brightest at its edges, its stripe brighter."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from radcaliper.measurements.tubes.course import Course, length_ahead
+from radcaliper.measurements.tubes.course import CoursePath, length_ahead
+from radcaliper.models.inference.arrays import Grey
 
-Grey = NDArray[np.float32]
 _SHIFT: Final = 4
 
 
 @dataclass(frozen=True)
-class Line:
+class DrawnLine:
     """A tube or wire: its course from entry to tip in pixels, densely sampled, and what it is made of.
 
-    ``kind`` is one of the network's bodies, or empty for what is to be seen but not named. ``strength`` is the rise of
+    ``kind`` is one of the network's bodies, or empty for what is drawn but belongs to none. ``strength`` is the rise of
     grey at its brightest; ``lumen`` is an inner radius; ``stripe`` the place of the opaque stripe across it, in
     radii from -1 to 1, and ``stripe_strength`` its share; ``holes`` are stretches without a stripe and ``solid`` the
-    length of a metal weight, in pixels from the tip; ``ends`` is False where the course goes on out of sight.
+    length of a metal weight, in pixels from the tip; ``ends`` is False for a wire without a tip.
     """
 
     kind: str
-    path: Course
+    path: CoursePath
     radius: float
     lumen: float
     strength: float
@@ -45,7 +45,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Spot:
+class DrawnSpot:
     """A disc or a ring, as of an electrode or a port: its middle, radius and the radius of its hole, in pixels."""
 
     place: NDArray[np.float64]
@@ -54,7 +54,7 @@ class Spot:
     strength: float
 
 
-def smooth_path(controls: Sequence[NDArray[np.float64]] | Course, step: float = 0.5) -> Course:
+def smooth_path(controls: Sequence[NDArray[np.float64]] | CoursePath, step: float = 0.5) -> CoursePath:
     """A centripetal Catmull-Rom curve through the control points, sampled about every ``step`` pixels."""
     points = np.asarray(controls, float)
     points = np.concatenate([[2 * points[0] - points[1]], points, [2 * points[-1] - points[-2]]])
@@ -74,13 +74,13 @@ def smooth_path(controls: Sequence[NDArray[np.float64]] | Course, step: float = 
     return np.concatenate([*pieces, points[-2:-1]])
 
 
-def draw_path(canvas: NDArray[np.uint8], path: Course, thickness: int, value: int = 255) -> None:
+def draw_path(canvas: NDArray[np.uint8], path: CoursePath, thickness: int, value: int = 255) -> None:
     """Draw a course on a canvas of the same frame, in place."""
     xy = np.round(path[:, ::-1] * 2**_SHIFT).astype(np.int32)
     cv2.polylines(canvas, [xy], False, value, thickness, cv2.LINE_AA, _SHIFT)
 
 
-def _profile(line: Line, across: Grey, from_tip: Grey) -> Grey:
+def _profile(line: DrawnLine, across: Grey, from_tip: Grey) -> Grey:
     """The rise of grey at signed distances ``across`` the course, ``from_tip`` pixels before its tip."""
     outer = np.sqrt(np.maximum(line.radius**2 - across**2, 0))
     inner = np.sqrt(np.maximum(line.lumen**2 - across**2, 0))
@@ -93,7 +93,7 @@ def _profile(line: Line, across: Grey, from_tip: Grey) -> Grey:
     return np.asarray(line.strength * np.maximum(wall + stripe, metal), np.float32)
 
 
-def _add_line(rise: Grey, line: Line) -> None:
+def _add_line(rise: Grey, line: DrawnLine) -> None:
     near = np.zeros(rise.shape, np.uint8)
     cv2.polylines(near, [np.round(line.path[::2, ::-1]).astype(np.int32)], False, 1, 2 * int(np.ceil(line.radius)) + 3)
     places = np.argwhere(near)
@@ -109,7 +109,7 @@ def _add_line(rise: Grey, line: Line) -> None:
     rise[where] = rise[where] + risen
 
 
-def _add_spot(rise: Grey, spot: Spot) -> None:
+def _add_spot(rise: Grey, spot: DrawnSpot) -> None:
     disc = np.zeros(rise.shape, np.uint8)
     centre = tuple(int(v) for v in np.round(spot.place[::-1] * 2**_SHIFT))
     cv2.circle(disc, centre, round(spot.radius * 2**_SHIFT), 255, -1, cv2.LINE_AA, _SHIFT)
@@ -118,7 +118,7 @@ def _add_spot(rise: Grey, spot: Spot) -> None:
     rise += disc.astype(np.float32) * np.float32(spot.strength / 255)
 
 
-def paint(grey: Grey, lines: Sequence[Line], spots: Sequence[Spot], blur: float) -> Grey:
+def paint(grey: Grey, lines: Sequence[DrawnLine], spots: Sequence[DrawnSpot], blur: float) -> Grey:
     """A film (H, W) in [0, 1] with lines and spots drawn into it; ``blur`` is the sigma of their softness in pixels."""
     rise = np.zeros_like(grey)
     for line in lines:

@@ -1,4 +1,4 @@
-"""The loss of the tube network: overlap of thin bodies, focal loss of the places."""
+"""The loss of the tube network: Dice and cross-entropy of the bodies, focal loss of the landmarks."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from radcaliper.learning.loss import focal_loss
 from radcaliper.models.tubes.channels import BODIES
 
 _ENTROPY: Final = 5.0
-_PLACES: Final = 1.0
+_LANDMARKS: Final = 1.0
 
 
 def tube_loss(logits: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Tensor:
-    """Bodies and places together; all of (B, C, H, W), with ``known`` 1 where the target may be believed."""
+    """Bodies and places together; all of (B, C, H, W), with ``known`` 1 where the target is known."""
     count = len(BODIES)
     target, known = batch["target"], batch["known"]
     bodies = body_loss(logits[:, :count], target[:, :count], known[:, :count])
-    return bodies + _PLACES * focal_loss(logits[:, count:], target[:, count:], known[:, count:])
+    return bodies + _LANDMARKS * focal_loss(logits[:, count:], target[:, count:], known[:, count:])
 
 
 def body_loss(logits: torch.Tensor, target: torch.Tensor, known: torch.Tensor) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""The backgrounds cut to what the tube network sees, with their anatomy, once into one array file."""
+"""The background films, cropped to the tube network's window, with their anatomy, packed into one array file."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ Affine = NDArray[np.float64]
 """(2, 3) from (row, col, 1) of one frame to another."""
 
 
-def after(first: Affine, second: Affine) -> Affine:
-    """The map that does ``first`` and then ``second``."""
+def compose(first: Affine, second: Affine) -> Affine:
+    """The map that applies ``first`` and then ``second``."""
     return np.concatenate([second[:, :2] @ first[:, :2], (second[:, :2] @ first[:, 2] + second[:, 2])[:, None]], axis=1)
 
 
@@ -31,7 +31,7 @@ def to_window(window: Window) -> Affine:
 
 
 def inverse(matrix: Affine) -> Affine:
-    """The way back."""
+    """The inverse map."""
     return np.asarray(np.linalg.inv(np.vstack([matrix, [0, 0, 1]]))[:2])
 
 
@@ -44,10 +44,10 @@ def _wider(window: Window, shape: tuple[int, int]) -> Window:
     return Window(top, left, bottom - top, right - left, round(ROWS * grown), round(COLS * grown))
 
 
-def anatomy_as_json(body: Anatomy) -> str:
+def anatomy_as_json(anatomy: Anatomy) -> str:
     """The anatomy of a packed film as text."""
-    places = {name: np.round(place, 2).tolist() for name, place in body.places.items()}
-    return json.dumps({"places": places, "mm": body.mm, "carina_seen": body.carina_seen})
+    places = {name: np.round(place, 2).tolist() for name, place in anatomy.places.items()}
+    return json.dumps({"places": places, "mm": anatomy.mm, "carina_seen": anatomy.carina_seen})
 
 
 def anatomy_from_json(text: str) -> Anatomy:
@@ -65,22 +65,24 @@ def pack(films: Iterable[Background], output: Path) -> None:
     """
     packed = []
     for film in films:
-        body, window = anatomy_of(film.masks, film.airways), tube_window(film.masks)
-        if body is None or window is None:
+        anatomy, window = anatomy_of(film.masks, film.airways), tube_window(film.masks)
+        if anatomy is None or window is None:
             continue
         wide = _wider(window, (film.grey.shape[0], film.grey.shape[1]))
         matrix = to_window(window)
         grey = (wide.square(film.grey) * 255).astype(np.uint8)
         box = wide.box
         seen = (*box.offset, *(start + size for start, size in zip(box.offset, box.inner, strict=True)))
-        packed.append((grey, seen, after(inverse(to_window(wide)), matrix), anatomy_as_json(body.moved(matrix)), film))
-    grey_all, seen_all, matrices, bodies, kept = zip(*packed, strict=True)
+        packed.append(
+            (grey, seen, compose(inverse(to_window(wide)), matrix), anatomy_as_json(anatomy.moved(matrix)), film)
+        )
+    grey_all, seen_all, matrices, anatomies, kept = zip(*packed, strict=True)
     np.savez(
         output,
         grey=np.stack(grey_all),
         seen=np.array(seen_all),
         matrix=np.stack(matrices),
-        anatomy=np.array(bodies),
+        anatomy=np.array(anatomies),
         fold=[film.fold for film in kept],
         dataset=[film.dataset for film in kept],
         name=[film.name for film in kept],

@@ -1,4 +1,4 @@
-"""What lies on one film: some tubes, and much that is none."""
+"""Random tubes on one film, and other lines and spots that are no tubes."""
 
 from __future__ import annotations
 
@@ -10,15 +10,25 @@ import numpy as np
 from numpy.random import Generator
 
 from radcaliper.learning.chest.tubes.anatomy import Anatomy
-from radcaliper.learning.chest.tubes.courses import draped, gastric, stray, tracheal, venous
-from radcaliper.learning.chest.tubes.lines import Line, Spot, smooth_path
-from radcaliper.measurements.tubes.course import Course
+from radcaliper.learning.chest.tubes.courses import (
+    endotracheal_course,
+    gastric_course,
+    random_course,
+    skin_wire_course,
+    venous_course,
+)
+from radcaliper.learning.chest.tubes.lines import DrawnLine, DrawnSpot, smooth_path
+from radcaliper.measurements.tubes.course import CoursePath
 
-_COURSES: Final[dict[str, Callable[[Anatomy, Generator], Course]]] = {"ett": tracheal, "ngt": gastric, "cvc": venous}
+_COURSES: Final[dict[str, Callable[[Anatomy, Generator], CoursePath]]] = {
+    "ett": endotracheal_course,
+    "ngt": gastric_course,
+    "cvc": venous_course,
+}
 _CHANCES: Final = {"ett": 0.42, "ngt": 0.42, "cvc": 0.5}
 _NO_TUBE: Final = 0.25
 _SECOND_CATHETER: Final = 0.15
-_DRAPED: Final = 0.4
+_NEAR_TUBES: Final = 0.4
 """Share of wires and tubing on the skin that run near where tubes do."""
 
 
@@ -26,11 +36,11 @@ _DRAPED: Final = 0.4
 class Scene:
     """Lines and spots over one film, and the sigma of their softness in pixels."""
 
-    lines: tuple[Line, ...]
-    spots: tuple[Spot, ...]
+    lines: tuple[DrawnLine, ...]
+    spots: tuple[DrawnSpot, ...]
     blur: float
 
-    def of(self, kind: str) -> tuple[Line, ...]:
+    def of(self, kind: str) -> tuple[DrawnLine, ...]:
         """The lines of one kind."""
         return tuple(line for line in self.lines if line.kind == kind)
 
@@ -44,114 +54,114 @@ def _holes(rng: Generator, mm: float) -> tuple[tuple[float, float], ...]:
     return tuple((first + k * 14 * mm, first + k * 14 * mm + rng.uniform(2, 5) * mm) for k in range(rng.integers(0, 4)))
 
 
-def _endotracheal(path: Course, mm: float, rng: Generator) -> list[Line]:
+def _endotracheal(path: CoursePath, mm: float, rng: Generator) -> list[DrawnLine]:
     radius = rng.uniform(4.3, 6.2) * mm
     strength = _strength(rng, 0.025, 0.16)
     side = float(rng.choice([-0.75, 0.0, 0.75]) + rng.normal(0, 0.1))
     striped = _strength(rng, 0.5, 3.0) if rng.random() < 0.85 else 0.0
     lumen, stripe = radius * rng.uniform(0.68, 0.85), float(np.clip(side, -0.9, 0.9))
-    tube = Line("ett", path, radius, lumen, strength, stripe, striped)
+    tube = DrawnLine("ett", path, radius, lumen, strength, stripe, striped)
     lengths = np.linalg.norm(np.diff(path, axis=0), axis=1)[::-1].cumsum()[::-1]
     cuffed = path[:-1][(lengths > 18 * mm) & (lengths < 48 * mm)]
     if rng.random() < 0.4 or len(cuffed) < 10:
         return [tube]
     wide = rng.uniform(7, 10) * mm
-    return [tube, Line("", cuffed, wide, wide * 0.94, strength * rng.uniform(0.15, 0.5))]
+    return [tube, DrawnLine("", cuffed, wide, wide * 0.94, strength * rng.uniform(0.15, 0.5))]
 
 
-def _gastric(path: Course, mm: float, rng: Generator) -> list[Line]:
+def _gastric(path: CoursePath, mm: float, rng: Generator) -> list[DrawnLine]:
     radius = rng.uniform(1.3, 3.2) * mm
     striped = _strength(rng, 0.6, 3.0) if rng.random() < 0.8 else 0.0
     weight = rng.uniform(10, 30) * mm if rng.random() < 0.15 else 0.0
     hollow = radius * rng.uniform(0.5, 0.85)
     side = float(rng.uniform(-0.8, 0.8))
-    return [Line("ngt", path, radius, hollow, _strength(rng, 0.03, 0.18), side, striped, _holes(rng, mm), weight)]
+    return [DrawnLine("ngt", path, radius, hollow, _strength(rng, 0.03, 0.18), side, striped, _holes(rng, mm), weight)]
 
 
-def _catheter(path: Course, mm: float, rng: Generator) -> list[Line]:
+def _catheter(path: CoursePath, mm: float, rng: Generator) -> list[DrawnLine]:
     radius = rng.uniform(0.8, 1.6) * mm if rng.random() < 0.85 else rng.uniform(1.8, 2.6) * mm
-    return [Line("cvc", path, radius, radius * rng.uniform(0.2, 0.7), _strength(rng, 0.035, 0.25))]
+    return [DrawnLine("cvc", path, radius, radius * rng.uniform(0.2, 0.7), _strength(rng, 0.035, 0.25))]
 
 
-_MADE: Final[dict[str, Callable[[Course, float, Generator], list[Line]]]] = {
+_LINES: Final[dict[str, Callable[[CoursePath, float, Generator], list[DrawnLine]]]] = {
     "ett": _endotracheal,
     "ngt": _gastric,
     "cvc": _catheter,
 }
 
 
-def _on_the_skin(body: Anatomy, shape: tuple[int, int], rng: Generator) -> Course:
-    return draped(body, rng) if rng.random() < _DRAPED else stray(shape, rng)
+def _on_the_skin(anatomy: Anatomy, shape: tuple[int, int], rng: Generator) -> CoursePath:
+    return skin_wire_course(anatomy, rng) if rng.random() < _NEAR_TUBES else random_course(shape, rng)
 
 
-def _wires(body: Anatomy, shape: tuple[int, int], rng: Generator) -> tuple[list[Line], list[Spot]]:
+def _wires(anatomy: Anatomy, shape: tuple[int, int], rng: Generator) -> tuple[list[DrawnLine], list[DrawnSpot]]:
     """Electrodes and their wires."""
-    lines, spots, mm = [], [], body.mm
+    lines, spots, mm = [], [], anatomy.mm
     for _ in range(rng.integers(0, 5)):
-        path, radius = _on_the_skin(body, shape, rng), rng.uniform(0.5, 1.3) * mm
+        path, radius = _on_the_skin(anatomy, shape, rng), rng.uniform(0.5, 1.3) * mm
         strength = _strength(rng, 0.05, 0.4)
-        lines.append(Line("other", path, radius, 0.0, strength, ends=False))
+        lines.append(DrawnLine("other", path, radius, 0.0, strength, ends=False))
         if rng.random() < 0.8:
             disc = rng.uniform(3, 8) * mm
             hole = disc * rng.uniform(0.3, 0.8) if rng.random() < 0.4 else 0.0
-            spots.append(Spot(path[-1], disc, hole, strength * rng.uniform(0.5, 1.5)))
+            spots.append(DrawnSpot(path[-1], disc, hole, strength * rng.uniform(0.5, 1.5)))
     return lines, spots
 
 
-def _tubing(body: Anatomy, shape: tuple[int, int], rng: Generator) -> list[Line]:
+def _tubing(anatomy: Anatomy, shape: tuple[int, int], rng: Generator) -> list[DrawnLine]:
     """Oxygen and ventilator tubing on the skin, chest drains."""
-    made, mm = [], body.mm
+    made, mm = [], anatomy.mm
     for _ in range(rng.integers(0, 3)):
         radius = rng.uniform(1.5, 5.5) * mm
         striped = _strength(rng, 0.5, 3) if rng.random() < 0.4 else 0.0
         strength = _strength(rng, 0.03, 0.2)
-        path, lumen = _on_the_skin(body, shape, rng), radius * rng.uniform(0.6, 0.9)
-        made.append(Line("other", path, radius, lumen, strength, 0.0, striped))
+        path, lumen = _on_the_skin(anatomy, shape, rng), radius * rng.uniform(0.6, 0.9)
+        made.append(DrawnLine("other", path, radius, lumen, strength, 0.0, striped))
     return made
 
 
-def _pacemaker(body: Anatomy, rng: Generator) -> tuple[list[Line], list[Spot]]:
+def _pacemaker(anatomy: Anatomy, rng: Generator) -> tuple[list[DrawnLine], list[DrawnSpot]]:
     """A generator below a clavicle and its leads to the heart's right side."""
-    mm, strength = body.mm, _strength(rng, 0.2, 0.7)
+    mm, strength = anatomy.mm, _strength(rng, 0.2, 0.7)
     side = str(rng.choice(["left", "right"]))
-    box = body[f"{side}_shoulder"][0] + np.array([rng.uniform(20, 45), rng.normal(0, 12)]) * mm
-    medial, carina = body[f"{side}_clavicle"][0], body["trachea"][-1]
+    box = anatomy[f"{side}_shoulder"][0] + np.array([rng.uniform(20, 45), rng.normal(0, 12)]) * mm
+    medial, carina = anatomy[f"{side}_clavicle"][0], anatomy["trachea"][-1]
     heart = carina + np.array([rng.uniform(60, 110), rng.uniform(-20, 50)]) * mm
     cava = carina + np.array([rng.uniform(0, 25), -rng.uniform(22, 32)]) * mm
     atrium = carina + np.array([60.0, -rng.uniform(22, 34)]) * mm
     path = smooth_path([box, medial + rng.normal(0, 5, 2) * mm, cava, atrium, heart])
-    lead = Line("other", path, rng.uniform(0.7, 1.3) * mm, 0.0, strength, solid=rng.uniform(2, 6) * mm)
-    return [lead], [Spot(box, rng.uniform(14, 24) * mm, 0.0, strength)]
+    lead = DrawnLine("other", path, rng.uniform(0.7, 1.3) * mm, 0.0, strength, solid=rng.uniform(2, 6) * mm)
+    return [lead], [DrawnSpot(box, rng.uniform(14, 24) * mm, 0.0, strength)]
 
 
-def _clips(shape: tuple[int, int], mm: float, rng: Generator) -> list[Line]:
+def _clips(shape: tuple[int, int], mm: float, rng: Generator) -> list[DrawnLine]:
     made = []
     for _ in range(rng.integers(1, 6)):
         place, turn = rng.random(2) * shape, rng.uniform(0, np.pi)
         ends = np.array([np.cos(turn), np.sin(turn)]) * rng.uniform(2, 8) * mm
         path = smooth_path([place - ends, place + rng.normal(0, 1, 2) * mm, place + ends])
-        made.append(Line("", path, rng.uniform(0.4, 1) * mm, 0.0, _strength(rng, 0.1, 0.6)))
+        made.append(DrawnLine("", path, rng.uniform(0.4, 1) * mm, 0.0, _strength(rng, 0.1, 0.6)))
     return made
 
 
-def _distractors(body: Anatomy, shape: tuple[int, int], rng: Generator) -> tuple[list[Line], list[Spot]]:
-    lines, spots = _wires(body, shape, rng) if rng.random() < 0.6 else ([], [])
+def _distractors(anatomy: Anatomy, shape: tuple[int, int], rng: Generator) -> tuple[list[DrawnLine], list[DrawnSpot]]:
+    lines, spots = _wires(anatomy, shape, rng) if rng.random() < 0.6 else ([], [])
     if rng.random() < 0.35:
-        lines += _tubing(body, shape, rng)
+        lines += _tubing(anatomy, shape, rng)
     if rng.random() < 0.08:
-        leads, boxes = _pacemaker(body, rng)
+        leads, boxes = _pacemaker(anatomy, rng)
         lines, spots = lines + leads, spots + boxes
     if rng.random() < 0.15:
-        lines += _clips(shape, body.mm, rng)
+        lines += _clips(shape, anatomy.mm, rng)
     return lines, spots
 
 
-def random_scene(body: Anatomy, shape: tuple[int, int], rng: Generator) -> Scene:
-    """Tubes through ``body`` and other lines over a film of ``shape``, in the pixels of that frame."""
-    lines, spots = _distractors(body, shape, rng)
+def random_scene(anatomy: Anatomy, shape: tuple[int, int], rng: Generator) -> Scene:
+    """Tubes through ``anatomy`` and other lines over a film of ``shape``, in the pixels of that frame."""
+    lines, spots = _distractors(anatomy, shape, rng)
     if rng.random() > _NO_TUBE:
         kinds = [kind for kind, chance in _CHANCES.items() if rng.random() < chance]
         kinds += ["cvc"] if rng.random() < _SECOND_CATHETER else []
         for kind in kinds:
-            lines += _MADE[kind](_COURSES[kind](body, rng), body.mm, rng)
+            lines += _LINES[kind](_COURSES[kind](anatomy, rng), anatomy.mm, rng)
     return Scene(tuple(lines), tuple(spots), float(rng.uniform(0.25, 0.8)))

@@ -1,4 +1,4 @@
-"""What the tube network should say of a scene, at half the window's size."""
+"""Targets of the tube network for a scene, at half the window's size."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.learning.chest.tubes.lines import Line, draw_path
+from radcaliper.learning.chest.tubes.lines import DrawnLine, draw_path
 from radcaliper.learning.chest.tubes.scene import Scene
 from radcaliper.models.tubes.channels import BODIES, TUBES
 
 _LEAST_RADIUS: Final = 1.4
-"""In pixels of the map: thinner lines are widened so far, that the network can hold on to them."""
+"""In pixels of the map. Thinner lines are widened to it, for the network to learn them."""
 SIGMA: Final = 2.0
-"""Of the heat of a place, in pixels of the map."""
+"""Standard deviation of the heat about a landmark, in pixels of the map."""
 
 
 def _halved(path: NDArray[np.float64]) -> NDArray[np.float64]:
     return (path + 0.5) / 2 - 0.5
 
 
-def body_map(lines: tuple[Line, ...], shape: tuple[int, int]) -> NDArray[np.float32]:
+def body_map(lines: tuple[DrawnLine, ...], shape: tuple[int, int]) -> NDArray[np.float32]:
     """Where the lines are, (H/2, W/2) of 0 to 1, for a window of ``shape``."""
     canvas = np.zeros((shape[0] // 2, shape[1] // 2), np.uint8)
     for line in lines:
@@ -39,18 +39,20 @@ def heat_map(places: list[NDArray[np.float64]], shape: tuple[int, int]) -> NDArr
     return heat
 
 
-def targets_of(scene: Scene, carina: NDArray[np.float64], seen: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """(C, H/2, W/2) targets of all channels; ``seen`` (H, W) is where the window shows film.
+def targets_of(scene: Scene, carina: NDArray[np.float64], film_area: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """(C, H/2, W/2) targets of all channels; ``film_area`` (H, W) is where the window shows film.
 
-    A tip that lies outside has no heat: its tube is only seen to go there.
+    A tip outside the window has no heat.
     """
-    shape = (seen.shape[0], seen.shape[1])
-    within = cv2.resize(seen.astype(np.float32), (shape[1] // 2, shape[0] // 2), interpolation=cv2.INTER_AREA)
+    shape = (film_area.shape[0], film_area.shape[1])
+    visible_share = cv2.resize(
+        film_area.astype(np.float32), (shape[1] // 2, shape[0] // 2), interpolation=cv2.INTER_AREA
+    )
 
     def visible(place: NDArray[np.float64]) -> bool:
         row, col = (round(float(v)) for v in place)
-        return 0 <= row < shape[0] and 0 <= col < shape[1] and bool(seen[row, col])
+        return 0 <= row < shape[0] and 0 <= col < shape[1] and bool(film_area[row, col])
 
-    bodies = [body_map(scene.of(kind), shape) * within for kind in BODIES]
+    bodies = [body_map(scene.of(kind), shape) * visible_share for kind in BODIES]
     tips = [heat_map([line.tip for line in scene.of(tube) if visible(line.tip)], shape) for tube in TUBES]
     return np.stack([*bodies, *tips, heat_map([carina] if visible(carina) else [], shape)])

@@ -25,12 +25,12 @@ from radcaliper.models.tubes.channels import TUBE_CHANNELS
 from radcaliper.models.tubes.window import ROWS
 
 STAGES: Final = (Stage(384, 15, 8, 1.5e-3), Stage(384, 16, 8, 2.0e-3), Stage(512, 8, 8, 1.0e-3))
-"""Small windows first, then the size they are used at; sizes are the window's rows."""
+"""Small windows first, then the size that is used; sizes are the window's rows."""
 LAST: Final = Stage(512, 12, 8, 1.2e-3)
-"""From the weights reached; the mean of both weights is better than either."""
+"""A stage from the weights reached. The mean of the weights before and after it is better than either."""
 NETWORK: Final = "unet_lite0_half"
 _RARE: Final = -4.0
-"""The logit that the network starts from everywhere."""
+"""The logit that the network starts from in every pixel."""
 
 
 def train(data: Path, work: Path, stages: tuple[Stage, ...] = STAGES, last: Stage = LAST) -> None:

@@ -41,7 +41,7 @@ def _draw_cardiothoracic(ratio: Measurement, drawing: Drawing) -> list[Caption]:
         left, right = (Point(row, col) for col in sorted(end.col for end in ends))
         drawing.line(left, right, colour)
         x, y = drawing.xy(left)
-        captions.append(Caption((x + 8, y - 26), f"{name} {right.col - left.col + 1:.0f} px", colour))
+        captions.append(Caption((x + 8, y - 26), f"{name} {right.col - left.col:.0f} px", colour))
     return captions
 
 

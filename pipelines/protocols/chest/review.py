@@ -26,7 +26,7 @@ from radcaliper.measurements.catalog import (
 from radcaliper.measurements.chest import find_carina
 from radcaliper.measurements.chest.airway import carina_angle_at, trachea_deviation_above
 from radcaliper.measurements.chest.cardiothoracic import (
-    Ends,
+    WidthEnds,
     cardiothoracic_ratio_between,
     heart_ends,
     heart_width_between,
@@ -65,7 +65,7 @@ _LINE_COLOURS: Final = {
 """Measurements that are drawn as a line through their points, with the structure whose colour it has."""
 
 
-def _ends_on_masks(names: tuple[str, str], find: Callable[[Masks], Ends], masks: Masks) -> dict[str, Point]:
+def _ends_on_masks(names: tuple[str, str], find: Callable[[Masks], WidthEnds], masks: Masks) -> dict[str, Point]:
     """The ends that are found on the masks, by their names; none where the masks do not show them."""
     with suppress(NotMeasurable):  # measurements between the ends are refused with this reason
         return dict(zip(names, find(masks), strict=True))
@@ -93,7 +93,7 @@ def _point(points: LandmarkPoints, name: str) -> Point:
     return points[name]
 
 
-def _ends(points: LandmarkPoints, names: tuple[str, str]) -> Ends:
+def _ends(points: LandmarkPoints, names: tuple[str, str]) -> WidthEnds:
     return _point(points, names[0]), _point(points, names[1])
 
 
@@ -168,7 +168,7 @@ def measure(analysis: Analysis, edits: Edits) -> MeasuredValues:
     return {**measure_edited_masks(MASK_MEASUREMENTS, analysis, edits, leave_out=moved), **values}
 
 
-def _horizontal(ends: Ends) -> tuple[Point, Point]:
+def _horizontal(ends: WidthEnds) -> tuple[Point, Point]:
     """The horizontal line that a width is measured along, at the mean height of its ends."""
     row = (ends[0].row + ends[1].row) / 2
     return Point(row, ends[0].col), Point(row, ends[1].col)

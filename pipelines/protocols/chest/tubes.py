@@ -11,7 +11,7 @@ import numpy as np
 from radcaliper.measurements.catalog import measurements_of
 from radcaliper.measurements.chest import find_carina
 from radcaliper.measurements.specs import MeasurementSpec
-from radcaliper.measurements.tubes.course import Course as Places
+from radcaliper.measurements.tubes.course import CoursePath
 from radcaliper.measurements.types import (
     Course,
     Landmark,
@@ -34,7 +34,7 @@ _TIP_SEEN: Final = 0.35
 _USUAL_ERROR: Final = 4.0
 """Pixels of the maps, some 6 mm, by which a tip or a carina is usually off: passes that agree are no surer."""
 
-Measure = Callable[[Places, Point | None], MeasuredValue]
+Measure = Callable[[CoursePath, Point | None], MeasuredValue]
 """From a course (N, 2) and the carina to a distance."""
 
 
@@ -54,11 +54,11 @@ def carina_of(prediction: Prediction) -> Landmark | None:
     return None
 
 
-def _places(course: Course) -> Places:
+def _places(course: Course) -> CoursePath:
     return np.array(course.points, dtype=np.float64)
 
 
-def _ended_at(course: Places, tip: Point) -> Places:
+def _ended_at(course: CoursePath, tip: Point) -> CoursePath:
     return np.concatenate([course[:-1], np.array(tip)[None]])
 
 
@@ -86,7 +86,7 @@ def _measure(spec: MeasurementSpec, examination: Examination[None], carina: Land
         return Measurement.refused(spec, "", METHOD, *worst_first(unusable))
     place = None if carina is None else carina.point
 
-    def measure(along: Places, at: Point | None) -> MeasuredValue:
+    def measure(along: CoursePath, at: Point | None) -> MeasuredValue:
         return spec.measure(along, at, prediction.masks, film.grid)
 
     try:

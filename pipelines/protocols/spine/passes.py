@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from radcaliper.measurements.catalog import COBB_ANGLE, COBB_ANGLE_AASCE
 from radcaliper.measurements.spine.aasce import aasce_angles
 from radcaliper.measurements.spine.curves import find_curves
-from radcaliper.measurements.spine.matching import matching
+from radcaliper.measurements.spine.matching import match_vertebrae
 from radcaliper.measurements.spine.smoothing import smooth
 from radcaliper.measurements.spine.vertebra import (
     Corners,
@@ -63,9 +63,9 @@ def _corners(landmarks: dict[str, Landmark]) -> tuple[list[str], Corners]:
 def _pass(base: Corners, corners: Corners, film: Radiograph) -> SpinePass:
     tilts = smooth(vertebral_tilts(corners, film.grid))
     ends = {end for curve in find_curves(tilts) for end in (curve.upper, curve.lower)}
-    back = matching(corners, base)
+    back = match_vertebrae(corners, base)
     found = frozenset(place for end in ends if (place := back[end]) is not None)
-    return SpinePass(corners, tilts, tuple(matching(base, corners)), found)
+    return SpinePass(corners, tilts, tuple(match_vertebrae(base, corners)), found)
 
 
 def locate(film: Radiograph, prediction: Prediction) -> Spine:

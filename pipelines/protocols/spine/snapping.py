@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-Grey = NDArray[np.float32]
+from radcaliper.models.inference.arrays import Grey
+
 Floats = NDArray[np.float64]
 
 _MAX_SHIFT: Final = 0.2
 """How far an end of a plate may move, in heights of its vertebra: less than the height of the adjacent disc."""
 _STEPS: Final = 24
-"""Floats that an end may move to on either side."""
+"""Positions that an end may move to on either side."""
 _SHIFT_PENALTY: Final = 25.0
 """The penalty of a squared shift, in standard deviations of the contrast for a shift by one height of the vertebra.
 

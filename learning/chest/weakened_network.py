@@ -1,4 +1,4 @@
-"""A network made worse on purpose, for masks that look like those of a network that has learned too little."""
+"""A network with random errors in its weights, whose masks are like those of a poorly trained network."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 
 
 def weakened(network: torch.nn.Module, strength: float, seed: int) -> torch.nn.Module:
-    """A copy whose filters are each multiplied by 1 and a normal error of ``strength``; 0 changes nothing."""
+    """A copy whose filters are multiplied by 1 plus a normal error with standard deviation ``strength``."""
     generator = torch.Generator().manual_seed(seed)
     weaker = deepcopy(network)
     with torch.no_grad():

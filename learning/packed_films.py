@@ -19,15 +19,15 @@ from monai.transforms import (
 from torch.utils.data import Dataset
 
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
-from radcaliper.learning.markings import RandMarkingsd
+from radcaliper.learning.random_markings import RandMarkingsd
 from radcaliper.models.chest.channels import CHEST_STRUCTURES, mirrored_order
 
 SAMPLING: Final = {"jsrt": 0.8, "wingspan": 1.2, "covid100": 4.0, "v7": 0.35, "aasce": 0.12, "ct": 0.25}
-"""How often an epoch shows a film of each set: the best labels oftenest, the rare ones more than their share."""
+"""How often an epoch shows a film of each set. Rare labels and good labels are shown more often."""
 
 
 def augmentation(size: int) -> Compose:
-    """Other vendors, exposures, positions and markings, on ``grey``, ``target``, ``known`` of (1, size, size)."""
+    """Random vendors, exposures, positions and markings, on ``grey``, ``target``, ``known`` of (1, size, size)."""
     return Compose(
         [
             RandAffined(

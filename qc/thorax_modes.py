@@ -1,7 +1,8 @@
-"""How a chest's lungs and heart look, by a statistical shape model: the mean and the main modes of labelled outlines.
+"""A statistical shape model of lungs and heart: the mean and main modes of labelled masks (Cootes 1995).
 
-Shapes are soft masks of both lungs and the heart on a small grid over the thorax's box. What ships is their mean and
-modes (Cootes 1995, on occupancies in place of points); no film, and no single outline, can be got back from them.
+A shape is given by occupancies in place of points: soft masks of both lungs and the heart on a small grid over the
+thorax's box. The modes tell whether outlines are plausible; ``thorax_proportions`` does so for sizes and positions. No
+film and no single outline can be recovered from the mean and the modes.
 """
 
 from __future__ import annotations
@@ -18,21 +19,21 @@ from numpy.typing import NDArray
 from radcaliper.measurements.chest.extents import extent
 from radcaliper.measurements.types import Mask, Masks
 
-SHAPED: Final = ("right_lung", "left_lung", "heart")
+THORAX_STRUCTURES: Final = ("right_lung", "left_lung", "heart")
 _TABLE: Final = Path(__file__).resolve().parent / "thorax_modes.npz"
 _SIDE: Final = 32
 _SPAN: Final = 1.2
 """Side of the grid in thorax boxes: the heart may reach below the lungs."""
 _FURTHEST: Final = 2.5
-"""Standard deviations that a mode may be away from the mean."""
+"""Limit of a mode's weight, in standard deviations."""
 _NOISE: Final = 0.15
-"""Standard deviation of an occupancy that the modes need not explain."""
+"""Standard deviation of an occupancy about what the modes explain."""
 
-Shape = NDArray[np.float64]
-"""(3, 32, 32) occupancies, 0 to 1, of SHAPED."""
+Occupancies = NDArray[np.float64]
+"""(3, 32, 32) shares, 0 to 1, of each grid cell that each of THORAX_STRUCTURES covers."""
 
 
-def shape_of(masks: Masks) -> Shape:
+def occupancies_of(masks: Masks) -> Occupancies:
     """Occupancies over the box of both lungs; ValueError where a lung is missing."""
     lungs: Mask = masks["right_lung"] | masks["left_lung"]
     if not (masks["right_lung"].any() and masks["left_lung"].any()):
@@ -47,7 +48,7 @@ def shape_of(masks: Masks) -> Shape:
     matrix[[0, 1], [0, 1]] = scale * 4 * step
     matrix[:, 2] = (fine - 1) / 2 - scale * 4 * middle
     shapes = []
-    for name in SHAPED:
+    for name in THORAX_STRUCTURES:
         coarse = np.ascontiguousarray(masks[name][::step, ::step]).astype(np.float32)
         warped = cv2.warpAffine(coarse, matrix, (fine, fine), flags=cv2.INTER_LINEAR)
         shapes.append(cv2.resize(warped, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA))
@@ -55,25 +56,25 @@ def shape_of(masks: Masks) -> Shape:
 
 
 @dataclass(frozen=True, eq=False)
-class ShapeModel:
+class ThoraxModes:
     """(3, 32, 32) ``mean`` and (K, 3, 32, 32) ``modes``, each a standard deviation long."""
 
-    mean: Shape
+    mean: Occupancies
     modes: NDArray[np.float64]
 
-    def explained(self, shape: Shape, seen: NDArray[np.bool_]) -> Shape:
-        """The likeliest shape given the parts (3,) that are ``seen``: modes by ridge, held near the mean."""
-        basis = self.modes[:, seen].reshape(len(self.modes), -1).T
-        target = (shape - self.mean)[seen].ravel()
+    def fit(self, shape: Occupancies, given: NDArray[np.bool_]) -> Occupancies:
+        """The likeliest shape given some of the structures, ``given`` (3,): the modes' weights by ridge regression."""
+        basis = self.modes[:, given].reshape(len(self.modes), -1).T
+        target = (shape - self.mean)[given].ravel()
         precision = basis.T @ basis + _NOISE**2 * np.eye(basis.shape[1])
         weights = np.clip(np.linalg.solve(precision, basis.T @ target), -_FURTHEST, _FURTHEST)
         return np.clip(self.mean + np.tensordot(weights, self.modes, axes=1), 0, 1)
 
 
 @cache
-def _model() -> ShapeModel:
+def _model() -> ThoraxModes:
     with np.load(_TABLE) as table:
-        return ShapeModel(table["mean"].astype(np.float64), table["modes"].astype(np.float64))
+        return ThoraxModes(table["mean"].astype(np.float64), table["modes"].astype(np.float64))
 
 
 def soft_dice(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
@@ -82,21 +83,21 @@ def soft_dice(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     return 1.0 if total == 0 else 2 * float(np.minimum(a, b).sum()) / total
 
 
-def shape_features(masks: Masks) -> dict[str, dict[str, float]]:
-    """By lung and heart, how far it is from any usual shape, and from the shape that the other two ask for: 0 to 1."""
+def thorax_features(masks: Masks) -> dict[str, dict[str, float]]:
+    """By structure, 1 less its Dice with the model fitted to all three, and with that fitted to the other two."""
     try:
-        shape = shape_of(masks)
+        shape = occupancies_of(masks)
     except ValueError:
-        return {name: {"unlike_shape": 1.0, "unlike_others": 1.0} for name in SHAPED}
-    model, everything = _model(), np.ones(len(SHAPED), bool)
-    whole = model.explained(shape, everything)
+        return {name: {"unlike_shape": 1.0, "unlike_others": 1.0} for name in THORAX_STRUCTURES}
+    model, everything = _model(), np.ones(len(THORAX_STRUCTURES), bool)
+    fitted = model.fit(shape, everything)
     features = {}
-    for place, name in enumerate(SHAPED):
+    for place, name in enumerate(THORAX_STRUCTURES):
         others = everything.copy()
         others[place] = False
-        asked = model.explained(shape, others)
+        expected = model.fit(shape, others)
         features[name] = {
-            "unlike_shape": 1 - soft_dice(shape[place], whole[place]),
-            "unlike_others": 1 - soft_dice(shape[place], asked[place]),
+            "unlike_shape": 1 - soft_dice(shape[place], fitted[place]),
+            "unlike_others": 1 - soft_dice(shape[place], expected[place]),
         }
     return features

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from radcaliper.measurements.types import Mask
-from radcaliper.qc.shape_model import SHAPED, shape_features, shape_of, soft_dice
+from radcaliper.qc.thorax_modes import THORAX_STRUCTURES, occupancies_of, soft_dice, thorax_features
 
 
 def ellipse(shape: tuple[int, int], row: float, col: float, tall: float, wide: float) -> Mask:
@@ -27,18 +27,18 @@ def chest(scale: float = 1.0, shift: int = 0) -> dict[str, Mask]:
 
 
 def worst(masks: dict[str, Mask]) -> float:
-    return max(max(features.values()) for features in shape_features(masks).values())
+    return max(max(features.values()) for features in thorax_features(masks).values())
 
 
 @pytest.mark.parametrize(("scale", "shift"), [(2.0, 0), (0.5, 0), (1.0, 37)])
 def test_size_and_place_do_not_matter(scale: float, shift: int) -> None:
-    assert soft_dice(shape_of(chest()), shape_of(chest(scale, shift))) > 0.97
+    assert soft_dice(occupancies_of(chest()), occupancies_of(chest(scale, shift))) > 0.97
 
 
 def test_a_heart_elsewhere_is_unlike_what_the_lungs_ask_for() -> None:
     masks = chest()
     moved = masks | {"heart": np.roll(masks["heart"], -120, axis=0)}
-    assert shape_features(moved)["heart"]["unlike_others"] > 2 * shape_features(masks)["heart"]["unlike_others"]
+    assert thorax_features(moved)["heart"]["unlike_others"] > 2 * thorax_features(masks)["heart"]["unlike_others"]
 
 
 def test_swapped_sides_and_lying_chests_are_unlike_any() -> None:
@@ -49,6 +49,6 @@ def test_swapped_sides_and_lying_chests_are_unlike_any() -> None:
 
 
 def test_every_feature_is_a_share() -> None:
-    features = shape_features(chest())
-    assert set(features) == set(SHAPED)
+    features = thorax_features(chest())
+    assert set(features) == set(THORAX_STRUCTURES)
     assert all(0 <= value <= 1 for each in features.values() for value in each.values())

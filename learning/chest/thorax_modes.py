@@ -1,4 +1,4 @@
-"""Fit qc/thorax_modes.npz: ``python -m radcaliper.learning.chest.shape_model DATA OUTPUT``."""
+"""Fit qc/thorax_modes.npz: ``python -m radcaliper.learning.chest.thorax_modes DATA OUTPUT``."""
 
 from __future__ import annotations
 
@@ -12,19 +12,23 @@ import numpy as np
 from radcaliper.learning.chest.labels import labelled_everywhere, labels_swapped
 from radcaliper.learning.datasets.chest import chest_films
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
-from radcaliper.qc.shape_model import SHAPED, Shape, shape_of
+from radcaliper.qc.thorax_modes import THORAX_STRUCTURES, Occupancies, occupancies_of
 
 _MODES: Final = 16
 
 
-def _shapes(data: Path) -> Iterator[Shape]:
+def _shapes(data: Path) -> Iterator[Occupancies]:
     for film in chest_films(data):
-        if film.fold != HELD_OUT_FOLD and set(SHAPED) <= labelled_everywhere(film) and not labels_swapped(film):
-            yield shape_of(film.targets)
+        if (
+            film.fold != HELD_OUT_FOLD
+            and set(THORAX_STRUCTURES) <= labelled_everywhere(film)
+            and not labels_swapped(film)
+        ):
+            yield occupancies_of(film.targets)
 
 
 def main() -> None:
-    """Learn mean and modes of the outlines of films that are not held out."""
+    """Fit mean and modes to the labelled masks of films that are not held out."""
     data, output = Path(sys.argv[1]), Path(sys.argv[2])
     shapes = np.stack(list(_shapes(data)))
     mean = shapes.mean(axis=0)

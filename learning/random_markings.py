@@ -1,4 +1,4 @@
-"""What stands on films besides the patient: letters, collimation borders, markers."""
+"""Random letters and collimation borders on training films."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tubes drawn into whole films, the same each time: what calibration and evaluation judge by."""
+"""Tubes drawn into whole films with fixed seeds, for calibration and evaluation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radcaliper.learning.chest.tubes.anatomy import Anatomy
-from radcaliper.learning.chest.tubes.lines import Line, paint
+from radcaliper.learning.chest.tubes.lines import DrawnLine, paint
 from radcaliper.learning.chest.tubes.scene import random_scene
 from radcaliper.measurements.tubes.course import path_length
 from radcaliper.models.tubes.channels import TUBES
@@ -21,16 +21,16 @@ _LEAST_MM = 25.0
 
 @dataclass(frozen=True)
 class DrawnFilm:
-    """A film (H, W) in [0, 1] with tubes drawn into it, those of them that are to be seen by kind, and its anatomy.
+    """A film (H, W) in [0, 1] with tubes drawn into it, the visible ones of these by kind, and its anatomy.
 
-    ``film`` names the film below, ``name`` the scene.
+    ``film`` names the film that was drawn into, ``name`` the scene.
     """
 
     film: str
     name: str
     grey: NDArray[np.float32]
-    tubes: dict[str, tuple[Line, ...]]
-    body: Anatomy
+    tubes: dict[str, tuple[DrawnLine, ...]]
+    anatomy: Anatomy
 
 
 def inside(path: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[np.bool_]:
@@ -38,18 +38,18 @@ def inside(path: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[np.bool
     return np.asarray(((path >= 0) & (path <= np.array(shape) - 1)).all(axis=1))
 
 
-def _to_be_seen(line: Line, body: Anatomy, shape: tuple[int, int]) -> bool:
+def _is_visible(line: DrawnLine, anatomy: Anatomy, shape: tuple[int, int]) -> bool:
     path = line.path[inside(line.path, shape)]
-    return len(path) > 2 and path_length(path) > _LEAST_MM * body.mm
+    return len(path) > 2 and path_length(path) > _LEAST_MM * anatomy.mm
 
 
-def drawn_films(name: str, grey: NDArray[np.float32], body: Anatomy, numbers: Iterable[int]) -> Iterator[DrawnFilm]:
+def drawn_films(name: str, grey: NDArray[np.float32], anatomy: Anatomy, numbers: Iterable[int]) -> Iterator[DrawnFilm]:
     """The scenes of these numbers over one film, seeded by its name; some of them without any tube."""
     shape = (grey.shape[0], grey.shape[1])
     for number in numbers:
         seed = int(sha256(f"{name} {number}".encode()).hexdigest()[:16], 16)
-        scene = random_scene(body, shape, np.random.default_rng(seed))
+        scene = random_scene(anatomy, shape, np.random.default_rng(seed))
         blur = scene.blur * max(shape) / 640
         drawn = np.clip(paint(grey * _DIMMED, scene.lines, scene.spots, blur), 0, 1)
-        tubes = {kind: tuple(t for t in scene.of(kind) if _to_be_seen(t, body, shape)) for kind in TUBES}
-        yield DrawnFilm(name, f"{name} {number}", drawn, tubes, body)
+        tubes = {kind: tuple(t for t in scene.of(kind) if _is_visible(t, anatomy, shape)) for kind in TUBES}
+        yield DrawnFilm(name, f"{name} {number}", drawn, tubes, anatomy)

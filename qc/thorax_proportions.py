@@ -1,7 +1,7 @@
-"""How much a pair of lungs and a heart look like those of a person, by position and size alone.
+"""A normal distribution of eighteen proportions of lungs and heart, fitted to labelled films.
 
-A normal distribution over eighteen proportions of the thorax, learned from outlines of labelled films. It ships as
-proportions: no film, and no outline of one, can be got back from it.
+It tells whether positions and sizes are plausible; ``thorax_modes`` does so for outlines. No film and no outline can be
+recovered from it.
 """
 
 from __future__ import annotations
@@ -16,32 +16,32 @@ from numpy.typing import NDArray
 
 from radcaliper.measurements.chest.extents import extent
 from radcaliper.measurements.types import Masks
+from radcaliper.qc.thorax_modes import THORAX_STRUCTURES
 
-_TABLE: Final = Path(__file__).resolve().parent / "thorax_shape.json"
-_PARTS: Final = ("right_lung", "left_lung", "heart")
+_TABLE: Final = Path(__file__).resolve().parent / "thorax_proportions.json"
 
 
 def proportions(masks: Masks) -> NDArray[np.float64]:
     """Eighteen proportions of lungs and heart to the thorax's box; all three must be there, else ValueError."""
-    if not all(masks[name].any() for name in _PARTS):
+    if not all(masks[name].any() for name in THORAX_STRUCTURES):
         raise ValueError("lungs or heart are missing")
-    boxes = {name: extent(masks[name]) for name in _PARTS}
+    boxes = {name: extent(masks[name]) for name in THORAX_STRUCTURES}
     right, left = boxes["right_lung"], boxes["left_lung"]
     top, bottom = min(right.top, left.top), max(right.bottom, left.bottom)
     start, width, height = right.left, max(1, left.right - right.left + 1), bottom - top + 1
-    numbers = [float(np.log(height / width))]
-    for name in _PARTS:
+    found = [float(np.log(height / width))]
+    for name in THORAX_STRUCTURES:
         box = boxes[name]
         rows, cols = np.nonzero(masks[name])
-        numbers += [
+        found += [
             float(np.log(len(rows) / (height * width))),
             (float(rows.mean()) - top) / height,
             (float(cols.mean()) - start) / width,
             box.cols / width,
             box.rows / height,
         ]
-    numbers += [(right.right - start) / width, (left.left - start) / width]
-    return np.array(numbers)
+    found += [(right.right - start) / width, (left.left - start) / width]
+    return np.array(found)
 
 
 @lru_cache(maxsize=1)
@@ -50,11 +50,11 @@ def _model() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return np.array(table["mean"]), np.array(table["precision"])
 
 
-def unlikeness(masks: Masks) -> float:
-    """Root mean squared Mahalanobis distance from labelled thoraxes: about 1 for a usual one, large for none.
+def mahalanobis_distance(masks: Masks) -> float:
+    """Mahalanobis distance from labelled thoraxes, over the root of the number of proportions.
 
-    Raises ValueError where lungs or heart are missing.
+    It is about 1 for a usual thorax. Raises ValueError where lungs or heart are missing.
     """
     mean, precision = _model()
-    apart = proportions(masks) - mean
-    return float(np.sqrt(apart @ precision @ apart / len(apart)))
+    difference = proportions(masks) - mean
+    return float(np.sqrt(difference @ precision @ difference / len(difference)))

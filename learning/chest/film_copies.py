@@ -1,6 +1,6 @@
-"""The network's looks at labelled chest films: as they are, damaged, and by a weakened network.
+"""Copies of labelled chest films with the network's predictions: undamaged, damaged, and by a weakened network.
 
-Copies for calibrating and copies for judging are different draws of every damage.
+Copies for calibrating and copies for judging are different random draws of every damage.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from rich.console import Console
 from rich.progress import track
 
 from radcaliper.learning.chest.labels import labelled_everywhere, labels_swapped
-from radcaliper.learning.chest.weaken import weakened
-from radcaliper.learning.damage import DAMAGES, Picture, damaged
+from radcaliper.learning.chest.weakened_network import weakened
+from radcaliper.learning.damage import DAMAGES, FilmWithMasks, damaged
 from radcaliper.learning.datasets.chest import LabelledFilm, chest_films
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
 from radcaliper.measurements.types import Mask, Prediction, Radiograph
@@ -35,20 +35,21 @@ from radcaliper.qc.gates.chest import appears_inverted
 CLEAN: Final = "clean"
 WEAK: Final = "weak network"
 _WEAKNESS: Final = (0.05, 0.35)
+"""Range of the relative error of a weakened network's filters."""
 _COPIES: Final = 3
-"""Damaged copies of a film for each purpose; the kinds take turns."""
+"""Damaged copies of a film for each purpose. The kinds of damage rotate over the films."""
 
 
 class Purpose(IntEnum):
-    """What a damaged copy is for; it seeds the damage."""
+    """What a damaged copy is for. It seeds the damage."""
 
     CALIBRATING = 0
     JUDGING = 1
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
-    """One copy of a labelled film as the network saw it, with the masks that are known of it."""
+class FilmCopy:
+    """One copy of a labelled film: the radiograph as predicted on, the known masks, and the prediction."""
 
     film: LabelledFilm
     damage: str
@@ -64,53 +65,56 @@ class Look:
 
 
 def usable_films(data: Path) -> Iterator[LabelledFilm]:
-    """Held-out chest films with a mask to compare with."""
+    """Held-out chest films with at least one mask that is known on the whole film."""
     for film in chest_films(data, HELD_OUT_FOLD):
         if labelled_everywhere(film) and not labels_swapped(film):
             yield film
 
 
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 
 
-def over_films(data: Path, make: Callable[[int, LabelledFilm], Made], what: str) -> Iterator[Made]:
-    """What ``make`` makes of the number and content of each usable film, in their order; a film a core at a time."""
+def map_films(data: Path, function: Callable[[int, LabelledFilm], Result], description: str) -> Iterator[Result]:
+    """Apply ``function`` to the number and content of each usable film, one film a core; results in the films' order.
+
+    A progress bar on stderr bears the ``description``.
+    """
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     films = list(usable_films(data))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        made = pool.map(make, range(len(films)), films)
-        yield from track(made, what, total=len(films), console=Console(stderr=True))
+        results = pool.map(function, range(len(films)), films)
+        yield from track(results, description, total=len(films), console=Console(stderr=True))
 
 
-def _look(
+def _film_copy(
     film: LabelledFilm,
     damage: str,
     purpose: Purpose,
-    picture: Picture,
+    content: FilmWithMasks,
     predict: Callable[[Radiograph], Prediction] = predict,
-) -> Look:
-    radiograph, prediction = predict_bone_bright(Radiograph(picture.grey), predict, appears_inverted)
-    return Look(film, damage, purpose, radiograph, picture.masks, prediction)
+) -> FilmCopy:
+    radiograph, prediction = predict_bone_bright(Radiograph(content.grey), predict, appears_inverted)
+    return FilmCopy(film, damage, purpose, radiograph, content.masks, prediction)
 
 
-def _kinds(number: int, purpose: Purpose) -> list[str]:
-    """The damages of one film's copies: every kind comes round as often over the films."""
+def _damage_kinds(number: int, purpose: Purpose) -> list[str]:
+    """The kinds of damage of one film's copies. Over the films, all kinds are used equally often."""
     kinds = [*DAMAGES, WEAK]
     first = (number * _COPIES + purpose * _COPIES) % len(kinds)
     return [kinds[(first + step) % len(kinds)] for step in range(_COPIES)]
 
 
-def looks(film: LabelledFilm, number: int, purposes: tuple[Purpose, ...]) -> Iterator[Look]:
-    """The film as it is, then damaged copies for each of the purposes; ``number`` is the film's, for the seeds."""
-    whole = Picture(film.grey, {name: film.targets[name] for name in labelled_everywhere(film)})
-    yield _look(film, CLEAN, Purpose.CALIBRATING, whole)
+def film_copies(film: LabelledFilm, number: int, purposes: tuple[Purpose, ...]) -> Iterator[FilmCopy]:
+    """The undamaged film, then damaged copies for each purpose. The film's ``number`` seeds the damage."""
+    undamaged = FilmWithMasks(film.grey, {name: film.targets[name] for name in labelled_everywhere(film)})
+    yield _film_copy(film, CLEAN, Purpose.CALIBRATING, undamaged)
     for purpose in purposes:
-        for place, kind in enumerate(_kinds(number, purpose)):
+        for place, kind in enumerate(_damage_kinds(number, purpose)):
             seed = (number, place, purpose)
             if kind != WEAK:
-                yield _look(film, kind, purpose, damaged(whole, kind, seed))
+                yield _film_copy(film, kind, purpose, damaged(undamaged, kind, seed))
                 continue
             rng = np.random.default_rng(seed)
             weak = weakened(load_network(BUNDLE), float(rng.uniform(*_WEAKNESS)), int(rng.integers(2**31)))
-            yield _look(film, WEAK, purpose, whole, partial(segment_by, weak, bundle=BUNDLE))
+            yield _film_copy(film, WEAK, purpose, undamaged, partial(segment_by, weak, bundle=BUNDLE))

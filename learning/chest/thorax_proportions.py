@@ -1,4 +1,4 @@
-"""Fit qc/thorax_shape.json: ``python -m radcaliper.learning.chest.thorax_shape DATA OUTPUT``."""
+"""Fit qc/thorax_proportions.json: ``python -m radcaliper.learning.chest.thorax_proportions DATA OUTPUT``."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from radcaliper.learning.chest.labels import labelled_everywhere
 from radcaliper.learning.datasets.chest import chest_films
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
 from radcaliper.models.inference.letterbox import Letterbox
-from radcaliper.qc.shape_model import SHAPED
-from radcaliper.qc.thorax_shape import proportions
+from radcaliper.qc.thorax_modes import THORAX_STRUCTURES
+from radcaliper.qc.thorax_proportions import proportions
 
 _SIDE = 256
 _RIDGE = 1e-4
 
 
 def main() -> None:
-    """Learn mean and precision of the thorax's proportions from the outlines of films that are not held out."""
+    """Fit mean and precision of the thorax's proportions to the labelled masks of films that are not held out."""
     data, output = Path(sys.argv[1]), Path(sys.argv[2])
     found = []
     for film in chest_films(data):
-        if set(SHAPED) <= labelled_everywhere(film) and film.fold != HELD_OUT_FOLD:
+        if set(THORAX_STRUCTURES) <= labelled_everywhere(film) and film.fold != HELD_OUT_FOLD:
             box = Letterbox.square(film.grey.shape[0], film.grey.shape[1], _SIDE)
             found.append(proportions({k: box.forward(v.astype(np.float32)) > 0.5 for k, v in film.targets.items()}))
     values = np.stack(found)
