@@ -1,4 +1,4 @@
-"""How long an edit takes in a review: ``review_latency.py RESULTS IMAGE...`` brushes each mask, drags each landmark.
+"""How long an edit takes in a review: ``review_latency.py RESULTS IMAGE...`` edits each mask, moves each landmark.
 
 Prints for each the median and the longest of some repeats, no two of them alike, from the edit to the new measurements,
 lines and landmarks: by the clock, and as processor time, which other programs do not lengthen. Drawing them is not in.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -17,29 +18,36 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from radcaliper.measurements.types import Analysis
+from radcaliper.measurements.types import Analysis, Mask, Point
 from radcaliper.pipelines.review.edits import Edits
 from radcaliper.pipelines.review.folder import ResultsFolder
 from radcaliper.pipelines.review.remeasure import remeasure
 
 _REPEATS: Final = 9
-_DRAG_MS, _BRUSH_MS = 100, 300
+_LANDMARK_MS, _MASK_MS = 100, 300
 """What an edit may take on a film of 2048 x 2048 pixels."""
 
 Edit = Callable[[int], Edits]
 """The edit of one repeat."""
 
 
-def _brushes(analysis: Analysis) -> Iterator[tuple[str, Edit]]:
+def _shift_mask(name: str, mask: Mask, step: int) -> Edits:
+    return Edits().with_mask(name, np.roll(mask, step, axis=0))
+
+
+def _shift_landmark(name: str, point: Point, step: int) -> Edits:
+    return Edits().with_landmarks({name: point._replace(row=point.row + step)})
+
+
+def _mask_edits(analysis: Analysis) -> Iterator[tuple[str, Edit]]:
     masks = {} if analysis.prediction is None else analysis.prediction.masks
     for name, mask in masks.items():
-        yield name, lambda step, name=name, mask=mask: Edits().brushed(name, np.roll(mask, step, axis=0))  # type: ignore[misc]
+        yield name, partial(_shift_mask, name, mask)
 
 
-def _drags(analysis: Analysis) -> Iterator[tuple[str, Edit]]:
+def _landmark_edits(analysis: Analysis) -> Iterator[tuple[str, Edit]]:
     for name, landmark in analysis.landmarks.items():
-        at = landmark.point
-        yield name, lambda step, name=name, at=at: Edits().dragged({name: at._replace(row=at.row + step)})  # type: ignore[misc]
+        yield name, partial(_shift_landmark, name, landmark.point)
 
 
 def _milliseconds(analysis: Analysis, edit: Edit) -> tuple[list[float], list[float]]:
@@ -57,9 +65,12 @@ def _milliseconds(analysis: Analysis, edit: Edit) -> tuple[list[float], list[flo
 def _table(analysis: Analysis) -> Table:
     height, width = analysis.radiograph.shape
     table = Table("edit", title=f"{analysis.image}, {height} x {width}", box=None, title_justify="left")
-    for words in ("median ms", "longest ms", "median CPU ms", "longest CPU ms", "limit ms"):
-        table.add_column(words, justify="right")
-    for kind, limit, edits in (("brush", _BRUSH_MS, _brushes(analysis)), ("drag", _DRAG_MS, _drags(analysis))):
+    for heading in ("median ms", "longest ms", "median CPU ms", "longest CPU ms", "limit ms"):
+        table.add_column(heading, justify="right")
+    for kind, limit, edits in (
+        ("mask", _MASK_MS, _mask_edits(analysis)),
+        ("landmark", _LANDMARK_MS, _landmark_edits(analysis)),
+    ):
         for name, edit in edits:
             times = [f"{of(each):.0f}" for each in _milliseconds(analysis, edit) for of in (median, max)]
             table.add_row(f"{kind} {name}", *times, str(limit))

@@ -331,10 +331,42 @@ MEASUREMENTS: Final = (
 
 
 def measurements_of(protocol: str) -> tuple[MeasurementSpec, ...]:
-    """The measurements of a protocol, in the order of its tables."""
+    """List the measurements of a protocol.
+
+    Parameters
+    ----------
+    protocol : str
+        The protocol's name, as ``chest``.
+
+    Returns
+    -------
+    tuple[MeasurementSpec, ...]
+        Their entries in the order of the protocol's tables; none for a name that is not in the catalog.
+
+    Examples
+    --------
+    >>> [spec.name for spec in measurements_of("spine")]
+    ['cobb_angle', 'cobb_angle_aasce', 'apical_translation', 'coronal_balance']
+    """
     return tuple(spec for spec in MEASUREMENTS if spec.protocol == protocol)
 
 
 def with_sites(specs: Iterable[MeasurementSpec]) -> tuple[tuple[MeasurementSpec, str], ...]:
-    """Each measurement with each of its sites."""
+    """Pair each measurement with each of its sites.
+
+    Parameters
+    ----------
+    specs : Iterable[MeasurementSpec]
+        Entries of the catalog.
+
+    Returns
+    -------
+    tuple[tuple[MeasurementSpec, str], ...]
+        (entry, site) in the given order; the site is empty where there is only one.
+
+    Examples
+    --------
+    >>> [(spec.name, site) for spec, site in with_sites([HEART_WIDTH, LUNG_AREA])]
+    [('heart_width', ''), ('lung_area', 'right'), ('lung_area', 'left')]
+    """
     return tuple((spec, site) for spec in specs for site in spec.sites)

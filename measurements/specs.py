@@ -53,10 +53,25 @@ class Code:
 class ReferenceRange:
     """The words for where a value lies among rising limits. They describe; they do not diagnose.
 
-    ``words`` has one more entry than ``limits``; within ``noise`` of a limit, the difference between readers, a value
-    is ``indeterminate``. Limits that depend on the projection stand in ``limits_by_view``: on a film whose view is not
-    known, a value has the word that all views give it, or is ``indeterminate``. ``unit`` and ``sites``, where set, are
-    the only ones that are classified. ``word_below`` names the detail that holds the word for a value below -``noise``.
+    Attributes
+    ----------
+    limits : tuple[float, ...]
+        Rising limits, in the measurement's unit.
+    words : tuple[str, ...]
+        The words for the ranges between them, one more than there are limits; a limit belongs to the range above it.
+    source : str
+        Where the limits come from.
+    noise : float
+        The difference between readers: within it of a limit, a value is ``indeterminate``.
+    limits_by_view : Mapping[str, tuple[float, ...]]
+        Limits that depend on the projection. On a film whose view is not known, a value has the word that all views
+        give it, or is ``indeterminate``.
+    unit : Unit | None
+        The only unit that is classified, if set.
+    sites : tuple[str, ...]
+        The only sites that are classified, if set.
+    word_below : str
+        The detail that holds the word for a value below -``noise``.
     """
 
     limits: tuple[float, ...]
@@ -69,7 +84,27 @@ class ReferenceRange:
     word_below: str = ""
 
     def word(self, measured: MeasuredValue, view: str) -> str:
-        """The word for a value on a film of a ``view`` (``PA``, ``AP`` or other); empty where none is agreed."""
+        """Say where a value lies among the limits.
+
+        Parameters
+        ----------
+        measured : MeasuredValue
+            The value.
+        view : str
+            The film's projection: ``PA``, ``AP`` or other.
+
+        Returns
+        -------
+        str
+            One of ``words``, or ``indeterminate``; empty where none is agreed for the value's unit or site.
+
+        Examples
+        --------
+        >>> from radcaliper.measurements.catalog import CARDIOTHORACIC_RATIO
+        >>> reference = CARDIOTHORACIC_RATIO.reference
+        >>> [reference.word(CARDIOTHORACIC_RATIO.value(ratio, Grid()), "PA") for ratio in (0.45, 0.51, 0.60)]
+        ['normal', 'indeterminate', 'enlarged']
+        """
         if (self.unit and measured.unit is not self.unit) or (self.sites and measured.site not in self.sites):
             return ""
         if self.word_below and measured.value < -self.noise:
@@ -89,10 +124,30 @@ class ReferenceRange:
 class MeasurementSpec:
     """One measurement: what it is called, what it is of, and what is known of its values.
 
-    ``function`` names, as ``module:function``, what measures it: on masks of one (H, W) shape, the grid of their pixels
-    and the site where there are several; other protocols know what theirs takes. It is empty where several measurements
-    are made at once. ``sites`` may be patterns (``curve_*``). ``structures`` are those that it is measured on,
-    ``{site}`` standing for the site. ``signed`` values may be negative.
+    Attributes
+    ----------
+    name, protocol : str
+        Its name in files, and the protocol that makes it.
+    label, definition : str
+        Its name for people, and what it is in a sentence.
+    quantity : Quantity
+        An angle, a length, an area or a ratio; the unit follows from it.
+    structures : tuple[str, ...]
+        The structures that it is measured on, ``{site}`` standing for the site.
+    function : str
+        What measures it, as ``module:function``: on masks of one (H, W) shape, the grid of their pixels and the site
+        where there are several; other protocols know what theirs takes. Empty where several measurements are made at
+        once.
+    sites : tuple[str, ...]
+        Where it is made; may be patterns (``curve_*``).
+    methods : tuple[str, ...]
+        What it is made from.
+    signed : bool
+        Whether values may be negative.
+    calibration : Calibration
+        By which name its interval is calibrated, if it is.
+    reference : ReferenceRange | None
+        The limits that a value is described by.
     """
 
     name: str
@@ -113,7 +168,31 @@ class MeasurementSpec:
         return method in self.methods and any(fnmatchcase(site, pattern) for pattern in self.sites)
 
     def measure(self, *inputs: object) -> MeasuredValue:
-        """What ``function`` makes of its inputs; NotMeasurable where it has no honest answer."""
+        """Measure, by calling ``function``.
+
+        Parameters
+        ----------
+        *inputs : object
+            What ``function`` takes, as masks, a grid and a site.
+
+        Returns
+        -------
+        MeasuredValue
+            What ``function`` makes of its inputs.
+
+        Raises
+        ------
+        NotMeasurable
+            Where there is no honest answer; its reason is one of the documented codes.
+
+        Examples
+        --------
+        >>> from radcaliper.measurements.catalog import HEART_WIDTH
+        >>> heart = np.zeros((100, 100), bool)
+        >>> heart[50:80, 30:70] = True
+        >>> HEART_WIDTH.measure({"heart": heart}, Grid()).value
+        40.0
+        """
         measured: MeasuredValue = resolve_name(self.function)(*inputs)
         return measured
 
@@ -139,7 +218,40 @@ class MeasurementSpec:
         method: str = "mask",
         details: Mapping[str, str] | None = None,
     ) -> MeasuredValue:
-        """A value of this measurement, in the grid's unit. Raises ValueError for a site or method it does not have."""
+        """Make a value of this measurement, in the grid's unit.
+
+        Parameters
+        ----------
+        value : float
+            The number, in the unit that the quantity has on the grid.
+        grid : Grid
+            Size of the pixels that it was measured on.
+        points : tuple[Point, ...]
+            The points a person would draw to get it.
+        site : str
+            Where it was made, as ``right``.
+        method : str
+            What it was made from.
+        details : Mapping[str, str] | None
+            What else is known of it, by name.
+
+        Returns
+        -------
+        MeasuredValue
+            The value with its unit.
+
+        Raises
+        ------
+        ValueError
+            For a site or a method that the measurement does not have.
+
+        Examples
+        --------
+        >>> from radcaliper.measurements.catalog import LUNG_HEIGHT
+        >>> height = LUNG_HEIGHT.value(240.0, Grid(0.5, 0.5, "mm"), site="left")
+        >>> height.value, height.unit.value, height.site
+        (240.0, 'mm', 'left')
+        """
         if not self.has(site, method):
             raise ValueError(f"{self.name} has no site {site!r} with method {method!r}")
         return MeasuredValue(self, value, self.quantity.unit(grid), points, site, method, details or {})

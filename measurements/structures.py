@@ -135,5 +135,21 @@ STRUCTURES: Final = (
 
 
 def structures_of(protocol: str) -> tuple[StructureSpec, ...]:
-    """The structures of a protocol, in the order of its tables."""
+    """List the structures of a protocol.
+
+    Parameters
+    ----------
+    protocol : str
+        The protocol's name, as ``chest``.
+
+    Returns
+    -------
+    tuple[StructureSpec, ...]
+        Their entries in the order of the protocol's tables; none for a name that is not in the catalog.
+
+    Examples
+    --------
+    >>> [spec.name for spec in structures_of("spine")]
+    ['spine', 'vertebra']
+    """
     return tuple(spec for spec in STRUCTURES if spec.protocol == protocol)

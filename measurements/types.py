@@ -101,7 +101,23 @@ class PixelSpacing:
 
 @dataclass(frozen=True)
 class Grid:
-    """The size of a pixel in the unit that lengths are wanted in: millimetres, or pixels of the film."""
+    """The size of a pixel in the unit that lengths are wanted in: millimetres, or pixels of the film.
+
+    Attributes
+    ----------
+    row, col : float
+        Height and width of a pixel, in ``unit``.
+    unit : {"mm", "px"}
+        Millimetres where the pixel spacing is known, else pixels.
+
+    Examples
+    --------
+    >>> grid = Grid(0.5, 0.25, "mm")
+    >>> grid.length(Point(0, 0), Point(6, 16))
+    5.0
+    >>> grid.coarser(2.0)
+    Grid(row=1.0, col=0.5, unit='mm')
+    """
 
     row: float = 1.0
     col: float = 1.0
@@ -127,20 +143,75 @@ class Grid:
         return Unit(f"{self.unit}2")
 
     def length(self, a: Point, b: Point) -> float:
-        """Distance between two points."""
+        """Compute the distance between two points.
+
+        Parameters
+        ----------
+        a, b : Point
+            Points in pixels.
+
+        Returns
+        -------
+        float
+            The distance, in the grid's unit.
+
+        Examples
+        --------
+        >>> Grid(0.5, 0.5, "mm").length(Point(0, 0), Point(6, 8))
+        5.0
+        """
         return float(np.hypot((a.row - b.row) * self.row, (a.col - b.col) * self.col))
 
     def coarser(self, step: float) -> Grid:
-        """The grid of an image whose pixels are ``step`` of these pixels wide and high."""
+        """Give the grid of a coarser image of the same film.
+
+        Parameters
+        ----------
+        step : float
+            How many of these pixels one pixel of that image is wide and high.
+
+        Returns
+        -------
+        Grid
+            The grid of that image, in the same unit.
+
+        Examples
+        --------
+        >>> Grid(0.5, 0.5, "mm").coarser(4.0)
+        Grid(row=2.0, col=2.0, unit='mm')
+        """
         return Grid(self.row * step, self.col * step, self.unit)
 
 
 @dataclass(frozen=True, eq=False)
 class Radiograph:
-    """One film: ``pixels`` float32 (H, W), bone bright whatever the file said.
+    """One film, bone bright whatever the file said.
 
-    ``view`` is the projection in DICOM's words (``PA``, ``AP``, ``LL``, ...) or empty; ``laterality`` is ``R``, ``L``
-    or empty. ``turned_bright`` says that the file showed bone dark and that this was put right.
+    Attributes
+    ----------
+    pixels : NDArray[np.float32]
+        (H, W) grey values, rows running down.
+    spacing : PixelSpacing | None
+        The pixel size, where it is known.
+    view : str
+        The projection in DICOM's words (``PA``, ``AP``, ``LL``, ...), or empty.
+    laterality : str
+        ``R``, ``L``, or empty.
+    source : str
+        The name of the file that it was read from, if that is kept.
+    turned_bright : bool
+        Whether the file showed bone dark and this was put right.
+
+    Raises
+    ------
+    ValueError
+        If the pixels are not float32 of two dimensions.
+
+    Examples
+    --------
+    >>> film = Radiograph(np.zeros((4, 6), np.float32), PixelSpacing(0.5, 0.5, SpacingSource.USER), view="PA")
+    >>> film.shape, film.grid
+    ((4, 6), Grid(row=0.5, col=0.5, unit='mm'))
     """
 
     pixels: NDArray[np.float32]
@@ -220,12 +291,35 @@ class Course:
 class Prediction:
     """What a network says of a film, by structure or landmark: one type for all networks.
 
-    ``masks`` (H, W) are of the film's own size, ``landmarks`` and ``courses`` in its own pixels; ``passes`` are the
-    passes of test-time augmentation that they were made from. ``agreement`` is the mean pairwise Dice of the passes,
-    ``margin`` the mean certainty along the outline, both 0 to 1; ``features`` are further quality features, from 0
-    (nothing speaks against the mask) upwards. ``presence`` is the probability that a structure that may be absent is
-    there. ``closer`` holds predictions on parts of the film, by what they look at; their masks are of the part's size
-    and begin at ``origin``, their landmarks, courses and passes are in the whole film's pixels.
+    Attributes
+    ----------
+    masks : Masks
+        (H, W) masks of the film's own size.
+    landmarks : Mapping[str, Landmark]
+        Landmarks in the film's own pixels.
+    passes : tuple[Pass, ...]
+        The passes of test-time augmentation that masks and landmarks were made from.
+    agreement : Mapping[str, float]
+        Mean pairwise Dice of the passes, 0 to 1.
+    margin : Mapping[str, float]
+        Mean certainty along the outline, 0 to 1.
+    features : Mapping[str, Mapping[str, float]]
+        Further quality features, from 0 (nothing speaks against the mask) upwards.
+    presence : Mapping[str, float]
+        The probability that a structure that may be absent is there.
+    courses : Mapping[str, Course]
+        Lines in the film's own pixels.
+    closer : Mapping[str, Prediction]
+        Predictions on parts of the film, by what they show. Their masks are of the part's size and begin at their
+        ``origin``; their landmarks, courses and passes are in the whole film's pixels.
+    origin : Point
+        Where the masks' first pixel lies on the film.
+
+    Examples
+    --------
+    >>> prediction = Prediction(masks={"heart": np.ones((4, 6), bool)}, agreement={"heart": 0.95})
+    >>> prediction.masks["heart"].shape, prediction.agreement["heart"]
+    ((4, 6), 0.95)
     """
 
     masks: Masks = field(default_factory=dict)
@@ -272,7 +366,25 @@ class MaskQuality:
 
 @dataclass(frozen=True)
 class MeasuredValue:
-    """What a measuring function returns: a value with the points a person would draw to get it."""
+    """What a measuring function returns: a value with the points a person would draw to get it.
+
+    Attributes
+    ----------
+    spec : MeasurementSpec
+        The measurement's entry in the catalog.
+    value : float
+        The number, in ``unit``.
+    unit : Unit
+        Its unit.
+    points : tuple[Point, ...]
+        The points that it is measured between, in pixels.
+    site : str
+        Where it is made, as ``right``; empty where there is only one site.
+    method : str
+        What it is made from, as ``mask``.
+    details : Mapping[str, str]
+        What else is known of it, by name.
+    """
 
     spec: MeasurementSpec
     value: float
@@ -292,8 +404,46 @@ class MeasuredValue:
 class Measurement:
     """One measurement of a film as it is written.
 
-    Refused, or absent with what it would be of: no value, but a reason. Else a value with its unit, and lower <= value
-    <= upper where its interval is calibrated; one whose interval was never calibrated has neither lower nor upper.
+    One that is refused, or absent with what it would be of, has a reason and no value. Every other has a value with its
+    unit; lower <= value <= upper holds where its interval is calibrated, and one whose interval was never calibrated
+    has neither lower nor upper.
+
+    Attributes
+    ----------
+    spec : MeasurementSpec
+        The measurement's entry in the catalog.
+    site, method : str
+        Where it is made, and from what.
+    status : Status
+        ``ok``, ``review``, ``refused`` or ``absent``.
+    value : float | None
+        The number, in ``unit``.
+    unit : Unit | None
+        Its unit.
+    lower, upper : float | None
+        The interval that holds the true value nine times in ten.
+    reference_class : str
+        The word for the value against the reference range; empty where none is agreed.
+    reasons : tuple[str, ...]
+        The documented codes that say why it is not ``ok``.
+    points : tuple[Point, ...]
+        The points that it is measured between, in the film's pixels.
+    details : Mapping[str, str]
+        What else is known of it, by name.
+
+    Raises
+    ------
+    ValueError
+        If value, interval, status and reasons contradict each other.
+
+    Examples
+    --------
+    >>> from radcaliper.measurements.catalog import HEART_WIDTH
+    >>> measurement = Measurement.of(HEART_WIDTH.value(130.0, Grid(1.0, 1.0, "mm")), (126.0, 134.0), "", ())
+    >>> measurement.status.value, measurement.value, measurement.interval
+    ('ok', 130.0, (126.0, 134.0))
+    >>> Measurement.refused(HEART_WIDTH, "", "mask", "missing_structure").reasons
+    ('missing_structure',)
     """
 
     spec: MeasurementSpec
@@ -371,7 +521,29 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Analysis:
-    """Everything about one measured film; the only thing that writers and the viewer need."""
+    """Everything about one measured film; the only thing that writers and the viewer need.
+
+    Attributes
+    ----------
+    image : str
+        The film's name.
+    radiograph : Radiograph
+        The film.
+    protocol, model : str
+        By what it was measured; empty where no protocol knows such films.
+    status : Status
+        ``ok``, ``review``, ``refused`` or ``failed``.
+    reasons : tuple[str, ...]
+        The documented codes that say why it is not ``ok``.
+    prediction : Prediction | None
+        What the networks say of it; None where it was refused.
+    qualities : tuple[MaskQuality, ...]
+        How good each mask is believed to be.
+    measurements : tuple[Measurement, ...]
+        The measurements, in the order of the tables.
+    landmarks : Mapping[str, Landmark]
+        The landmarks, in the film's own pixels.
+    """
 
     image: str
     radiograph: Radiograph

@@ -18,7 +18,15 @@ class BrokenBundle(RuntimeError):
 
 @dataclass(frozen=True)
 class Bundle:
-    """One MONAI bundle folder: configs/metadata.json, configs/inference.json, models/model.safetensors, docs."""
+    """One MONAI bundle folder: configs/metadata.json, configs/inference.json, models/model.safetensors, docs.
+
+    Attributes
+    ----------
+    name : str
+        The bundle's name.
+    folder : Path
+        Where it lies.
+    """
 
     name: str
     folder: Path
@@ -43,7 +51,25 @@ class Bundle:
         return f"{self.name}-{self.metadata['version']}-{self.metadata['weights_sha256'][:8]}"
 
     def verified_weights(self) -> bytes:
-        """The weight file's content; BrokenBundle if it is missing or its SHA-256 is not the one in the metadata."""
+        """Read the weight file and compare its hash.
+
+        Returns
+        -------
+        bytes
+            The content of the weight file.
+
+        Raises
+        ------
+        BrokenBundle
+            If the file is missing, or its SHA-256 is not the one in the metadata.
+
+        Examples
+        --------
+        >>> Bundle("chest", Path("nowhere")).verified_weights()
+        Traceback (most recent call last):
+            ...
+        radcaliper.models.registry.BrokenBundle: the weights of chest are missing: reinstall radcaliper
+        """
         if not self.weights.is_file():
             raise BrokenBundle(f"the weights of {self.name} are missing: reinstall radcaliper")
         content = self.weights.read_bytes()
@@ -62,11 +88,37 @@ LIST_SHA256: Final = "f2a0330ae34931d69ab13c2cc7d5dbca75c81a6d15a2bd999f6f3bbb68
 
 
 def list_of_hashes() -> str:
-    """The name of every bundle with the hash of its weights, a line each. Raises BrokenBundle."""
+    """List every bundle with the hash of its weights.
+
+    Returns
+    -------
+    str
+        A line for each bundle: its name and the SHA-256.
+
+    Raises
+    ------
+    BrokenBundle
+        If the metadata of a bundle are missing or damaged.
+
+    Examples
+    --------
+    >>> {line.split()[0] for line in list_of_hashes().splitlines()} == set(BUNDLES)
+    True
+    """
     return "".join(f"{name} {bundle.metadata.get('weights_sha256')}\n" for name, bundle in BUNDLES.items())
 
 
 def check_list() -> None:
-    """Raise BrokenBundle where the bundles' metadata name other weights than those that this version came with."""
+    """Check that the bundles' metadata name the weights that this version came with.
+
+    Raises
+    ------
+    BrokenBundle
+        If they name others, or are missing or damaged.
+
+    Examples
+    --------
+    >>> check_list()
+    """
     if hashlib.sha256(list_of_hashes().encode()).hexdigest() != LIST_SHA256:
         raise BrokenBundle("the list of weights is not this version's: reinstall radcaliper")

@@ -1,1 +1,1 @@
-"""The viewer: a napari plugin, a thin shell over the same functions as the command line."""
+"""The viewer: a napari plugin over the same functions as the command line."""

@@ -1,4 +1,4 @@
-"""Tasks in worker threads, one after the other, whose results and errors arrive in the window's thread."""
+"""A queue of tasks that run in worker threads, one at a time; results and errors arrive in the window's thread."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from superqt.utils import create_worker  # napari's own wrapper of it breaks dow
 
 log = logging.getLogger(__name__)
 
-_PATIENCE_S: Final = 10.0
-_PLAIN: Final = (ValueError, OSError, RuntimeError, sqlite3.Error)
-"""Errors whose message says it all; others are named by their type."""
+_TIMEOUT_S: Final = 10.0
+"""How long ``finish`` waits for the running task."""
+_EXPECTED: Final = (ValueError, OSError, RuntimeError, sqlite3.Error)
+"""Errors whose message is enough; the message of any other error is preceded by its type."""
 
 
-def tell(error: BaseException) -> None:
-    """A napari notification of one line."""
+def notify_error(error: BaseException) -> None:
+    """Show an error as a napari notification of one line."""
     log.debug("a task failed", exc_info=error)
-    words = " ".join(str(error).split())
-    show_error(words if words and isinstance(error, _PLAIN) else f"{type(error).__name__}: {words}")
+    message = " ".join(str(error).split())
+    show_error(message if message and isinstance(error, _EXPECTED) else f"{type(error).__name__}: {message}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +38,7 @@ class _Task:
     finished: Event = field(default_factory=Event)
 
     def run(self) -> Any:
-        """The work's result; whoever waits for the task knows then that it is over."""
+        """Do the work and return its result; ``finished`` is set afterwards, also after an error."""
         try:
             return self.work()
         finally:
@@ -45,16 +46,16 @@ class _Task:
 
 
 class TaskQueue(QObject):
-    """Runs one task at a time. A waiting task gives way to a later one of its kind; an empty kind never does."""
+    """Runs one task at a time. A waiting task is replaced by a later one of its kind, unless the kind is empty."""
 
     emptied = Signal()
-    """Nothing runs and nothing waits any more."""
+    """The last task has ended."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._waiting: list[_Task] = []
         self._running: _Task | None = None
-        self._closed = False
+        self._stopped = False
 
     @property
     def idle(self) -> bool:
@@ -66,10 +67,10 @@ class TaskQueue(QObject):
         work: Callable[[], Any],
         done: Callable[[Any], None] = lambda _: None,
         kind: str = "",
-        failed: Callable[[BaseException], None] = tell,
+        failed: Callable[[BaseException], None] = notify_error,
     ) -> None:
-        """Call ``work`` in a worker thread, then ``done`` with its result or ``failed`` with its error in this one."""
-        if self._closed:
+        """Call ``work`` in another thread, then, in this one, ``done`` with its result or ``failed`` with its error."""
+        if self._stopped:
             return
         if kind:
             self._waiting = [task for task in self._waiting if task.kind != kind]
@@ -86,35 +87,35 @@ class TaskQueue(QObject):
         worker.finished.connect(self._end)
         worker.start()
 
-    def _deliver(self, receiver: Callable[[Any], None], what: Any) -> None:
-        if not self._over():
-            receiver(what)
+    def _deliver(self, receiver: Callable[[Any], None], outcome: Any) -> None:
+        if not self._is_stopped():
+            receiver(outcome)
 
-    def _over(self) -> bool:
-        """Whether nothing may be delivered any more; the window may be gone without a word."""
-        return self._closed or not isalive(self)
+    def _is_stopped(self) -> bool:
+        """Whether nothing may be delivered any more; Qt may have deleted the window, and this with it."""
+        return self._stopped or not isalive(self)
 
     def _end(self) -> None:
         self._running = None
-        if not self._over():
+        if not self._is_stopped():
             self._start_next()
             if self.idle:
                 self.emptied.emit()
 
     def finish(self) -> None:
-        """Do here and now what waits, once what runs is over: what is to be saved is saved whole."""
+        """Wait for the running task, then run all waiting tasks in this thread, so that nothing is left unsaved."""
         if self._running is not None:
-            self._running.finished.wait(_PATIENCE_S)
+            self._running.finished.wait(_TIMEOUT_S)
         waiting, self._waiting = self._waiting, []
         for task in waiting:
             try:
                 result = task.work()
-            except _PLAIN as error:
+            except _EXPECTED as error:
                 task.failed(error)
             else:
                 task.done(result)
 
-    def drop(self) -> None:
-        """Forget what waits and deliver nothing any more."""
-        self._closed = True
+    def stop(self) -> None:
+        """Drop the waiting tasks, and deliver no more results."""
+        self._stopped = True
         self._waiting = []

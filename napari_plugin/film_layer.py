@@ -21,25 +21,25 @@ if TYPE_CHECKING:
     from napari.types import FullLayerData
 
 METADATA = "radcaliper"
-"""Layers of this plugin keep what they belong to under this key of their metadata."""
+"""The key of a layer's metadata under which this plugin notes the film that the layer belongs to."""
 
 
-def placing(spacing: PixelSpacing | None) -> dict[str, Any]:
-    """Scale and units of a layer: millimetres where the spacing is known, else pixels."""
+def scale_and_units(spacing: PixelSpacing | None) -> dict[str, Any]:
+    """The settings ``scale`` and ``units`` of a layer: millimetres where the spacing is known, else pixels."""
     if spacing is None:
         return {"scale": (1.0, 1.0), "units": ("pixel", "pixel")}
     return {"scale": (spacing.row_mm, spacing.col_mm), "units": ("mm", "mm")}
 
 
 def film_layer(film: Radiograph, name: str, path: Path | None = None) -> FullLayerData:
-    """The film as an image layer: grey from its 1st to its 99th percentile, as the networks see it."""
+    """The film as an image layer, its contrast limits at the 1st and the 99th percentile, as networks see it."""
     low, high = grey_range(film.pixels)
     settings = {
         "name": name,
         "colormap": "gray",
         "contrast_limits": (low, high if high > low else low + 1),
         "metadata": {METADATA: {"path": None if path is None else str(path)}},
-        **placing(film.spacing),
+        **scale_and_units(film.spacing),
     }
     return film.pixels, settings, "image"
 
@@ -49,9 +49,9 @@ def _safe_name(name: str) -> str:
 
 
 def film_file(layer: Image, out: Path) -> FilmFile:
-    """The file that a layer shows; a layer without one is written to ``out/films`` as an 8-bit PNG first.
+    """The file that a layer was read from; a layer without a file is first written to ``out/films`` as an 8-bit PNG.
 
-    Raises ValueError for a layer that is no single grey or colour image.
+    Raises ValueError for a layer that is not a single grey or colour image.
     """
     path = layer.metadata.get(METADATA, {}).get("path") or layer.source.path
     if path and Path(path).is_file():

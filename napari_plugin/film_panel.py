@@ -1,4 +1,4 @@
-"""The film of the review window: its numbers, the tools to mend masks with, and the signature."""
+"""The panel of the open film: its measurements, the tools, and the buttons to sign."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from radcaliper.napari_plugin.ends_row import EndsRow
+from radcaliper.napari_plugin.end_vertebra_row import EndVertebraRow
 from radcaliper.napari_plugin.review_layers import layer_name
-from radcaliper.napari_plugin.session import Desk
-from radcaliper.napari_plugin.tables import MEASUREMENT_HEADER, ROW_HEIGHT, TableModel, measurement_line
+from radcaliper.napari_plugin.session import ReviewSession
+from radcaliper.napari_plugin.tables import MEASUREMENT_HEADER, ROW_HEIGHT, TableModel, measurement_row
 from radcaliper.pipelines.review.folder import OpenFilm
 from radcaliper.pipelines.review.protocol import EndVertebrae
 from radcaliper.pipelines.review.remeasure import review_of
 
-_ROWS: Final = (("fill", "largest", "smooth", "snap"), ("undo", "redo", "reset"), ("previous", "next"))
+_TOOL_ROWS: Final = (("fill", "largest", "smooth", "snap"), ("undo", "redo", "reset"), ("previous", "next"))
 TOOLS: Final = {
     "fill": ("Fill holes", "H"),
     "largest": ("Largest piece", "K"),
@@ -36,44 +36,45 @@ TOOLS: Final = {
     "previous": ("Previous", ","),
     "next": ("Next", "."),
 }
-"""The tools by name: the words on their buttons, and their keys."""
-_MENDING: Final = ("fill", "largest", "smooth")
+"""By tool, the text of its button and its key."""
+_MASK_TOOLS: Final = ("fill", "largest", "smooth")
 _NO_FILM: Final = "no film is open"
 _SIGN_WIDTH: Final = 120
-"""Pixels that the longest of the words on the button needs."""
+"""Width in pixels that the longest text of the button needs."""
 
 
 def _headline(film: OpenFilm) -> str:
     analysis = film.analysis
-    words = [f"<b>{analysis.image}</b>", f"{analysis.protocol} {analysis.status.value}".strip()]
+    parts = [f"<b>{analysis.image}</b>", f"{analysis.protocol} {analysis.status.value}".strip()]
     if analysis.reasons:
-        words.append(", ".join(analysis.reasons))
+        parts.append(", ".join(analysis.reasons))
     if film.signed is not None:
-        words.append(f"signed: {film.signed.decision.value} by {film.signed.reviewer}")
+        parts.append(f"signed: {film.signed.decision.value} by {film.signed.reviewer}")
     if film.stale:
-        words.append(f"<b>{film.stale}</b>")
-    return "; ".join(words)
+        parts.append(f"<b>{film.stale}</b>")
+    return "; ".join(parts)
 
 
 class FilmPanel(QWidget):
-    """Shows the film on the desk; ``tool`` and ``sign`` tell what the reviewer wants of it."""
+    """Shows the open film."""
 
-    tool = Signal(str)
-    sign = Signal(bool)
-    """Whether the film is rejected."""
+    tool_requested = Signal(str)
+    """The name of the tool to use."""
+    sign_requested = Signal(bool)
+    """Sign the film; True rejects it."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.headline = QLabel(_NO_FILM)
         self.headline.setWordWrap(True)
-        self.ends = EndsRow(self)
+        self.ends = EndVertebraRow(self)
         self.model = TableModel(MEASUREMENT_HEADER, self)
         self.table = QTableView()
         self.comment = QLineEdit()
         self.comment.setPlaceholderText("comment")
         self.accept = QPushButton("Sign")
         self.reject = QPushButton("Reject")
-        self.buttons = {name: QPushButton(f"{words} ({key})") for name, (words, key) in TOOLS.items()}
+        self.buttons = {name: QPushButton(f"{label} ({key})") for name, (label, key) in TOOLS.items()}
         self._lay_out()
         self._connect()
 
@@ -93,7 +94,7 @@ class FilmPanel(QWidget):
         column.addWidget(self.headline)
         column.addWidget(self.table, 1)
         column.addWidget(self.ends)
-        for names in _ROWS:
+        for names in _TOOL_ROWS:
             row = QHBoxLayout()
             for name in names:
                 row.addWidget(self.buttons[name])
@@ -102,30 +103,30 @@ class FilmPanel(QWidget):
 
     def _connect(self) -> None:
         for name, button in self.buttons.items():
-            button.clicked.connect(lambda _=False, name=name: self.tool.emit(name))
-        self.accept.clicked.connect(lambda: self.sign.emit(False))
-        self.reject.clicked.connect(lambda: self.sign.emit(True))
+            button.clicked.connect(lambda _=False, name=name: self.tool_requested.emit(name))
+        self.accept.clicked.connect(lambda: self.sign_requested.emit(False))
+        self.reject.clicked.connect(lambda: self.sign_requested.emit(True))
 
     def show_film(self, film: OpenFilm | None) -> None:
-        """Show another film, or that none is open."""
+        """Show a film, or that none is open."""
         self.headline.setText(_NO_FILM if film is None else _headline(film))
         self.comment.setText("" if film is None or film.signed is None else film.signed.comment)
         review = None if film is None else review_of(film.analysis)
-        for name in _MENDING:
+        for name in _MASK_TOOLS:
             self.buttons[name].setVisible(review is None or bool(review.structures))
         self.buttons["snap"].setVisible(review is not None and review.snap is not None)
         if film is None:
-            self.model.show(())
+            self.model.show_rows(())
             self.ends.show_ends(EndVertebrae())
 
-    def show_numbers(self, desk: Desk) -> None:
-        """Show the numbers as the edits so far make them, and what a signature would say."""
-        if desk.film is None:
+    def show_measurements(self, session: ReviewSession) -> None:
+        """Show the measurements after the current edits, and what signing would decide."""
+        if session.film is None:
             return
-        analysis = desk.film.analysis
-        self.model.show([measurement_line(each, analysis) for each in desk.remeasured.measurements])
-        self.ends.show_ends(desk.remeasured.ends)
-        edits = desk.history.current
+        analysis = session.film.analysis
+        self.model.show_rows([measurement_row(each, analysis) for each in session.remeasured.measurements])
+        self.ends.show_ends(session.remeasured.ends)
+        edits = session.history.current
         edited = sorted({*edits.masks, *edits.points, *edits.ends})
         self.accept.setText("Sign corrected" if edits else "Accept")
         self.accept.setToolTip("corrected: " + ", ".join(map(layer_name, edited)) if edited else "as measured")

@@ -13,8 +13,8 @@ from napari.utils.notifications import show_info
 from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from radcaliper.napari_plugin.background import TaskQueue, tell
-from radcaliper.napari_plugin.dock_closing import Closing
+from radcaliper.napari_plugin.background import TaskQueue, notify_error
+from radcaliper.napari_plugin.dock_close_watcher import DockCloseWatcher
 from radcaliper.napari_plugin.film_layer import film_file, layer_spacing
 from radcaliper.pipelines.protocols.registry import PROTOCOLS
 from radcaliper.pipelines.running.discover import FilmFile, find_films
@@ -29,13 +29,14 @@ _FOLDER: Final = "folder"
 
 
 class _Progress(QObject):
-    """Tells the window of a run's films from the thread that waits for it; it outlives a window that is closed."""
+    """Carries a run's progress from the worker thread to the window; it may outlive the window."""
 
     advanced = Signal()
+    """A film is done."""
 
 
 class MeasureWidget(QWidget):
-    """Films, protocol and results folder to choose; progress; cancel. Results open in the review window."""
+    """Choice of films, protocol and results folder, progress, and cancel. Results open in the review window."""
 
     def __init__(self, napari_viewer: Viewer) -> None:
         super().__init__()
@@ -56,19 +57,19 @@ class MeasureWidget(QWidget):
         column.addStretch(1)
         self.source.changed.connect(lambda source: setattr(self.films, "visible", source == _FOLDER))
         self.start.changed.connect(self.measure)
-        self.cancel.changed.connect(self._stop)
-        closing = Closing(self)
-        closing.leaving.connect(self._stop)
-        closing.closed.connect(self._close)
+        self.cancel.changed.connect(self._cancel_run)
+        watcher = DockCloseWatcher(self)
+        watcher.window_closing.connect(self._cancel_run)
+        watcher.closed.connect(self._close)
         self._queue.emptied.connect(lambda: self._show_running(False))
 
     def measure(self) -> None:
-        """Measure what is chosen, in a process of its own that a worker thread waits for."""
+        """Measure the chosen films in another process, which a worker thread waits for."""
         out = Path(self.out.value)
         try:
             films, spacing = self._chosen(out)
         except (ValueError, OSError) as error:
-            tell(error)
+            notify_error(error)
             return
         options = FilmOptions(self.protocol.value, spacing)
         self.progress.max, self.progress.value = len(films), 0
@@ -79,7 +80,7 @@ class MeasureWidget(QWidget):
         self._queue.put(lambda: run.run(progress.advanced.emit), self._finish)
 
     def _chosen(self, out: Path) -> tuple[Sequence[FilmFile], float | None]:
-        """The films to measure, and the spacing to measure them with where it is the layer that knows it."""
+        """The films to measure, and their pixel spacing where only the layer has it."""
         if self.source.value == _FOLDER:
             films = find_films([Path(self.films.value)], out).films
             if not films:
@@ -91,7 +92,7 @@ class MeasureWidget(QWidget):
         film = film_file(layer, out)
         return [film], layer_spacing(layer) if film.path.is_relative_to(out) else None
 
-    def _stop(self) -> None:
+    def _cancel_run(self) -> None:
         if self._run is not None:
             self._run.cancel()
 
@@ -108,6 +109,6 @@ class MeasureWidget(QWidget):
             review.open_folder(Path(self.out.value))
 
     def _close(self) -> None:
-        """The run stops by itself after the film that is being measured; what was measured is kept."""
-        self._stop()
-        self._queue.drop()
+        """Cancel the run: it stops after the film that is being measured, and keeps what was measured."""
+        self._cancel_run()
+        self._queue.stop()

@@ -1,4 +1,4 @@
-"""The reader: radiographs as films, and results folders with the film that most needs a look."""
+"""napari's reader: opens radiographs, and of a results folder the film that most needs a review."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from radcaliper.pipelines.reading import is_candidate, read_radiograph
 from radcaliper.pipelines.results.ownership import is_results_folder
 from radcaliper.pipelines.review.folder import CannotReview, ResultsFolder
 from radcaliper.pipelines.review.remeasure import remeasure
-from radcaliper.pipelines.review.worklist import Filter, Order, arranged
+from radcaliper.pipelines.review.worklist import Filter, Order, filter_and_sort
 
 if TYPE_CHECKING:
     from napari.types import FullLayerData
@@ -22,7 +22,7 @@ Read = Callable[[object], "list[FullLayerData]"]
 
 
 def get_reader(path: str | list[str]) -> Read | None:
-    """What reads the path, or the paths of a selection; None where none of it is a film or a results folder."""
+    """The function that reads one path, or several; None where a path is neither a film nor a results folder."""
     paths = [Path(each) for each in ([path] if isinstance(path, str) else path)]
     if len(paths) == 1 and is_results_folder(paths[0]):
         return partial(_read_results, paths[0])
@@ -36,9 +36,9 @@ def _read_films(paths: list[Path], _: object) -> list[FullLayerData]:
 
 
 def _read_results(path: Path, _: object) -> list[FullLayerData]:
-    """The layers of the unsigned film of lowest quality, or of the lowest of all when every film is signed."""
+    """The layers of the unsigned film of lowest quality; when all are signed, of the film of lowest quality."""
     folder = ResultsFolder(path)
-    films = arranged(folder.worklist(), Filter(), Order.QUALITY)
+    films = filter_and_sort(folder.worklist(), Filter(), Order.QUALITY)
     worst = next((item for item in films if not item.done), films[0] if films else None)
     if worst is None:
         raise CannotReview(f"{path} holds no films")

@@ -1,4 +1,4 @@
-"""Sample data, all of it there without a network."""
+"""Sample data; none of it is downloaded."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def chest() -> list[FullLayerData]:
 
 
 def spine() -> list[FullLayerData]:
-    """A synthetic AP spine: a drawing with grey values, not a patient."""
+    """A synthetic AP film of a spine; it shows no patient."""
     return [film_layer(spine_phantom().film, "spine phantom (synthetic)")]
 
 
 def hip() -> list[FullLayerData]:
-    """A synthetic pair of hips: solids of simple shape, not a patient."""
+    """A synthetic film of both hips; it shows no patient."""
     return [film_layer(hip_phantom().film, "hip phantom (synthetic)")]

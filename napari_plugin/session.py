@@ -1,4 +1,4 @@
-"""The reviewer's desk without its looks: which folder and film lie on it, the edits so far, what they come to."""
+"""The state of one review window, without its widgets: the folder, the open film, its edits and its measurements."""
 
 from __future__ import annotations
 
@@ -10,38 +10,42 @@ from typing import Final
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from radcaliper.measurements.types import Analysis, Mask
-from radcaliper.napari_plugin.background import TaskQueue, tell
-from radcaliper.pipelines.review.edits import Edits, Ends, History
+from radcaliper.napari_plugin.background import TaskQueue, notify_error
+from radcaliper.pipelines.review.edits import CurveEnds, Edits, History
 from radcaliper.pipelines.review.export import write_reviewed_masks, write_reviewed_tables
 from radcaliper.pipelines.review.folder import OpenFilm, ResultsFolder
 from radcaliper.pipelines.review.journal import Decision, Review
 from radcaliper.pipelines.review.presence import HEARTBEAT_S, Presence
-from radcaliper.pipelines.review.protocol import Points
+from radcaliper.pipelines.review.protocol import LandmarkPoints
 from radcaliper.pipelines.review.remeasure import Remeasured, remeasure, review_of
 from radcaliper.pipelines.review.worklist import WorkItem
 
+_LIST: Final = "list"
+_OPEN: Final = "open"
 _MEASURE: Final = "measure"
 _DRAFT: Final = "draft"
 _TABLES: Final = "tables"
-_LIST: Final = "list"
+_PRESENCE: Final = "presence"
+"""Kinds of tasks: a waiting task is replaced by a later one of its kind."""
 
 
-class Desk(QObject):
+class ReviewSession(QObject):
     """What one review window works on.
 
-    Measuring goes through one queue, what is saved and read back through another, and the tables, which may take a
-    while and can be written again from the database, through a third.
+    Three queues run its tasks: ``measuring`` measures, ``saving`` reads and writes the database, and ``exporting``
+    writes the tables. Tables have a queue of their own because they may take long, and because they can be written
+    again from the database.
     """
 
-    listed = Signal()
-    """The worklist was read anew."""
-    opened = Signal()
-    """Another film lies on the desk."""
+    worklist_changed = Signal()
+    """``items`` has changed."""
+    film_opened = Signal()
+    """``film`` is another film, or None where the film could not be opened."""
     measured = Signal()
-    """The numbers of the edits so far are there."""
-    signed = Signal()
-    """The film on the desk was signed and is saved."""
-    joined = Signal(str)
+    """``remeasured`` has changed."""
+    film_signed = Signal()
+    """The open film is signed and saved."""
+    other_reviewers = Signal(str)
     """Who else has the folder open; empty when nobody has."""
 
     def __init__(self, parent: QObject) -> None:
@@ -52,155 +56,157 @@ class Desk(QObject):
         self.film: OpenFilm | None = None
         self.history = History()
         self.remeasured = Remeasured()
-        self.looking, self.writing, self.exporting = TaskQueue(self), TaskQueue(self), TaskQueue(self)
+        self.measuring, self.saving, self.exporting = TaskQueue(self), TaskQueue(self), TaskQueue(self)
         self._presence: Presence | None = None
         self._others: tuple[str, ...] = ()
-        self._heart = QTimer(self)
-        self._heart.setInterval(int(HEARTBEAT_S * 1000))
-        self._heart.timeout.connect(self._beat)
+        self._heartbeat = QTimer(self)
+        self._heartbeat.setInterval(int(HEARTBEAT_S * 1000))
+        self._heartbeat.timeout.connect(self._announce)
 
     def open_folder(self, path: Path) -> None:
-        """Read the worklist of a results folder; CannotReview where it is none."""
+        """Read the worklist of a results folder; CannotReview where the path is none."""
         folder = ResultsFolder(path)
         self._leave()
         self.folder, self.film, self.items = folder, None, ()
         self._presence = Presence(folder.database)
-        self._beat()
-        self._heart.start()
+        self._announce()
+        self._heartbeat.start()
         self.refresh()
 
     def refresh(self) -> None:
-        """Read the worklist anew."""
+        """Read the worklist again."""
         if self.folder is not None:
-            self.looking.put(self.folder.worklist, self._list, _LIST)
+            self.measuring.put(self.folder.worklist, self._set_items, _LIST)
 
-    def _list(self, items: tuple[WorkItem, ...]) -> None:
+    def _set_items(self, items: tuple[WorkItem, ...]) -> None:
         self.items = items
-        self.listed.emit()
+        self.worklist_changed.emit()
 
     def open_film(self, image: str) -> None:
-        """Put a film of the worklist on the desk."""
+        """Open a film of the worklist."""
         if self.folder is None:
             return
         folder, reviewer = self.folder, self.reviewer
-        self.film = None  # until the other is there, nothing can be edited or signed
+        self.film = None  # until the next film is open, nothing can be edited or signed
 
         def work() -> tuple[OpenFilm, Remeasured]:
             film = folder.open_film(image, reviewer)
             return film, remeasure(film.analysis, film.edits)
 
-        self.writing.put(work, self._put_on_desk, "open", self._leave_empty)  # after what is being saved
+        # the saving queue: a film is opened only after what was edited before is saved
+        self.saving.put(work, self._set_film, _OPEN, self._no_film)
 
-    def _put_on_desk(self, opened: tuple[OpenFilm, Remeasured]) -> None:
+    def _set_film(self, opened: tuple[OpenFilm, Remeasured]) -> None:
         self.film, self.remeasured = opened
         self.history = History((self.film.edits,))
-        self.opened.emit()
+        self.film_opened.emit()
         self.measured.emit()
 
-    def _leave_empty(self, error: BaseException) -> None:
-        tell(error)
+    def _no_film(self, error: BaseException) -> None:
+        notify_error(error)
         self.remeasured = Remeasured()
-        self.opened.emit()
+        self.film_opened.emit()
 
-    def brush(self, structure: str, mask: Mask) -> None:
-        """A mask as a person painted it; landmarks that were dragged on the former one are found anew."""
+    def edit_mask(self, structure: str, mask: Mask) -> None:
+        """Replace a mask by an edited one; landmarks that were moved on the earlier mask are found again."""
         if self.film is not None:
             review = review_of(self.film.analysis)
-            anchors = {} if review is None else review.anchors
-            giving_way = [name for name, on in anchors.items() if on == structure]
-            self.edit(self.history.current.brushed(structure, mask, giving_way))
+            structures = {} if review is None else review.landmark_structures
+            forget = [name for name, on in structures.items() if on == structure]
+            self.edit(self.history.current.with_mask(structure, mask, forget))
 
-    def drag(self, moved: Points, finished: bool) -> None:
-        """Landmarks at new places, with what they take along; still on their way, or let go."""
+    def move_landmarks(self, moved: LandmarkPoints, finished: bool) -> None:
+        """Move landmarks, and those that move with them; ``finished`` is False while they are still being dragged."""
         if self.film is None:
             return
         analysis, edits = self.film.analysis, self.history.current
         review = review_of(analysis)
-        along = {} if review is None else review.moved_along(review.landmarks(analysis, edits), moved)
-        edits = edits.dragged({**along, **moved})
+        linked = {} if review is None else review.linked_landmarks(review.landmarks(analysis, edits), moved)
+        edits = edits.with_landmarks({**linked, **moved})
         if finished:
             self.edit(edits)
         else:
-            self.look_at(edits)
+            self.measure(edits)
 
-    def choose_ends(self, site: str, ends: Ends) -> None:
+    def choose_ends(self, site: str, ends: CurveEnds) -> None:
         """Measure a curve between other end vertebrae."""
         if self.film is not None and self.remeasured.ends.of_curve.get(site) != ends:
-            self.edit(self.history.current.between(site, ends))
+            self.edit(self.history.current.with_curve_ends(site, ends))
 
     def snap(self, chosen: Collection[str]) -> None:
-        """Put what the chosen landmarks mark on its edges on the film; ValueError where nothing can be."""
+        """Move landmarks onto the edges that they mark; ValueError where nothing is chosen or nothing can snap."""
         if self.film is None:
             return
-        analysis, places = self.film.analysis, self.remeasured.landmarks
+        analysis, landmarks = self.film.analysis, self.remeasured.landmarks
         review = review_of(analysis)
         snap = None if review is None else review.snap
         if snap is None or not chosen:
             raise ValueError("choose a corner of a vertebra first")
 
-        def done(snapped: Points) -> None:
-            moved = {name: point for name, point in snapped.items() if point != places[name]}
-            if self._shows(analysis) and moved:
-                self.drag(moved, finished=True)
+        def done(snapped: LandmarkPoints) -> None:
+            moved = {name: point for name, point in snapped.items() if point != landmarks[name]}
+            if self._is_open(analysis) and moved:
+                self.move_landmarks(moved, finished=True)
 
-        self.looking.put(lambda: snap(analysis.radiograph, places, chosen), done)
+        self.measuring.put(lambda: snap(analysis.radiograph, landmarks, chosen), done)
 
-    def mend(self, structure: str, mask: Mask, how: Callable[[Mask], Mask]) -> None:
-        """Mend a mask as a whole."""
+    def repair_mask(self, structure: str, mask: Mask, repair: Callable[[Mask], Mask]) -> None:
+        """Replace a mask by what ``repair`` makes of it."""
         if self.film is None:
             return
         analysis = self.film.analysis
 
-        def done(mended: Mask) -> None:
-            if self._shows(analysis):
-                self.brush(structure, mended)
+        def done(repaired: Mask) -> None:
+            if self._is_open(analysis):
+                self.edit_mask(structure, repaired)
 
-        self.looking.put(lambda: how(mask), done)
+        self.measuring.put(lambda: repair(mask), done)
 
-    def _shows(self, analysis: Analysis) -> bool:
-        """Whether a film is still the one on the desk."""
+    def _is_open(self, analysis: Analysis) -> bool:
+        """Whether the analysis is still that of the open film."""
         return self.film is not None and self.film.analysis is analysis
 
     def edit(self, edits: Edits) -> None:
-        """A finished edit: it can be undone, is measured, and is kept as a draft."""
-        self._go_to(self.history.then(edits))
+        """Apply finished edits: they can be undone, are measured, and are kept as a draft."""
+        self._restore(self.history.with_edits(edits))
 
     def reset(self) -> None:
-        """Back to the automatic masks and landmarks, which is an edit like any other."""
+        """Go back to the automatic masks and landmarks; this can be undone as any edit."""
         if self.history.current:
             self.edit(Edits())
 
     def undo(self) -> None:
-        """One edit back."""
-        self._go_to(self.history.undone())
+        """Undo one edit."""
+        self._restore(self.history.undone())
 
     def redo(self) -> None:
-        """One edit forward."""
-        self._go_to(self.history.redone())
+        """Redo one edit."""
+        self._restore(self.history.redone())
 
-    def _go_to(self, history: History) -> None:
-        if self.film is None or self.folder is None or history.place == self.history.place:
+    def _restore(self, history: History) -> None:
+        """Make a state of the history the current one: measure it and save it as a draft."""
+        if self.film is None or self.folder is None or history.position == self.history.position:
             return
         self.history = history
-        self.look_at(history.current)
+        self.measure(history.current)
         folder, film, edits, reviewer = self.folder, self.film, history.current, self.reviewer
-        self.writing.put(lambda: folder.save_draft(film, edits, reviewer), kind=_DRAFT)
+        self.saving.put(lambda: folder.save_draft(film, edits, reviewer), kind=_DRAFT)
 
-    def look_at(self, edits: Edits) -> None:
-        """Measure edits that may not be finished, as while a point is dragged; only the latest are."""
+    def measure(self, edits: Edits) -> None:
+        """Measure edits, finished or not. Of several that wait, only the latest are measured."""
         if self.film is None:
             return
         analysis = self.film.analysis
 
         def done(remeasured: Remeasured) -> None:
-            if self._shows(analysis):
+            if self._is_open(analysis):
                 self.remeasured = remeasured
                 self.measured.emit()
 
-        self.looking.put(lambda: remeasure(analysis, edits), done, _MEASURE)
+        self.measuring.put(lambda: remeasure(analysis, edits), done, _MEASURE)
 
     def sign(self, reject: bool, comment: str) -> None:
-        """Sign the film: accepted as measured, corrected, or rejected; ValueError where something is missing."""
+        """Sign the film as accepted, corrected or rejected; ValueError where the reviewer or the comment is missing."""
         if self.film is None or self.folder is None:
             return
         if not self.reviewer:
@@ -216,47 +222,47 @@ class Desk(QObject):
             write_reviewed_masks(folder, review)
             return signed
 
-        self.writing.put(work, self._signed)
+        self.saving.put(work, self._after_signing)
 
-    def _signed(self, film: OpenFilm) -> None:
+    def _after_signing(self, film: OpenFilm) -> None:
         folder = self.folder
         if folder is None:
             return
-        if self._shows(film.analysis):
+        if self._is_open(film.analysis):
             self.film = film
         decision = None if film.signed is None else film.signed.decision
         self.items = tuple(
             replace(item, decision=decision, stale=False) if item.image == film.analysis.image else item
             for item in self.items
         )
-        self.listed.emit()
-        self.signed.emit()
+        self.worklist_changed.emit()
+        self.film_signed.emit()
         self.exporting.put(lambda: write_reviewed_tables(folder), kind=_TABLES)
 
-    def _beat(self) -> None:
+    def _announce(self) -> None:
         presence, reviewer = self._presence, self.reviewer
         if presence is not None:
-            self.writing.put(lambda: presence.announce(reviewer), self._hear, "presence")
+            self.saving.put(lambda: presence.announce(reviewer), self._set_others, _PRESENCE)
 
-    def _hear(self, others: tuple[str, ...]) -> None:
+    def _set_others(self, others: tuple[str, ...]) -> None:
         if others != self._others:
             self._others = others
-            self.joined.emit(", ".join(others))
+            self.other_reviewers.emit(", ".join(others))
 
     def _leave(self) -> None:
-        self._heart.stop()
+        self._heartbeat.stop()
         if self._presence is not None:
-            self.writing.put(self._presence.leave)
+            self.saving.put(self._presence.leave)
             self._presence = None
 
     def save(self) -> None:
-        """Save here and now what is not saved yet."""
-        self.writing.finish()
+        """Save what waits to be saved, before this returns."""
+        self.saving.finish()
         self.exporting.finish()
 
     def close(self) -> None:
-        """Save what is not saved yet and leave the folder; nothing is delivered any more."""
+        """Save what waits to be saved and leave the folder; no signal is sent after this."""
         self._leave()
         self.save()
-        for queue in (self.looking, self.writing, self.exporting):
-            queue.drop()
+        for queue in (self.measuring, self.saving, self.exporting):
+            queue.stop()

@@ -1,4 +1,4 @@
-"""What the two tables of the review window show, as Qt models over the pipeline's own values."""
+"""The two tables of the review window, as rows of text in a Qt model."""
 
 from __future__ import annotations
 
@@ -22,49 +22,49 @@ _MARKS: Final = {
     Decision.REJECTED: "\N{MULTIPLICATION X} rejected",
 }
 _STALE: Final = "\N{WARNING SIGN} stale"
-"""What was signed belongs to another file of the film's name, or to another unit or pixel spacing."""
+"""A review belongs to another file of the film's name, or to another unit or pixel spacing."""
 _USUAL_METHODS: Final = ("mask", "vertebra_centres", "vertebral_tilt")
-"""Methods that need no word of their own beside a measurement's name."""
+"""Methods that are not shown beside a measurement's name."""
 _DASH: Final = "\N{EN DASH}"
 
 
 @dataclass(frozen=True)
-class Line:
-    """One row of a table: its cells, why it is as it is, and whether it stands out."""
+class TableRow:
+    """One row of a table: the text of its cells, its tooltip, and whether it is bold."""
 
     cells: tuple[str, ...]
-    tip: str = ""
+    tooltip: str = ""
     bold: bool = False
 
 
 class TableModel(QAbstractTableModel):
-    """Rows of words under a header; read only."""
+    """Rows of text under a header; read only."""
 
     def __init__(self, header: Sequence[str], parent: Any) -> None:
         super().__init__(parent)
         self._header = tuple(header)
-        self._lines: tuple[Line, ...] = ()
+        self._rows: tuple[TableRow, ...] = ()
 
-    def show(self, lines: Sequence[Line]) -> None:
-        """Put other rows in place of the ones shown; as many rows as before are changed where they stand."""
-        if len(lines) == len(self._lines):
-            self._lines = tuple(lines)
-            self.dataChanged.emit(self.index(0, 0), self.index(len(lines) - 1, len(self._header) - 1))
+    def show_rows(self, rows: Sequence[TableRow]) -> None:
+        """Show other rows. Where their number stays the same, selection and scroll position stay, too."""
+        if len(rows) == len(self._rows):
+            self._rows = tuple(rows)
+            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(self._header) - 1))
             return
         self.beginResetModel()
-        self._lines = tuple(lines)
+        self._rows = tuple(rows)
         self.endResetModel()
 
     def cell(self, row: int, column: int) -> str:
-        """The words of a cell."""
-        return self._lines[row].cells[column]
+        """The text of a cell."""
+        return self._rows[row].cells[column]
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:  # noqa: N802  Qt's name
-        """How many rows there are."""
-        return 0 if parent is not None and parent.isValid() else len(self._lines)
+        """The number of rows."""
+        return 0 if parent is not None and parent.isValid() else len(self._rows)
 
     def columnCount(self, parent: QModelIndex | None = None) -> int:  # noqa: N802  Qt's name
-        """How many columns there are."""
+        """The number of columns."""
         return 0 if parent is not None and parent.isValid() else len(self._header)
 
     def headerData(self, section: int, orientation: Any, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802
@@ -74,13 +74,13 @@ class TableModel(QAbstractTableModel):
         return None
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """A cell's words, its tip and its font."""
-        line = self._lines[index.row()]
+        """A cell's text, its tooltip and its font."""
+        row = self._rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return line.cells[index.column()]
+            return row.cells[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return line.tip or line.cells[index.column()]
-        if role == Qt.ItemDataRole.FontRole and line.bold:
+            return row.tooltip or row.cells[index.column()]
+        if role == Qt.ItemDataRole.FontRole and row.bold:
             font = QFont()
             font.setBold(True)
             return font
@@ -88,23 +88,23 @@ class TableModel(QAbstractTableModel):
 
 
 ROW_HEIGHT: Final = 24
-WORK_HEADER: Final = ("film", "status", "quality", "signed", "why")
+WORKLIST_HEADER: Final = ("film", "status", "quality", "signed", "why")
 MEASUREMENT_HEADER: Final = ("measurement", "value", "90 % interval", "was", "quality")
 
 
-def work_line(item: WorkItem) -> Line:
-    """A film of the worklist."""
+def worklist_row(item: WorkItem) -> TableRow:
+    """The row of a film in the worklist."""
     quality = _DASH if item.lowest_quality is None else f"{item.lowest_quality:.2f}"
     mark = _STALE if item.stale else _MARKS[item.decision]
-    return Line((item.image, item.status.value, quality, mark, item.why), item.why)
+    return TableRow((item.image, item.status.value, quality, mark, item.explanation), item.explanation)
 
 
 def _digits(unit: Unit | None) -> int:
     return 3 if unit is Unit.RATIO else 1 if unit in (Unit.DEGREE, Unit.MILLIMETRE) else 0
 
 
-def _written(value: float, unit: Unit | None) -> str:
-    """A value to its unit's digits; zero has no sign."""
+def _formatted(value: float, unit: Unit | None) -> str:
+    """A value with its unit's number of digits; zero has no sign."""
     digits = _digits(unit)
     return f"{round(value, digits) + 0.0:.{digits}f}"
 
@@ -113,24 +113,24 @@ def _value(measurement: Measurement | None) -> str:
     if measurement is None or measurement.value is None:
         return _DASH
     unit = "" if measurement.unit in (None, Unit.RATIO) else f" {measurement.unit.value}"
-    return f"{_written(measurement.value, measurement.unit)}{unit}"
+    return f"{_formatted(measurement.value, measurement.unit)}{unit}"
 
 
 def _interval(measurement: Measurement) -> str:
     if measurement.lower is None or measurement.upper is None:
         return ", ".join(measurement.reasons)
-    return f"{_written(measurement.lower, measurement.unit)} to {_written(measurement.upper, measurement.unit)}"
+    return f"{_formatted(measurement.lower, measurement.unit)} to {_formatted(measurement.upper, measurement.unit)}"
 
 
 def _name(measurement: Measurement) -> str:
-    words = [measurement.name, measurement.site]
+    parts = [measurement.name, measurement.site]
     if measurement.method not in _USUAL_METHODS:
-        words.append(measurement.method)
-    return " ".join(filter(None, words)).replace("_", " ")
+        parts.append(measurement.method)
+    return " ".join(filter(None, parts)).replace("_", " ")
 
 
-def measurement_line(measurement: ReviewedMeasurement, analysis: Analysis) -> Line:
-    """A measurement with its interval, its automatic value if it was corrected, and its masks' lowest quality."""
+def measurement_row(measurement: ReviewedMeasurement, analysis: Analysis) -> TableRow:
+    """The row of a measurement: value, interval, automatic value if it was corrected, lowest quality of its masks."""
     changed = measurement.corrected_value is not None
     quality = quality_of(measurement.now, analysis)
     cells = (
@@ -140,5 +140,5 @@ def measurement_line(measurement: ReviewedMeasurement, analysis: Analysis) -> Li
         _value(measurement.automatic) if changed or measurement.now.value is None else "",
         _DASH if quality is None else f"{quality:.2f}",
     )
-    words = (measurement.now.status.value, *measurement.now.reasons, measurement.now.reference_class)
-    return Line(cells, ", ".join(filter(None, words)), changed)
+    notes = (measurement.now.status.value, *measurement.now.reasons, measurement.now.reference_class)
+    return TableRow(cells, ", ".join(filter(None, notes)), changed)

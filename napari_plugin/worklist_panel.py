@@ -1,4 +1,4 @@
-"""The worklist of the review window: filters, the table of films, the count of what is left."""
+"""The worklist of the review window: filters, the table of films, and how many are done."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from qtpy.QtWidgets import (
 )
 
 from radcaliper.measurements.types import Status
-from radcaliper.napari_plugin.tables import ROW_HEIGHT, WORK_HEADER, TableModel, work_line
-from radcaliper.pipelines.review.worklist import Filter, Order, WorkItem, arranged, progress
+from radcaliper.napari_plugin.tables import ROW_HEIGHT, WORKLIST_HEADER, TableModel, worklist_row
+from radcaliper.pipelines.review.worklist import Filter, Order, WorkItem, filter_and_sort, progress
 
 _ANY = "any"
 _STATUSES = (Status.OK, Status.REVIEW, Status.REFUSED, Status.FAILED)
 
 
 def _limit(box: QLineEdit) -> float | None:
-    """The number in a box; None for an empty box and for what is no number yet."""
+    """The number in a box; None where the box holds no number."""
     try:
         return float(box.text().replace(",", "."))
     except ValueError:
@@ -33,19 +33,20 @@ def _limit(box: QLineEdit) -> float | None:
 
 
 class WorklistPanel(QWidget):
-    """Which films there are; ``chosen`` tells which one to open."""
+    """Lists the films of a results folder."""
 
     chosen = Signal(str)
+    """The film to open."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._items: tuple[WorkItem, ...] = ()
-        self._listed: tuple[WorkItem, ...] = ()
+        self._shown: tuple[WorkItem, ...] = ()
         self.order, self.status, self.measurement = QComboBox(), QComboBox(), QComboBox()
-        self.least, self.most = QLineEdit(), QLineEdit()
-        self.open_only = QCheckBox("to do only")
+        self.minimum, self.maximum = QLineEdit(), QLineEdit()
+        self.unsigned_only = QCheckBox("to do only")
         self.count = QLabel()
-        self.model = TableModel(WORK_HEADER, self)
+        self.model = TableModel(WORKLIST_HEADER, self)
         self.table = QTableView()
         self._fill_choices()
         self._lay_out()
@@ -55,8 +56,8 @@ class WorklistPanel(QWidget):
         self.order.addItems([order.value for order in Order])
         self.status.addItems([_ANY, *(status.value for status in _STATUSES)])
         self.measurement.addItem(_ANY)
-        self.least.setPlaceholderText("least")
-        self.most.setPlaceholderText("most")
+        self.minimum.setPlaceholderText("least")
+        self.maximum.setPlaceholderText("most")
 
     def _lay_out(self) -> None:
         table = self.table
@@ -71,15 +72,15 @@ class WorklistPanel(QWidget):
         for column, width in enumerate((170, 64, 60, 100)):
             table.setColumnWidth(column, width)
         first, second = QHBoxLayout(), QHBoxLayout()
-        for row, words, *widgets in (
+        for row, label, *widgets in (
             (first, "sort by", self.order),
             (first, "status", self.status),
-            (second, "measurement", self.measurement, self.least, self.most),
+            (second, "measurement", self.measurement, self.minimum, self.maximum),
         ):
-            row.addWidget(QLabel(words))
+            row.addWidget(QLabel(label))
             for widget in widgets:
                 row.addWidget(widget, 1)
-        first.addWidget(self.open_only)
+        first.addWidget(self.unsigned_only)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(first)
@@ -89,46 +90,46 @@ class WorklistPanel(QWidget):
 
     def _connect(self) -> None:
         for box in (self.order, self.status, self.measurement):
-            box.currentTextChanged.connect(self._arrange)
-        for limit in (self.least, self.most):
-            limit.textChanged.connect(self._arrange)
-        self.open_only.toggled.connect(self._arrange)
+            box.currentTextChanged.connect(self._update_table)
+        for limit in (self.minimum, self.maximum):
+            limit.textChanged.connect(self._update_table)
+        self.unsigned_only.toggled.connect(self._update_table)
         self.table.selectionModel().currentRowChanged.connect(self._choose)
 
     def show_items(self, items: tuple[WorkItem, ...]) -> None:
-        """List other films, or the same ones as they are now; the one that is chosen stays chosen."""
+        """List these films; the selected film stays selected."""
         self._items = items
         names = sorted({name for item in items for name in item.values})
-        if names != [self.measurement.itemText(place) for place in range(1, self.measurement.count())]:
+        if names != [self.measurement.itemText(index) for index in range(1, self.measurement.count())]:
             self.measurement.clear()
             self.measurement.addItems([_ANY, *names])
-        self._arrange()
+        self._update_table()
 
-    def _wanted(self) -> Filter:
+    def _filter(self) -> Filter:
         status, measurement = self.status.currentText(), self.measurement.currentText()
         return Filter(
             None if status == _ANY else Status(status),
             "" if measurement in ("", _ANY) else measurement,
-            _limit(self.least),
-            _limit(self.most),
-            self.open_only.isChecked(),
+            _limit(self.minimum),
+            _limit(self.maximum),
+            self.unsigned_only.isChecked(),
         )
 
-    def _arrange(self) -> None:
+    def _update_table(self) -> None:
         chosen = self.current
-        self._listed = arranged(self._items, self._wanted(), Order(self.order.currentText()))
+        self._shown = filter_and_sort(self._items, self._filter(), Order(self.order.currentText()))
         self.table.selectionModel().blockSignals(True)
-        self.model.show([work_line(item) for item in self._listed])
-        self._select(next((row for row, item in enumerate(self._listed) if item.image == chosen), -1))
+        self.model.show_rows([worklist_row(item) for item in self._shown])
+        self._select(next((row for row, item in enumerate(self._shown) if item.image == chosen), -1))
         self.table.selectionModel().blockSignals(False)
         counted = progress(self._items)
-        self.count.setText(f"{counted.done} done, {counted.left} left; {len(self._listed)} listed")
+        self.count.setText(f"{counted.done} done, {counted.left} left; {len(self._shown)} listed")
 
     @property
     def current(self) -> str:
-        """The film that is chosen; empty for none."""
+        """The selected film; empty for none."""
         row = self.table.currentIndex().row()
-        return self._listed[row].image if 0 <= row < len(self._listed) else ""
+        return self._shown[row].image if 0 <= row < len(self._shown) else ""
 
     def _select(self, row: int) -> None:
         if row < 0:
@@ -141,7 +142,7 @@ class WorklistPanel(QWidget):
             self.chosen.emit(self.current)
 
     def step(self, by: int) -> None:
-        """Choose the film ``by`` rows further down, or the first where none is chosen; the ends hold."""
-        if self._listed:
+        """Select the film ``by`` rows further down, within the list; the first film where none is selected."""
+        if self._shown:
             row = self.table.currentIndex().row()
-            self._select(0 if row < 0 else min(max(0, row + by), len(self._listed) - 1))
+            self._select(0 if row < 0 else min(max(0, row + by), len(self._shown) - 1))

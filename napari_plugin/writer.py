@@ -1,4 +1,4 @@
-"""The writer: one reviewed film's numbers, automatic and corrected, as a table."""
+"""napari's writer: the measurements of one reviewed film, automatic and corrected, as a table."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from napari.types import FullLayerData
 
 
-def write_numbers(path: str, layers: list[FullLayerData]) -> list[str]:
-    """Write the rows of measurements.csv that belong to the layers' film; ValueError where they belong to none."""
-    belongings = [settings.get("metadata", {}).get(METADATA, {}) for _, settings, _ in layers]
-    homes = {(each["results"], each["image"]) for each in belongings if each.get("results")}
-    if len(homes) != 1:
+def write_measurements(path: str, layers: list[FullLayerData]) -> list[str]:
+    """Write the layers' film's rows of measurements.csv; ValueError where the layers are not of one measured film."""
+    notes = [settings.get("metadata", {}).get(METADATA, {}) for _, settings, _ in layers]
+    films = {(note["results"], note["image"]) for note in notes if note.get("results")}
+    if len(films) != 1:
         raise ValueError("these layers are not those of one measured film: open it in Review first")
-    results, image = homes.pop()
+    results, image = films.pop()
     store = ResultStore(Path(results) / DATABASE)
     try:
         rows = [row for row in store.rows("measurements") if row["image"] == image]

@@ -164,7 +164,28 @@ def _check_order(rules: StatusRules) -> None:
 
 
 def rules_of(content: Mapping[str, Any]) -> StatusRules:
-    """The rules of a settings file's content; BadSettings says what is wrong with it."""
+    """Make the status rules from the content of a settings file.
+
+    Parameters
+    ----------
+    content : Mapping[str, Any]
+        The tables of the file, as TOML is parsed.
+
+    Returns
+    -------
+    StatusRules
+        The rules; what the file does not name is as by default.
+
+    Raises
+    ------
+    BadSettings
+        For a key, a name or a value that cannot be used; the message says which in one line.
+
+    Examples
+    --------
+    >>> rules_of({"masks": {"heart": {"review_below": 0.85}}}).review_below_by_structure["heart"]
+    0.85
+    """
     try:
         settings = _Settings.model_validate(dict(content))
     except ValidationError as error:
@@ -176,7 +197,33 @@ def rules_of(content: Mapping[str, Any]) -> StatusRules:
 
 
 def read_settings(path: Path | None) -> StatusRules:
-    """The rules of a settings file, or the default ones without a file. Raises BadSettings."""
+    """Read the status rules from a settings file.
+
+    Parameters
+    ----------
+    path : Path | None
+        A TOML file; None for the default rules.
+
+    Returns
+    -------
+    StatusRules
+        The rules; what the file does not name is as by default.
+
+    Raises
+    ------
+    BadSettings
+        If the file cannot be read, is not TOML, or holds what cannot be used.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "settings.toml")
+    ...     written = file.write_text("masks.review_below = 0.7")
+    ...     rules = read_settings(file)
+    >>> rules.review_below, rules.refuse_below == read_settings(None).refuse_below
+    (0.7, True)
+    """
     if path is None:
         return DEFAULT_RULES
     try:

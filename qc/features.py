@@ -44,7 +44,30 @@ def _other_structures(prediction: Prediction) -> dict[str, Features]:
 
 
 def quality_features(prediction: Prediction) -> dict[str, Features]:
-    """The features of each mask that is not empty, by structure."""
+    """Compute the quality features of every mask that was found.
+
+    Parameters
+    ----------
+    prediction : Prediction
+        A network's prediction, with agreement and margin of each mask.
+
+    Returns
+    -------
+    dict[str, Features]
+        By structure, the features by name, each from 0 (nothing against the mask) upwards. They end at 1, but
+        for ``unlike_thorax``, which ends at 6.
+
+    Raises
+    ------
+    KeyError
+        If the agreement or the margin of a mask is missing.
+
+    Examples
+    --------
+    >>> mask = np.ones((10, 10), bool)
+    >>> quality_features(Prediction(masks={"spine": mask}, agreement={"spine": 0.75}, margin={"spine": 0.5}))
+    {'spine': {'disagreement': 0.25, 'softness': 0.5}}
+    """
     thorax, others = _thorax(prediction), _other_structures(prediction)
     return {
         name: {

@@ -48,9 +48,32 @@ def around(spec: MeasurementSpec, value: float, half: float) -> Interval:
 
 
 def interval(measured: MeasuredValue, in_passes: Sequence[float]) -> Interval | None:
-    """The 90 % interval, from the spread of the value and the values ``in_passes``.
+    """Compute the 90 % interval of a measured value.
 
-    None for a measurement whose interval was never calibrated.
+    Its width follows from the spread of the value over the passes of test-time augmentation, as calibrated on films
+    that the networks were not trained on. What cannot be negative does not go below zero.
+
+    Parameters
+    ----------
+    measured : MeasuredValue
+        The value.
+    in_passes : Sequence[float]
+        The values in the passes, in the same unit.
+
+    Returns
+    -------
+    Interval | None
+        (lower, upper) in the value's unit; None for a measurement whose interval was never calibrated.
+
+    Examples
+    --------
+    >>> from radcaliper.measurements.catalog import CARINA_ANGLE, HEART_WIDTH
+    >>> from radcaliper.measurements.types import Grid
+    >>> lower, upper = interval(HEART_WIDTH.value(130.0, Grid(1.0, 1.0, "mm")), [128.0, 133.0])
+    >>> lower < 130 < upper
+    True
+    >>> interval(CARINA_ANGLE.value(60.0, Grid()), [58.0, 63.0]) is None
+    True
     """
     key = measured.spec.interval_key(measured.site)
     if key is None:

@@ -90,9 +90,37 @@ def mask_qualities(
     spacing: PixelSpacing | None,
     rules: StatusRules = DEFAULT_RULES,
 ) -> tuple[MaskQuality, ...]:
-    """The quality and status of every mask by the specs of ``structures``; an empty mask is refused.
+    """Judge the quality and the status of every mask.
 
-    A structure with a presence but no mask is absent.
+    Parameters
+    ----------
+    prediction : Prediction
+        A network's prediction.
+    structures : Sequence[StructureSpec]
+        The entries of the structures that the masks may show.
+    spacing : PixelSpacing | None
+        The film's pixel size, for areas in square millimetres; None where it is not known.
+    rules : StatusRules
+        What is ok, left for review, or refused.
+
+    Returns
+    -------
+    tuple[MaskQuality, ...]
+        One for each mask: its predicted Dice and the 90 % lower bound of it, 0 to 1. A mask of no pixels is refused; a
+        structure with a presence but no mask is absent.
+
+    Raises
+    ------
+    KeyError
+        If a quality feature that a structure's fit needs is missing.
+
+    Examples
+    --------
+    >>> from radcaliper.measurements.structures import structures_of
+    >>> prediction = Prediction(masks={"heart": np.zeros((10, 10), bool)}, presence={"cvc": 0.1})
+    >>> qualities = mask_qualities(prediction, structures_of("chest"), spacing=None)
+    >>> [(each.structure, each.status.value, each.reasons) for each in qualities]
+    [('heart', 'refused', ('structure_not_seen',)), ('cvc', 'absent', ())]
     """
     fits, features = _fits(), quality_features(prediction)
 

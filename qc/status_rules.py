@@ -22,9 +22,28 @@ _REFUSE_LINES_BELOW: Final = {"ett": 0.40, "ngt": 0.30, "cvc": 0.15}
 class StatusRules:
     """The thresholds. Dice from 0 to 1; widths are those of the whole interval, upper less lower.
 
-    ``review_below`` and ``refuse_below`` hold for every mask, those by structure come first. ``widest`` gives by
-    measurement the widest interval that is relied on; ``widest_angle`` in degrees and ``widest_share`` of the value
-    hold for the other angles, and for the other measurements that cannot be negative.
+    Attributes
+    ----------
+    review_below, refuse_below : float
+        Limits of the lower bound of a mask's predicted Dice, for every mask.
+    review_below_by_structure, refuse_below_by_structure : Mapping[str, float]
+        The same for one structure each, which come first: lines have limits of their own.
+    widest : Mapping[str, float]
+        By measurement, the widest interval that is relied on, in its own unit.
+    widest_angle : float
+        The same for the other angles, in degrees.
+    widest_share : float
+        The same for the other measurements that cannot be negative, as a share of the value.
+    allowed : tuple[str, ...]
+        Reasons for review that are not to count, as ``inverted``.
+
+    Examples
+    --------
+    >>> rules = StatusRules(review_below=0.7, allowed=("inverted",))
+    >>> rules.of_mask("heart", area=1000, lower=0.75)
+    (<Status.OK: 'ok'>, ())
+    >>> rules.counted({"inverted", "rotated"})
+    {'rotated'}
     """
 
     review_below: float = 0.80
@@ -38,7 +57,29 @@ class StatusRules:
     """Reasons for review that do not count, such as ``inverted``."""
 
     def of_mask(self, structure: str, area: int, lower: float) -> tuple[Status, tuple[str, ...]]:
-        """A mask's status and reasons by its area in pixels and the lower bound of its predicted Dice."""
+        """Judge a mask.
+
+        Parameters
+        ----------
+        structure : str
+            What the mask shows.
+        area : int
+            Its area in pixels.
+        lower : float
+            The lower bound of its predicted Dice, 0 to 1.
+
+        Returns
+        -------
+        status : Status
+            ``ok``, ``review`` or ``refused``.
+        reasons : tuple[str, ...]
+            Why it is not ``ok``.
+
+        Examples
+        --------
+        >>> StatusRules().of_mask("heart", area=1000, lower=0.75)
+        (<Status.REVIEW: 'review'>, ('low_quality',))
+        """
         if area == 0:
             return Status.REFUSED, ("structure_not_seen",)
         if lower < self.refuse_below_by_structure.get(structure, self.refuse_below):
@@ -48,7 +89,26 @@ class StatusRules:
         return Status.OK, ()
 
     def too_wide(self, measurement: Measurement) -> bool:
-        """Whether a measurement's interval is too wide to rely on it; one without an interval is not."""
+        """Tell whether a measurement's interval is too wide to rely on it.
+
+        Parameters
+        ----------
+        measurement : Measurement
+            The measurement.
+
+        Returns
+        -------
+        bool
+            False for one without an interval.
+
+        Examples
+        --------
+        >>> from radcaliper.measurements.catalog import HEART_WIDTH
+        >>> from radcaliper.measurements.types import Grid
+        >>> measured = HEART_WIDTH.value(100.0, Grid())
+        >>> [StatusRules().too_wide(Measurement.of(measured, ends, "", ())) for ends in ((95.0, 105.0), (50.0, 150.0))]
+        [False, True]
+        """
         if measurement.interval is None or measurement.value is None:
             return False
         width = measurement.interval[1] - measurement.interval[0]
@@ -63,7 +123,27 @@ class StatusRules:
         return reasons - set(self.allowed)
 
     def of_measurements(self, measurements: Iterable[Measurement]) -> tuple[Measurement, ...]:
-        """The measurements with the status and reasons that the rules give them; refused ones stay refused."""
+        """Give measurements their status and reasons by the rules.
+
+        Parameters
+        ----------
+        measurements : Iterable[Measurement]
+            The measurements of a film.
+
+        Returns
+        -------
+        tuple[Measurement, ...]
+            The same measurements; what is refused stays so.
+
+        Examples
+        --------
+        >>> from radcaliper.measurements.catalog import HEART_WIDTH
+        >>> from radcaliper.measurements.types import Grid
+        >>> measurement = Measurement.of(HEART_WIDTH.value(100.0, Grid()), (50.0, 150.0), "", ())
+        >>> [judged] = StatusRules().of_measurements([measurement])
+        >>> judged.status.value, judged.reasons
+        ('review', ('wide_interval',))
+        """
         return tuple(each if each.value is None else self._of_measurement(each) for each in measurements)
 
     def _of_measurement(self, measurement: Measurement) -> Measurement:

@@ -97,7 +97,7 @@ REVIEW = '''
 """How a knee film is corrected."""
 
 from radcaliper.pipelines.protocols.knee import PROTOCOL
-from radcaliper.pipelines.review.on_masks import mask_review
+from radcaliper.pipelines.review.mask_review import mask_review
 
 REVIEW = mask_review(PROTOCOL)
 '''
@@ -235,7 +235,7 @@ from radcaliper.pipelines.review.remeasure import remeasure
 film = ResultsFolder(Path({str(measured)!r})).open_film("wide.png", "reader")
 mask = film.analysis.prediction.masks["patella"].copy()
 mask[:, 130:] = False
-(width,) = remeasure(film.analysis, film.edits.brushed("patella", mask)).measurements
+(width,) = remeasure(film.analysis, film.edits.with_mask("patella", mask)).measurements
 print(width.automatic.value, width.now.value)
 """
     assert run(with_knee, "-c", code).split() == ["30.0", "15.0"]

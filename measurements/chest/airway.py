@@ -67,7 +67,32 @@ def find_fork(airways: Mask) -> Fork:
 
 
 def find_carina(airways: Mask) -> Point:
-    """The point where the trachea forks; NotMeasurable(``carina_not_seen``) where the mask shows no fork."""
+    """Find the carina: where the trachea forks.
+
+    Parameters
+    ----------
+    airways : Mask
+        Boolean (H, W) mask of the trachea and the main bronchi.
+
+    Returns
+    -------
+    Point
+        The middle of the last row of the wall that still joins the bronchi, at the notch between them.
+
+    Raises
+    ------
+    NotMeasurable
+        ``carina_not_seen`` if the mask is empty or does not fork.
+
+    Examples
+    --------
+    >>> airways = np.zeros((100, 100), bool)
+    >>> airways[10:50, 47:54] = True
+    >>> for row in range(50, 80):
+    ...     airways[row, [95 - row, 96 - row, 97 - row, row + 3, row + 4, row + 5]] = True
+    >>> find_carina(airways)
+    Point(row=49.5, col=50.0)
+    """
     if not airways.any():
         raise NotMeasurable(_NOT_SEEN)
     return find_fork(airways).carina
@@ -82,16 +107,75 @@ def _branch_direction(middles: NDArray[np.float64], moved: NDArray[np.float64], 
 
 
 def carina_angle(masks: Masks, grid: Grid) -> MeasuredValue:
-    """Angle in degrees, 0 to 180, between the axes of the main bronchi below the carina.
+    """Measure the angle between the axes of the main bronchi below the carina.
 
-    Points: a place on the right bronchus's axis through the carina, the carina, one on the left bronchus's.
+    Parameters
+    ----------
+    masks : Masks
+        Boolean (H, W) masks by structure name: ``airways``, the trachea and the main bronchi.
+    grid : Grid
+        Size of the masks' pixels.
+
+    Returns
+    -------
+    MeasuredValue
+        The angle in degrees, 0 to 180. Its points are a place on the right bronchus's axis (image left), the carina,
+        and a place on the left bronchus's axis, both axes taken through the carina.
+
+    Raises
+    ------
+    NotMeasurable
+        ``missing_structure`` if no airways are seen; ``carina_not_seen`` if they do not fork.
+
+    Examples
+    --------
+    >>> airways = np.zeros((100, 100), bool)
+    >>> airways[10:50, 47:54] = True
+    >>> for row in range(50, 80):
+    ...     airways[row, [95 - row, 96 - row, 97 - row, row + 3, row + 4, row + 5]] = True
+    >>> round(carina_angle({"airways": airways}, Grid()).value, 6)
+    90.0
     """
     fork = find_fork(structure(masks, "airways"))
     return _angle(fork, fork.carina, grid)
 
 
 def carina_angle_at(carina: Point, masks: Masks, grid: Grid) -> MeasuredValue:
-    """The same with an edited carina: the bronchi's upper ends move with it, their lower ends stay."""
+    """Measure the angle between the main bronchi at a carina that someone drew.
+
+    The bronchi's upper ends go with the carina, their lower ends stay.
+
+    Parameters
+    ----------
+    carina : Point
+        The carina, in the masks' pixels.
+    masks : Masks
+        Boolean (H, W) masks by structure name: ``airways``, the trachea and the main bronchi.
+    grid : Grid
+        Size of the masks' pixels.
+
+    Returns
+    -------
+    MeasuredValue
+        The angle in degrees, 0 to 180. Its points are a place on the right bronchus's axis (image left), the carina,
+        and a place on the left bronchus's axis, both axes taken through the carina.
+
+    Raises
+    ------
+    NotMeasurable
+        ``missing_structure`` if no airways are seen; ``carina_not_seen`` if they do not fork.
+
+    Examples
+    --------
+    >>> airways = np.zeros((100, 100), bool)
+    >>> airways[10:50, 47:54] = True
+    >>> for row in range(50, 80):
+    ...     airways[row, [95 - row, 96 - row, 97 - row, row + 3, row + 4, row + 5]] = True
+    >>> round(carina_angle_at(Point(49.5, 50.0), {"airways": airways}, Grid()).value, 6)
+    90.0
+    >>> carina_angle_at(Point(39.5, 50.0), {"airways": airways}, Grid()).value < 90
+    True
+    """
     return _angle(find_fork(structure(masks, "airways")), carina, grid)
 
 
@@ -123,16 +207,77 @@ def _trachea_above(carina: Point, airways: Mask) -> tuple[NDArray[np.intp], NDAr
 
 
 def trachea_deviation(masks: Masks, grid: Grid) -> MeasuredValue:
-    """Signed horizontal distance of the trachea from the spine's middle, positive to the patient's left (image right).
+    """Measure the signed horizontal distance of the trachea from the spine's middle.
 
-    The mean over the lower half of the trachea; points: the spine's middle half way along it, and
-    the place as far beside it as the trachea lies on average.
+    It is the mean over the lower half of the trachea.
+
+    Parameters
+    ----------
+    masks : Masks
+        Boolean (H, W) masks by structure name: ``airways``, the trachea and the main bronchi, and ``spine``.
+    grid : Grid
+        Size of the masks' pixels.
+
+    Returns
+    -------
+    MeasuredValue
+        The distance in the grid's unit of length, positive to the patient's left (image right). Its points are the
+        spine's middle, half way along the part that is compared, and the place as far beside it as the trachea is.
+
+    Raises
+    ------
+    NotMeasurable
+        ``missing_structure`` if airways or spine are not seen, or share fewer than 3 rows; ``carina_not_seen`` if the
+        airways do not fork or show too little of the trachea.
+
+    Examples
+    --------
+    >>> airways = np.zeros((100, 100), bool)
+    >>> airways[10:50, 47:54] = True
+    >>> for row in range(50, 80):
+    ...     airways[row, [95 - row, 96 - row, 97 - row, row + 3, row + 4, row + 5]] = True
+    >>> spine = np.zeros((100, 100), bool)
+    >>> spine[:, 40:51] = True
+    >>> trachea_deviation({"airways": airways, "spine": spine}, Grid(0.5, 0.5, "mm")).value
+    2.5
     """
     return trachea_deviation_above(find_carina(structure(masks, "airways")), masks, grid)
 
 
 def trachea_deviation_above(carina: Point, masks: Masks, grid: Grid) -> MeasuredValue:
-    """The same for the trachea above an edited carina."""
+    """Measure the deviation of the trachea above a carina that someone drew.
+
+    It is the mean over the lower half of the trachea.
+
+    Parameters
+    ----------
+    carina : Point
+        The carina, in the masks' pixels.
+    masks : Masks
+        Boolean (H, W) masks by structure name: ``airways``, the trachea and the main bronchi, and ``spine``.
+    grid : Grid
+        Size of the masks' pixels.
+
+    Returns
+    -------
+    MeasuredValue
+        The distance in the grid's unit of length, positive to the patient's left (image right). Its points are the
+        spine's middle, half way along the part that is compared, and the place as far beside it as the trachea is.
+
+    Raises
+    ------
+    NotMeasurable
+        ``missing_structure`` if airways or spine are not seen, or share fewer than 3 rows; ``carina_not_seen`` if too
+        little of the trachea lies above the carina.
+
+    Examples
+    --------
+    >>> airways, spine = np.zeros((2, 100, 100), bool)
+    >>> airways[10:50, 47:54] = True
+    >>> spine[:, 40:51] = True
+    >>> trachea_deviation_above(Point(49.5, 50.0), {"airways": airways, "spine": spine}, Grid()).value
+    5.0
+    """
     rows, trachea = _trachea_above(carina, structure(masks, "airways"))
     spine_rows, spine = row_middles(structure(masks, "spine"))
     lower = rows[len(rows) // 2 :]
@@ -149,6 +294,34 @@ def trachea_deviation_above(carina: Point, masks: Masks, grid: Grid) -> Measured
 
 
 def tracheal_width(masks: Masks, grid: Grid) -> float:
-    """Median horizontal width of the trachea above the carina, in the grid's unit of length."""
+    """Measure the median horizontal width of the trachea above the carina.
+
+    Parameters
+    ----------
+    masks : Masks
+        Boolean (H, W) masks by structure name: ``airways``, the trachea and the main bronchi.
+    grid : Grid
+        Size of the masks' pixels.
+
+    Returns
+    -------
+    float
+        The width, above 0, in the grid's unit of length.
+
+    Raises
+    ------
+    NotMeasurable
+        ``missing_structure`` if no airways are seen; ``carina_not_seen`` if they do not fork or show too little of the
+        trachea.
+
+    Examples
+    --------
+    >>> airways = np.zeros((100, 100), bool)
+    >>> airways[10:50, 47:54] = True
+    >>> for row in range(50, 80):
+    ...     airways[row, [95 - row, 96 - row, 97 - row, row + 3, row + 4, row + 5]] = True
+    >>> tracheal_width({"airways": airways}, Grid(2.0, 2.0, "mm"))
+    14.0
+    """
     rows, _ = _trachea(masks)
     return float(np.median(masks["airways"][rows].sum(axis=1))) * grid.col

@@ -46,10 +46,36 @@ def _base(lung: Mask, corner: tuple[int, int], outwards: int, span: range) -> Pl
 
 
 def costophrenic_angle(masks: Masks, grid: Grid, side: str) -> MeasuredValue:
-    """Angle in degrees, 0 to 180, between the lateral chest wall and the diaphragm. No reference range is agreed.
+    """Measure the angle between the lateral chest wall and the diaphragm.
 
-    Lines are fitted to the lung's lateral border above the corner and its lower border medial of it. Points: the end on
-    the wall, the corner, the end on the diaphragm. Raises NotMeasurable where either border is too short.
+    Lines are fitted to the lung's lateral border above its lateral lower corner, and to its lower border medial of it.
+    The angle is only reported: no limit is agreed.
+
+    Parameters
+    ----------
+    masks : Masks
+        Boolean (H, W) masks by structure name: ``right_lung`` or ``left_lung``, that of the side.
+    grid : Grid
+        Size of the masks' pixels.
+    side : str
+        The patient's side, ``right`` or ``left``.
+
+    Returns
+    -------
+    MeasuredValue
+        The angle in degrees, 0 to 180. Its points are the end on the wall, the corner, and the end on the diaphragm.
+
+    Raises
+    ------
+    NotMeasurable
+        ``missing_structure`` if the lung is not seen; ``implausible_masks`` if either border is too short.
+
+    Examples
+    --------
+    >>> lung = np.zeros((400, 400), bool)
+    >>> lung[50:300, 60:180] = True
+    >>> round(costophrenic_angle({"right_lung": lung}, Grid(), "right").value, 6)
+    90.0
     """
     lung = structure(masks, f"{side}_lung")
     outwards = -1 if side == "right" else 1  # the patient's right lies on the image's left

@@ -10,10 +10,43 @@ from radcaliper.measurements.types import Grid, Masks, MeasuredValue, NotMeasura
 
 
 def rotation_ratio(masks: Masks, grid: Grid) -> MeasuredValue:
-    """Shorter over longer horizontal distance of the clavicles' medial ends to the spine's middle, 0 to 1.
+    """Measure how symmetrically the clavicles' medial ends lie about the spine's middle.
 
-    1 is a straight film; under 0.4 CheXStruct calls it rotated. Points: the medial end of the right clavicle, the
-    spine's middle, the medial end of the left one.
+    It is the shorter over the longer horizontal distance of the two ends to the midline. CheXStruct [1]_ calls a film
+    rotated where it is under 0.4.
+
+    Parameters
+    ----------
+    masks : Masks
+        Boolean (H, W) masks by structure name: ``right_clavicle``, ``left_clavicle`` and ``spine``.
+    grid : Grid
+        Size of the masks' pixels.
+
+    Returns
+    -------
+    MeasuredValue
+        The ratio, 0 to 1; 1 is a straight film. Its points are the right medial end (image left), the
+        spine's middle at their height, and the left medial end.
+
+    Raises
+    ------
+    NotMeasurable
+        ``missing_structure`` if a clavicle or the spine is not seen; ``implausible_masks`` if both ends lie on the
+        wrong side of the midline.
+
+    References
+    ----------
+    .. [1] Lee H, Choi G, Lee JO, Yoon H, Hong HG, Choi E. CXReasonBench: a benchmark for evaluating structured
+       diagnostic reasoning in chest X-rays. arXiv:2505.18087, 2025.
+
+    Examples
+    --------
+    >>> right, left, spine = np.zeros((3, 100, 100), bool)
+    >>> right[20:31, 10:41] = True
+    >>> left[20:31, 70:91] = True
+    >>> spine[:, 48:53] = True
+    >>> rotation_ratio({"right_clavicle": right, "left_clavicle": left, "spine": spine}, Grid()).value
+    0.5
     """
     right, left = structure(masks, "right_clavicle"), structure(masks, "left_clavicle")
     ends = tuple(

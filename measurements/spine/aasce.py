@@ -17,7 +17,17 @@ from radcaliper.measurements.types import Grid
 
 @dataclass(frozen=True)
 class AasceAngles:
-    """The three angles in degrees, and the places from the top (0 the first) of the two vertebrae of each."""
+    """The three angles of the AASCE 2019 challenge, and the vertebrae that each is between.
+
+    Attributes
+    ----------
+    main : float
+        The largest difference of tilt over any pair of vertebrae, in degrees, 0 to 180.
+    second, third : float
+        Two further differences, in degrees, 0 to 180. They are not those of the thoracic and lumbar curves.
+    main_pair, second_pair, third_pair : tuple[int, int]
+        Places from the top, 0 the first, of the two vertebrae that each angle is between.
+    """
 
     main: float
     second: float
@@ -42,7 +52,41 @@ def _largest(differences: NDArray[np.float64], vertebra: int, part: slice) -> tu
 
 
 def aasce_angles(corners: Corners, height: float) -> AasceAngles:
-    """The angles of (N, 4, 2) corners on an image of ``height`` rows with square pixels."""
+    """Compute the three angles of the AASCE 2019 challenge, as its truth defines them.
+
+    They are not PT, MT and TL: ``main`` is the largest difference of tilt over any pair of vertebrae; ``second`` and
+    ``third`` depend on the spine's shape and, by an oddity of the challenge's program, on the image's height.
+
+    Parameters
+    ----------
+    corners : Corners
+        (N, 4, 2) corners as (row, col), in the image's order tl, tr, bl, br, vertebrae from the top down.
+    height : float
+        Rows of the image, whose pixels are square.
+
+    Returns
+    -------
+    AasceAngles
+        The angles in degrees, 0 to 180, and the main pair's places.
+
+    References
+    ----------
+    .. [1] Wang L, et al. Evaluation and comparison of accurate automated spinal curvature estimation algorithms with
+       spinal anterior-posterior X-ray images: the AASCE2019 challenge. Med Image Anal 2021;72:102115.
+
+    Examples
+    --------
+    Nine vertebrae whose tilts fall evenly from 20 to -20 degrees:
+
+    >>> drops = 25 * np.tan(np.radians(np.linspace(20, -20, 9)))
+    >>> corners = np.array([
+    ...     [[r - d, 100], [r + d, 150], [r + 40 - d, 100], [r + 40 + d, 150]]
+    ...     for r, d in zip(range(0, 540, 60), drops)
+    ... ])
+    >>> angles = aasce_angles(corners, 600)
+    >>> round(angles.main, 6), *angles.main_pair
+    (40.0, 0, 8)
+    """
     tilts = vertebral_tilts(corners, Grid())
     differences = np.abs(tilts[:, None] - tilts[None, :])
     upper, lower = sorted(int(i) for i in np.unravel_index(int(differences.argmax()), differences.shape))

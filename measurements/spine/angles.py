@@ -36,14 +36,74 @@ def _enough(corners: Corners) -> Corners:
 
 
 def spine_curves(corners: Corners, grid: Grid) -> list[Curve]:
-    """All curves of (N, 4, 2) corners, the largest first; NotMeasurable as ``smoothed_tilts``."""
+    """Find all curves of a spine, the largest first.
+
+    Parameters
+    ----------
+    corners : Corners
+        (N, 4, 2) corners as (row, col), in the image's order tl, tr, bl, br, vertebrae from the top down.
+    grid : Grid
+        Size of the pixels, which need not be square.
+
+    Returns
+    -------
+    list[Curve]
+        The curves between consecutive extrema of the smoothed tilts, by falling Cobb angle.
+
+    Raises
+    ------
+    NotMeasurable
+        ``spine_too_short`` if there are fewer than four vertebrae; ``implausible_corners`` if the corners are not
+        finite, crossed, swapped, or the vertebrae out of order.
+
+    Examples
+    --------
+    Nine vertebrae whose tilts fall evenly from 20 to -20 degrees:
+
+    >>> drops = 25 * np.tan(np.radians(np.linspace(20, -20, 9)))
+    >>> corners = np.array([
+    ...     [[r - d, 100], [r + d, 150], [r + 40 - d, 100], [r + 40 + d, 150]]
+    ...     for r, d in zip(range(0, 540, 60), drops)
+    ... ])
+    >>> curve = spine_curves(corners, Grid())[0]
+    >>> curve.upper, curve.lower, round(curve.angle, 6), curve.convex
+    (0, 8, 40.0, 'right')
+    """
     return sorted(find_curves(smoothed_tilts(corners, grid)), key=lambda curve: -curve.angle)
 
 
 def smoothed_tilts(corners: Corners, grid: Grid) -> Degrees:
-    """(N,) tilts of (N, 4, 2) vertebrae, smoothed along the spine.
+    """Measure the tilts of vertebrae, smoothed along the spine.
 
-    Raises NotMeasurable: ``spine_too_short`` (under four vertebrae), ``implausible_corners``.
+    Parameters
+    ----------
+    corners : Corners
+        (N, 4, 2) corners as (row, col), in the image's order tl, tr, bl, br, vertebrae from the top down.
+    grid : Grid
+        Size of the pixels, which need not be square.
+
+    Returns
+    -------
+    Degrees
+        (N,) degrees from -90 to 90, positive where the right end (image right) is lower.
+
+    Raises
+    ------
+    NotMeasurable
+        ``spine_too_short`` if there are fewer than four vertebrae; ``implausible_corners`` if the corners are not
+        finite, crossed, swapped, or the vertebrae out of order.
+
+    Examples
+    --------
+    Nine vertebrae whose tilts fall evenly from 20 to -20 degrees:
+
+    >>> drops = 25 * np.tan(np.radians(np.linspace(20, -20, 9)))
+    >>> corners = np.array([
+    ...     [[r - d, 100], [r + d, 150], [r + 40 - d, 100], [r + 40 + d, 150]]
+    ...     for r, d in zip(range(0, 540, 60), drops)
+    ... ])
+    >>> smoothed_tilts(corners, Grid())[[0, -1]].round(6)
+    array([ 20., -20.])
     """
     return smooth(vertebral_tilts(_enough(corners), grid))
 
@@ -81,11 +141,48 @@ def _details(curve: Curve, names: Sequence[str]) -> dict[str, str]:
 
 
 def measure_curves(corners: Corners, names: Sequence[str], grid: Grid, curves: Sequence[Curve]) -> list[MeasuredValue]:
-    """``cobb_angle`` of the curves, ``curve_1`` the first, by both methods, with each curve's apical translation.
+    """Measure the Cobb angle of each curve by both methods, and each curve's apical translation.
 
-    The classical angle is between the upper end plate of the upper and the lower end plate of the lower end vertebra;
-    the end plates' own tilts are smoothed along the spine as the vertebrae's are, but for those of wedged vertebrae.
-    Points: the two lines that the angle is between, each from left to right.
+    By ``vertebral_tilt`` the angle is between the end vertebrae's tilts. By ``endplates``, the classical way, it is
+    between the upper end plate of the upper and the lower end plate of the lower end vertebra; the end plates' own
+    tilts are smoothed along the spine as the vertebrae's are, but for those of wedged vertebrae.
+
+    Parameters
+    ----------
+    corners : Corners
+        (N, 4, 2) corners as (row, col), in the image's order tl, tr, bl, br, vertebrae from the top down.
+    names : Sequence[str]
+        The N vertebrae's names, from the top down.
+    grid : Grid
+        Size of the pixels, which need not be square.
+    curves : Sequence[Curve]
+        The curves; the first becomes ``curve_1``.
+
+    Returns
+    -------
+    list[MeasuredValue]
+        For each curve ``cobb_angle`` by both methods, in degrees, 0 to 180, and ``apical_translation``. The points of
+        an angle are the two lines that it is between, along the upper end vertebra's upper and the lower one's lower
+        end plate, tilted as they were measured, each left then right on the image; its details name the upper and
+        the lower end vertebra, the apex and the convex side.
+
+    References
+    ----------
+    .. [1] Cobb JR. Outline for the study of scoliosis. Instr Course Lect 1948;5:261-275.
+
+    Examples
+    --------
+    Nine vertebrae whose tilts fall evenly from 20 to -20 degrees:
+
+    >>> drops = 25 * np.tan(np.radians(np.linspace(20, -20, 9)))
+    >>> corners = np.array([
+    ...     [[r - d, 100], [r + d, 150], [r + 40 - d, 100], [r + 40 + d, 150]]
+    ...     for r, d in zip(range(0, 540, 60), drops)
+    ... ])
+    >>> names = [f"vertebra_{number:02d}" for number in range(1, 10)]
+    >>> measured = measure_curves(corners, names, Grid(), spine_curves(corners, Grid()))
+    >>> [(each.spec.name, each.method) for each in measured]
+    [('cobb_angle', 'vertebral_tilt'), ('cobb_angle', 'endplates'), ('apical_translation', 'vertebra_centres')]
     """
     checked = _enough(corners)
     tilts = smooth(vertebral_tilts(checked, grid))
@@ -107,10 +204,49 @@ def _sides(corners: Corners, pair: tuple[int, int]) -> tuple[Point, ...]:
 
 
 def measure_aasce_angles(corners: Corners, names: Sequence[str], height: float, grid: Grid) -> list[MeasuredValue]:
-    """``cobb_angle_aasce`` main, second and third of (N, 4, 2) corners on a film of ``height`` rows.
+    """Measure the three angles of the AASCE 2019 challenge, as its truth defines them.
 
-    Points: the lines that each angle is between. Raises NotMeasurable: ``spine_too_short``, ``implausible_corners``,
-    and ``pixels_not_square`` where the grid says so, for the challenge knows square pixels alone.
+    Parameters
+    ----------
+    corners : Corners
+        (N, 4, 2) corners as (row, col), in the image's order tl, tr, bl, br, vertebrae from the top down.
+    names : Sequence[str]
+        The N vertebrae's names, from the top down.
+    height : float
+        Rows of the film; the third angle depends on it.
+    grid : Grid
+        Size of the pixels, which must be square.
+
+    Returns
+    -------
+    list[MeasuredValue]
+        ``cobb_angle_aasce`` at the sites ``main``, ``second`` and ``third``, in degrees, 0 to 180. The points of
+        each are the middles of the sides of its two vertebrae, each left then right on the image: the lines that the
+        angle is between. The details of ``main`` name its two vertebrae.
+
+    Raises
+    ------
+    NotMeasurable
+        ``pixels_not_square`` if the grid says so; ``spine_too_short`` if there are fewer than four vertebrae;
+        ``implausible_corners`` if the corners are not those of vertebrae from the top down.
+
+    References
+    ----------
+    .. [1] Wang L, et al. Evaluation and comparison of accurate automated spinal curvature estimation algorithms with
+       spinal anterior-posterior X-ray images: the AASCE2019 challenge. Med Image Anal 2021;72:102115.
+
+    Examples
+    --------
+    Nine vertebrae whose tilts fall evenly from 20 to -20 degrees:
+
+    >>> drops = 25 * np.tan(np.radians(np.linspace(20, -20, 9)))
+    >>> corners = np.array([
+    ...     [[r - d, 100], [r + d, 150], [r + 40 - d, 100], [r + 40 + d, 150]]
+    ...     for r, d in zip(range(0, 540, 60), drops)
+    ... ])
+    >>> names = [f"vertebra_{number:02d}" for number in range(1, 10)]
+    >>> [(each.site, round(each.value, 6)) for each in measure_aasce_angles(corners, names, 600, Grid())]
+    [('main', 40.0), ('second', 0.0), ('third', 0.0)]
     """
     if not grid.is_square:
         raise NotMeasurable("pixels_not_square", "the AASCE angles are defined on square pixels")
@@ -135,25 +271,178 @@ def measure_aasce_angles(corners: Corners, names: Sequence[str], height: float, 
 
 
 def measure_cobb_angles(corners: Corners, names: Sequence[str], grid: Grid) -> list[MeasuredValue]:
-    """The angles of every curve, the largest first."""
+    """Measure the angles of every curve, the largest first.
+
+    Parameters
+    ----------
+    corners : Corners
+        (N, 4, 2) corners as (row, col), in the image's order tl, tr, bl, br, vertebrae from the top down.
+    names : Sequence[str]
+        The N vertebrae's names, from the top down.
+    grid : Grid
+        Size of the pixels, which need not be square.
+
+    Returns
+    -------
+    list[MeasuredValue]
+        What ``measure_curves`` makes of the curves: ``curve_1`` is the largest.
+
+    Raises
+    ------
+    NotMeasurable
+        ``spine_too_short`` if there are fewer than four vertebrae; ``implausible_corners`` if the corners are not
+        finite, crossed, swapped, or the vertebrae out of order.
+
+    References
+    ----------
+    .. [1] Cobb JR. Outline for the study of scoliosis. Instr Course Lect 1948;5:261-275.
+
+    Examples
+    --------
+    Nine vertebrae whose tilts fall evenly from 20 to -20 degrees:
+
+    >>> drops = 25 * np.tan(np.radians(np.linspace(20, -20, 9)))
+    >>> corners = np.array([
+    ...     [[r - d, 100], [r + d, 150], [r + 40 - d, 100], [r + 40 + d, 150]]
+    ...     for r, d in zip(range(0, 540, 60), drops)
+    ... ])
+    >>> names = [f"vertebra_{number:02d}" for number in range(1, 10)]
+    >>> angle = measure_cobb_angles(corners, names, Grid())[0]
+    >>> angle.site, round(angle.value, 6), angle.details["upper"], angle.details["lower"], angle.details["convex"]
+    ('curve_1', 40.0, 'vertebra_01', 'vertebra_09', 'right')
+    """
     return measure_curves(corners, names, grid, spine_curves(corners, grid))
 
 
 def measure_spine(corners: Corners, names: Sequence[str], height: float, grid: Grid) -> list[MeasuredValue]:
-    """All measurements on a spine's vertebrae."""
+    """Measure everything that is measured on a spine's vertebrae.
+
+    Parameters
+    ----------
+    corners : Corners
+        (N, 4, 2) corners as (row, col), in the image's order tl, tr, bl, br, vertebrae from the top down.
+    names : Sequence[str]
+        The N vertebrae's names, from the top down.
+    height : float
+        Rows of the film, whose pixels are square; the third AASCE angle depends on it.
+    grid : Grid
+        Size of the pixels, which need not be square.
+
+    Returns
+    -------
+    list[MeasuredValue]
+        What ``measure_cobb_angles`` and then ``measure_whole_spine`` measure.
+
+    Raises
+    ------
+    NotMeasurable
+        ``spine_too_short`` if there are fewer than four vertebrae; ``implausible_corners`` if the corners are not
+        finite, crossed, swapped, or the vertebrae out of order.
+
+    References
+    ----------
+    .. [1] Cobb JR. Outline for the study of scoliosis. Instr Course Lect 1948;5:261-275.
+    .. [2] Wang L, et al. Evaluation and comparison of accurate automated spinal curvature estimation algorithms with
+       spinal anterior-posterior X-ray images: the AASCE2019 challenge. Med Image Anal 2021;72:102115.
+
+    Examples
+    --------
+    Nine vertebrae whose tilts fall evenly from 20 to -20 degrees:
+
+    >>> drops = 25 * np.tan(np.radians(np.linspace(20, -20, 9)))
+    >>> corners = np.array([
+    ...     [[r - d, 100], [r + d, 150], [r + 40 - d, 100], [r + 40 + d, 150]]
+    ...     for r, d in zip(range(0, 540, 60), drops)
+    ... ])
+    >>> names = [f"vertebra_{number:02d}" for number in range(1, 10)]
+    >>> measured = measure_spine(corners, names, 600, Grid(0.2, 0.2, "mm"))
+    >>> measured[0].spec.name, round(measured[0].value, 6)
+    ('cobb_angle', 40.0)
+    >>> measured[-1].spec.name, round(measured[-1].value, 6), measured[-1].unit.value
+    ('coronal_balance', 0.0, 'mm')
+    """
     return [*measure_cobb_angles(corners, names, grid), *measure_whole_spine(corners, names, height, grid)]
 
 
 def measure_whole_spine(corners: Corners, names: Sequence[str], height: float, grid: Grid) -> list[MeasuredValue]:
-    """The measurements that do not depend on the curves: AASCE angles, where pixels are square, and coronal balance."""
+    """Measure what does not depend on the curves: the AASCE angles and the balance.
+
+    Parameters
+    ----------
+    corners : Corners
+        (N, 4, 2) corners as (row, col), in the image's order tl, tr, bl, br, vertebrae from the top down.
+    names : Sequence[str]
+        The N vertebrae's names, from the top down.
+    height : float
+        Rows of the film; the third AASCE angle depends on it.
+    grid : Grid
+        Size of the pixels, which need not be square.
+
+    Returns
+    -------
+    list[MeasuredValue]
+        The three of ``cobb_angle_aasce``, in degrees, where pixels are square, and ``coronal_balance``.
+
+    Raises
+    ------
+    NotMeasurable
+        ``spine_too_short`` if there are fewer than four vertebrae; ``implausible_corners`` if the corners are not
+        finite, crossed, swapped, or the vertebrae out of order.
+
+    References
+    ----------
+    .. [1] Wang L, et al. Evaluation and comparison of accurate automated spinal curvature estimation algorithms with
+       spinal anterior-posterior X-ray images: the AASCE2019 challenge. Med Image Anal 2021;72:102115.
+
+    Examples
+    --------
+    Nine vertebrae whose tilts fall evenly from 20 to -20 degrees:
+
+    >>> drops = 25 * np.tan(np.radians(np.linspace(20, -20, 9)))
+    >>> corners = np.array([
+    ...     [[r - d, 100], [r + d, 150], [r + 40 - d, 100], [r + 40 + d, 150]]
+    ...     for r, d in zip(range(0, 540, 60), drops)
+    ... ])
+    >>> names = [f"vertebra_{number:02d}" for number in range(1, 10)]
+    >>> [each.spec.name for each in measure_whole_spine(corners, names, 600, Grid())]
+    ['cobb_angle_aasce', 'cobb_angle_aasce', 'cobb_angle_aasce', 'coronal_balance']
+    """
     aasce = measure_aasce_angles(corners, names, height, grid) if grid.is_square else []
     return [*aasce, coronal_balance(_enough(corners), grid)]
 
 
 def measure_centreline(masks: Masks, grid: Grid) -> list[MeasuredValue]:
-    """``cobb_angle`` of every curve of the ``spine`` mask's centreline, method ``centreline``.
+    """Measure the Cobb angle of every curve of a spine mask's centreline.
 
-    Points: at its two ends the lines across the centreline, each from left to right.
+    No vertebra is known, so the angle is between tangents.
+
+    Parameters
+    ----------
+    masks : Masks
+        Boolean (H, W) masks by structure name: ``spine``.
+    grid : Grid
+        Size of the masks' pixels, which need not be square.
+
+    Returns
+    -------
+    list[MeasuredValue]
+        ``cobb_angle`` by the method ``centreline``, in degrees, 0 to 180, the largest curve first. The points are, at
+        the two ends of the curve, the lines across the centreline, each left then right on the image; the details name
+        the convex side.
+
+    Raises
+    ------
+    NotMeasurable
+        ``missing_structure`` if the spine is not seen; ``spine_too_short`` if its mask has fewer than 40 rows or is
+        shorter than four times its width.
+
+    Examples
+    --------
+    >>> spine = np.zeros((300, 100), bool)
+    >>> spine[20:280, 40:61] = True
+    >>> angle = measure_centreline({"spine": spine}, Grid())[0]
+    >>> angle.site, round(angle.value, 6)
+    ('curve_1', 0.0)
     """
     spine = structure(masks, "spine")
     line = centreline(spine, grid)

@@ -15,10 +15,21 @@ _PERSISTENCE: Final = 3.0
 
 @dataclass(frozen=True)
 class Curve:
-    """A stretch of spine between two end vertebrae, by their places from the top (0 the first).
+    """A stretch of spine between two end vertebrae.
 
-    ``bend`` is the tilt of the upper less that of the lower end vertebra in degrees: its size is the Cobb angle;
-    negative where the curve is convex to the image's right.
+    Attributes
+    ----------
+    upper, lower, apex : int
+        Places of the end vertebrae and of the apex from the top, 0 the first.
+    bend : float
+        The tilt of the upper less that of the lower end vertebra, in degrees. Its size is the Cobb angle; it is
+        negative where the curve is convex to the image's right.
+
+    Examples
+    --------
+    >>> curve = Curve(upper=0, lower=8, apex=4, bend=-40.0)
+    >>> curve.angle, curve.convex
+    (40.0, 'left')
     """
 
     upper: int
@@ -81,11 +92,48 @@ def _apex(tilts: NDArray[np.float64], upper: int, lower: int) -> int:
 
 
 def curve_between(tilts: NDArray[np.float64], upper: int, lower: int) -> Curve:
-    """The curve between two vertebrae of (N,) smoothed tilts, ``upper`` and ``lower`` from the top."""
+    """Describe the curve between two vertebrae.
+
+    Parameters
+    ----------
+    tilts : NDArray[np.float64]
+        (N,) smoothed tilts in degrees, from the top down.
+    upper, lower : int
+        Places of the end vertebrae from the top, 0 the first.
+
+    Returns
+    -------
+    Curve
+        The curve; its apex is the vertebra whose tilt lies half way between those of the ends.
+
+    Examples
+    --------
+    >>> curve_between(np.array([20.0, 10.0, 0.0, -10.0, -20.0]), 0, 4)
+    Curve(upper=0, lower=4, apex=2, bend=40.0)
+    """
     return Curve(upper, lower, _apex(tilts, upper, lower), float(tilts[upper] - tilts[lower]))
 
 
 def find_curves(tilts: NDArray[np.float64]) -> list[Curve]:
-    """All curves of (N,) smoothed tilts from the top down, N at least 2; the largest is always among them."""
+    """Find all curves of a spine between consecutive extrema of its tilt.
+
+    An extremum counts where the tilt turns back by at least 3 degrees, half of what readers differ by.
+
+    Parameters
+    ----------
+    tilts : NDArray[np.float64]
+        (N,) smoothed tilts in degrees, from the top down, N at least 2.
+
+    Returns
+    -------
+    list[Curve]
+        The curves from the top down; the largest is always among them.
+
+    Examples
+    --------
+    >>> curves = find_curves(np.array([0.0, 10.0, 20.0, 10.0, 0.0, -10.0]))
+    >>> [(curve.upper, curve.lower, curve.angle, curve.convex) for curve in curves]
+    [(0, 2, 20.0, 'left'), (2, 5, 30.0, 'right')]
+    """
     ends = turning_points(tilts)
     return [curve_between(tilts, upper, lower) for upper, lower in itertools.pairwise(ends)]

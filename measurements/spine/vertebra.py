@@ -55,7 +55,23 @@ def checked_corners(corners: ArrayLike) -> Corners:
 
 
 def vertebra_names(count: int) -> list[str]:
-    """``vertebra_01`` and so on, from the top down."""
+    """Name vertebrae from the highest seen downwards.
+
+    Parameters
+    ----------
+    count : int
+        How many vertebrae there are.
+
+    Returns
+    -------
+    list[str]
+        ``vertebra_01`` and so on.
+
+    Examples
+    --------
+    >>> vertebra_names(3)
+    ['vertebra_01', 'vertebra_02', 'vertebra_03']
+    """
     return [f"vertebra_{number:02d}" for number in range(1, count + 1)]
 
 
@@ -92,17 +108,81 @@ def _tilt(left: Places, right: Places, grid: Grid) -> Degrees:
 
 
 def upper_endplate_tilts(corners: Corners, grid: Grid) -> Degrees:
-    """(N,) tilts of the upper end plates."""
+    """Measure the tilts of the upper end plates.
+
+    Parameters
+    ----------
+    corners : Corners
+        (N, 4, 2) corners as (row, col), in the image's order tl, tr, bl, br, vertebrae from the top down.
+    grid : Grid
+        Size of the pixels, which need not be square.
+
+    Returns
+    -------
+    Degrees
+        (N,) degrees from -90 to 90, positive where the right end (image right) is lower.
+
+    Examples
+    --------
+    >>> corners = np.array([[[0.0, 0.0], [10.0, 10.0], [20.0, 0.0], [30.0, 10.0]]])
+    >>> upper_endplate_tilts(corners, Grid())
+    array([45.])
+    """
     return _tilt(corners[:, 0], corners[:, 1], grid)
 
 
 def lower_endplate_tilts(corners: Corners, grid: Grid) -> Degrees:
-    """(N,) tilts of the lower end plates."""
+    """Measure the tilts of the lower end plates.
+
+    Parameters
+    ----------
+    corners : Corners
+        (N, 4, 2) corners as (row, col), in the image's order tl, tr, bl, br, vertebrae from the top down.
+    grid : Grid
+        Size of the pixels, which need not be square.
+
+    Returns
+    -------
+    Degrees
+        (N,) degrees from -90 to 90, positive where the right end (image right) is lower.
+
+    Examples
+    --------
+    >>> corners = np.array([[[0.0, 0.0], [10.0, 10.0], [20.0, 0.0], [30.0, 10.0]]])
+    >>> lower_endplate_tilts(corners, Grid())
+    array([45.])
+    """
     return _tilt(corners[:, 2], corners[:, 3], grid)
 
 
 def vertebral_tilts(corners: Corners, grid: Grid) -> Degrees:
-    """(N,) tilts of the lines that join the middles of the left and right sides (the AASCE challenge's definition)."""
+    """Measure the tilts of the lines that join the middles of the vertebrae's left and right sides.
+
+    The AASCE challenge defines the tilt of a vertebra in this way.
+
+    Parameters
+    ----------
+    corners : Corners
+        (N, 4, 2) corners as (row, col), in the image's order tl, tr, bl, br, vertebrae from the top down.
+    grid : Grid
+        Size of the pixels, which need not be square.
+
+    Returns
+    -------
+    Degrees
+        (N,) degrees from -90 to 90, positive where the right end (image right) is lower.
+
+    References
+    ----------
+    .. [1] Wang L, et al. Evaluation and comparison of accurate automated spinal curvature estimation algorithms with
+       spinal anterior-posterior X-ray images: the AASCE2019 challenge. Med Image Anal 2021;72:102115.
+
+    Examples
+    --------
+    >>> corners = np.array([[[0.0, 0.0], [10.0, 10.0], [20.0, 0.0], [30.0, 10.0]]])
+    >>> vertebral_tilts(corners, Grid())
+    array([45.])
+    """
     return _tilt(corners[:, [0, 2]].mean(axis=1), corners[:, [1, 3]].mean(axis=1), grid)
 
 

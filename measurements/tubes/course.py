@@ -112,10 +112,32 @@ def _entries(branches: list[Branch], links: dict[_End, _End], used: set[int]) ->
 def find_courses(
     mask: Mask, entry_score: Callable[[CoursePath], NDArray[np.float64]], longest_gap: float
 ) -> list[CoursePath]:
-    """The lines of an (H, W) mask, longest first, each as (N, 2) from entry to tip in the mask's pixels.
+    """Trace the lines of a mask, each from its entry to its tip.
 
-    ``entry_score`` gives (N,) scores of (N, 2) free ends: a line enters at the end of the highest score. Gaps of up to
-    ``longest_gap`` pixels are bridged where both sides point at each other.
+    Lines are followed straight over crossings; gaps are bridged where both sides point at each other; loops are kept.
+
+    Parameters
+    ----------
+    mask : Mask
+        Boolean (H, W) mask of the lines.
+    entry_score : Callable[[CoursePath], NDArray[np.float64]]
+        Gives (N,) scores of (N, 2) free ends, as (row, col). A line enters at the end with the highest score.
+    longest_gap : float
+        The longest gap that is bridged, in the mask's pixels.
+
+    Returns
+    -------
+    list[CoursePath]
+        The lines, longest first, each as (N, 2) places (row, col) from entry to tip in the mask's pixels; empty for an
+        empty mask.
+
+    Examples
+    --------
+    >>> mask = np.zeros((100, 100), bool)
+    >>> mask[10:91, 48:53] = True
+    >>> (path,) = find_courses(mask, lambda ends: -ends[:, 0], longest_gap=10)
+    >>> bool(path[0, 0] < 15), bool(path[-1, 0] > 85)
+    (True, True)
     """
     branches = branches_of(mask)
     links, used, found = _links(branches, longest_gap), set[int](), []
@@ -126,18 +148,73 @@ def find_courses(
 
 
 def path_length(path: CoursePath) -> float:
-    """Length of a course in its pixels."""
+    """Measure the length of a course.
+
+    Parameters
+    ----------
+    path : CoursePath
+        (N, 2) places as (row, col) from entry to tip, in pixels.
+
+    Returns
+    -------
+    float
+        The length in pixels; 0 for a single place.
+
+    Examples
+    --------
+    >>> path_length(np.array([[0.0, 0.0], [3.0, 4.0], [6.0, 8.0]]))
+    10.0
+    """
     return float(np.linalg.norm(np.diff(path, axis=0), axis=1).sum()) if len(path) > 1 else 0.0
 
 
 def length_ahead(path: CoursePath) -> NDArray[np.float64]:
-    """(N,) lengths along a course from each place to its tip, in its pixels."""
+    """Measure how far it still is from each place of a course to its tip.
+
+    Parameters
+    ----------
+    path : CoursePath
+        (N, 2) places as (row, col) from entry to tip, in pixels.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        (N,) lengths in pixels, falling to 0 at the tip.
+
+    Examples
+    --------
+    >>> length_ahead(np.array([[0.0, 0.0], [3.0, 4.0], [6.0, 8.0]]))
+    array([10.,  5.,  0.])
+    """
     steps = np.linalg.norm(np.diff(path, axis=0), axis=1)
     return np.append(steps[::-1].cumsum()[::-1], 0.0)
 
 
 def smoothed(path: CoursePath, sigma: float = 2.0) -> CoursePath:
-    """A course smoothed by a Gaussian of ``sigma`` places; its ends stay in place."""
+    """Smooth the steps of the pixels out of a course.
+
+    Parameters
+    ----------
+    path : CoursePath
+        (N, 2) places as (row, col) from entry to tip, in pixels.
+    sigma : float
+        Standard deviation of the Gaussian along the course, in places.
+
+    Returns
+    -------
+    CoursePath
+        (N, 2) places. The ends stay where they are, or very near in a course of fewer than 4 ``sigma`` places; one of
+        fewer than three places comes back as it is.
+
+    Examples
+    --------
+    >>> path = np.stack([np.arange(21.0), 50 + np.arange(21) % 2], axis=1)
+    >>> smoothed(path)[[0, -1]].round(6)
+    array([[ 0., 50.],
+           [20., 50.]])
+    >>> bool(np.ptp(smoothed(path)[8:-8, 1]) < 0.01)
+    True
+    """
     if len(path) < 3:
         return path
     reach = int(4 * sigma)

@@ -47,7 +47,30 @@ def _rows_above(airways: Mask | None, carina: Point) -> NDArray[np.intp]:
 
 
 def tracheal_axis(airways: Mask | None, carina: Point, grid: Grid) -> NDArray[np.float64]:
-    """Unit vector (row, col) up along the trachea, in the grid's unit; straight up without enough of its mask."""
+    """Fit the direction of the trachea above the carina.
+
+    The upper third of the trachea is left out, for the neck may bend, and so are the rows next to the carina, where the
+    trachea widens.
+
+    Parameters
+    ----------
+    airways : Mask | None
+        Boolean (H, W) mask of the trachea and the main bronchi; None where there is none.
+    carina : Point
+        The carina, in the mask's pixels.
+    grid : Grid
+        Size of the masks' pixels.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Unit vector (2,) as (row, col), pointing up, in the grid's unit; straight up where too little trachea is seen.
+
+    Examples
+    --------
+    >>> tracheal_axis(None, Point(60, 50), Grid())
+    array([-1.,  0.])
+    """
     rows = _rows_above(airways, carina)
     if airways is None or len(rows) < _FEWEST_ROWS:
         return np.array([-1.0, 0.0])
@@ -72,9 +95,38 @@ def _bronchus(value: float, tip: Point, carina: Point) -> str:
 
 
 def ett_tip_to_carina(course: CoursePath, carina: Point | None, masks: Masks, grid: Grid) -> MeasuredValue:
-    """Distance of the tip above the carina along the trachea's axis; below it is negative.
+    """Measure the distance of an endotracheal tube's tip above the carina, along the trachea's axis.
 
-    Flexion and extension of the neck change it by some 2 cm either way; a frontal film does not show them.
+    The tip moves by some 2 cm either way as the neck bends and stretches, which a frontal film does not show.
+
+    Parameters
+    ----------
+    course : CoursePath
+        (N, 2) places as (row, col) from entry to tip, in the masks' pixels.
+    carina : Point | None
+        The carina, in the masks' pixels; None where it is not seen.
+    masks : Masks
+        Boolean (H, W) masks by structure name: ``airways``, if seen, gives the axis; else it is vertical.
+    grid : Grid
+        Size of the masks' pixels.
+
+    Returns
+    -------
+    MeasuredValue
+        The distance in the grid's unit of length, positive above the carina and negative below. Its points are the tip
+        and the carina; the detail ``tip_in`` names the trachea or the main bronchus that the tip lies in.
+
+    Raises
+    ------
+    NotMeasurable
+        ``carina_not_seen`` if there is no carina.
+
+    Examples
+    --------
+    >>> course = np.linspace((0.0, 50.0), (40.0, 50.0), 41)
+    >>> distance = ett_tip_to_carina(course, Point(60, 50), {}, Grid(0.5, 0.5, "mm"))
+    >>> distance.value, distance.unit.value, distance.details["tip_in"]
+    (10.0, 'mm', 'trachea')
     """
     tip, carina = _tip(course), _required(carina)
     value, foot = _above(tip, carina, masks.get("airways"), grid)
@@ -85,7 +137,38 @@ def ett_tip_to_carina(course: CoursePath, carina: Point | None, masks: Masks, gr
 def ett_tip_to_carina_tracheal_widths(
     course: CoursePath, carina: Point | None, masks: Masks, grid: Grid
 ) -> MeasuredValue:
-    """The same distance in widths of the trachea; NotMeasurable(``missing_structure``) without enough of its mask."""
+    """Measure the distance of an endotracheal tube's tip above the carina, in widths of the trachea.
+
+    Parameters
+    ----------
+    course : CoursePath
+        (N, 2) places as (row, col) from entry to tip, in the masks' pixels.
+    carina : Point | None
+        The carina, in the masks' pixels; None where it is not seen.
+    masks : Masks
+        Boolean (H, W) masks by structure name: ``airways``.
+    grid : Grid
+        Size of the masks' pixels.
+
+    Returns
+    -------
+    MeasuredValue
+        The distance along the trachea's axis over the median width of the trachea, positive above the carina. Its
+        points are the tip and the carina.
+
+    Raises
+    ------
+    NotMeasurable
+        ``missing_structure`` if too little trachea is seen; ``carina_not_seen`` if there is no carina.
+
+    Examples
+    --------
+    >>> course = np.linspace((0.0, 50.0), (40.0, 50.0), 41)
+    >>> airways = np.zeros((100, 100), bool)
+    >>> airways[10:60, 46:54] = True
+    >>> round(ett_tip_to_carina_tracheal_widths(course, Point(60, 50), {"airways": airways}, Grid()).value, 6)
+    2.5
+    """
     airways, carina = structure(masks, "airways"), _required(carina)
     rows = _rows_above(airways, carina)
     if len(rows) < _FEWEST_ROWS:
@@ -96,7 +179,32 @@ def ett_tip_to_carina_tracheal_widths(
 
 
 def diaphragm_row(masks: Masks) -> float:
-    """The row of the left hemidiaphragm: of the left lung's lower border, the median over its middle third."""
+    """Find the row of the left hemidiaphragm.
+
+    It is the median of the left lung's lower border over its middle third.
+
+    Parameters
+    ----------
+    masks : Masks
+        Boolean (H, W) masks by structure name: ``left_lung``.
+
+    Returns
+    -------
+    float
+        The row, counted downwards from 0.
+
+    Raises
+    ------
+    NotMeasurable
+        ``missing_structure`` if the left lung is not seen; ``implausible_masks`` if it has nothing in its middle third.
+
+    Examples
+    --------
+    >>> lung = np.zeros((100, 100), bool)
+    >>> lung[20:60, 60:90] = True
+    >>> diaphragm_row({"left_lung": lung})
+    59.0
+    """
     lung = structure(masks, "left_lung")
     span = extent(lung)
     third = range(span.left + span.cols // 3, span.left + 2 * span.cols // 3 + 1)
@@ -139,7 +247,42 @@ def _course_checks(course: CoursePath, carina: Point | None, level: float, masks
 
 
 def ngt_tip_to_diaphragm(course: CoursePath, carina: Point | None, masks: Masks, grid: Grid) -> MeasuredValue:
-    """Vertical distance of the tip above the left hemidiaphragm, negative below it, with checks of the course."""
+    """Measure the vertical distance of a gastric tube's tip above the left hemidiaphragm, and check the tube's course.
+
+    Parameters
+    ----------
+    course : CoursePath
+        (N, 2) places as (row, col) from entry to tip, in the masks' pixels.
+    carina : Point | None
+        The carina, in the masks' pixels; None where it is not seen.
+    masks : Masks
+        Boolean (H, W) masks by structure name: ``left_lung``, and ``right_lung`` if seen.
+    grid : Grid
+        Size of the masks' pixels.
+
+    Returns
+    -------
+    MeasuredValue
+        The distance in the grid's unit of length, positive above the diaphragm and negative below. Its points are the
+        tip and the place of the diaphragm above or below it. Its details are ``yes`` or ``no``: ``crosses_diaphragm``,
+        ``crosses_near_midline``, ``bisects_carina``, ``leaves_midline_above_diaphragm`` and ``coiled_above_diaphragm``,
+        as far as they can be told.
+
+    Raises
+    ------
+    NotMeasurable
+        ``missing_structure`` if the left lung is not seen; ``implausible_masks`` if it has nothing in its middle third.
+
+    Examples
+    --------
+    >>> right, left = np.zeros((2, 100, 100), bool)
+    >>> right[20:60, 10:40] = True
+    >>> left[20:60, 60:90] = True
+    >>> course = np.linspace((0.0, 50.0), (80.0, 50.0), 81)
+    >>> distance = ngt_tip_to_diaphragm(course, None, {"right_lung": right, "left_lung": left}, Grid())
+    >>> distance.value, distance.details["crosses_near_midline"]
+    (-21.0, 'yes')
+    """
     tip, level = _tip(course), diaphragm_row(masks)
     details = _course_checks(course, carina, level, masks, grid)
     value = (level - tip.row) * grid.row
@@ -148,7 +291,25 @@ def ngt_tip_to_diaphragm(course: CoursePath, carina: Point | None, masks: Masks,
 
 
 def tip_angle(course: CoursePath, grid: Grid) -> float:
-    """Degrees from vertical, 0 (pointing down) to 180 (up), of the last part of a course."""
+    """Measure the angle of the last part of a course from the vertical.
+
+    Parameters
+    ----------
+    course : CoursePath
+        (N, 2) places as (row, col) from entry to tip, in the masks' pixels.
+    grid : Grid
+        Size of the masks' pixels.
+
+    Returns
+    -------
+    float
+        Degrees, from 0 (the tip points down) to 180 (it points up).
+
+    Examples
+    --------
+    >>> tip_angle(np.linspace((50.0, 0.0), (50.0, 40.0), 41), Grid())
+    90.0
+    """
     scaled = course * [grid.row, grid.col]
     ahead = np.linalg.norm(scaled - scaled[-1], axis=1)
     far = np.flatnonzero(ahead > 0.05 * ahead.max() + 4 * grid.row)
@@ -157,7 +318,41 @@ def tip_angle(course: CoursePath, grid: Grid) -> float:
 
 
 def cvc_tip_to_carina(course: CoursePath, carina: Point | None, masks: Masks, grid: Grid) -> MeasuredValue:
-    """Vertical distance of the tip above the carina's level, negative below it, with the tip's side and direction."""
+    """Measure the vertical distance of a central venous catheter's tip above the carina's level.
+
+    Parameters
+    ----------
+    course : CoursePath
+        (N, 2) places as (row, col) from entry to tip, in the masks' pixels.
+    carina : Point | None
+        The carina, in the masks' pixels; None where it is not seen.
+    masks : Masks
+        Boolean (H, W) masks by structure name: ``right_lung``, and ``left_lung`` if seen.
+    grid : Grid
+        Size of the masks' pixels.
+
+    Returns
+    -------
+    MeasuredValue
+        The distance in the grid's unit of length, positive above the carina's level and negative below. Its points are
+        the tip and the place of that level above or below it. Its details are the patient's ``side`` of the tip, its
+        ``tip_angle`` in degrees from vertical, and ``abutment_suspected`` where that is over 40 degrees.
+
+    Raises
+    ------
+    NotMeasurable
+        ``carina_not_seen`` if there is no carina; ``missing_structure`` if the right lung is not seen.
+
+    Examples
+    --------
+    >>> right, left = np.zeros((2, 100, 100), bool)
+    >>> right[20:60, 10:40] = True
+    >>> left[20:60, 60:90] = True
+    >>> course = np.linspace((0.0, 40.0), (45.0, 40.0), 46)
+    >>> distance = cvc_tip_to_carina(course, Point(40, 50), {"right_lung": right, "left_lung": left}, Grid())
+    >>> distance.value, distance.details["side"], distance.details["tip_angle"]
+    (-5.0, 'right', '0')
+    """
     tip, carina = _tip(course), _required(carina)
     lungs = extent(structure(masks, "right_lung") | masks.get("left_lung", masks["right_lung"]))
     aside = (tip.col - carina.col) / (lungs.cols / 2)

@@ -1,1 +1,1 @@
-"""Synthetic films with known answers, for samples and tests."""
+"""Synthetic films with known measurements, for samples and tests."""

@@ -1,4 +1,4 @@
-"""A synthetic film of both hips with known axes: solids of simple shape, looked through as X-rays do. No patient."""
+"""A synthetic film of both hips with known axes: a projection of solids of simple shape. It shows no patient."""
 
 from __future__ import annotations
 
@@ -13,37 +13,39 @@ from numpy.typing import NDArray
 from radcaliper.measurements.hip.axes import FemurAxes
 from radcaliper.measurements.types import Mask, PixelSpacing, Radiograph, SpacingSource
 
-Picture = NDArray[np.float64]
-Place = tuple[float, float]
+Image = NDArray[np.float64]
+"""(H, W) lengths of rays in mm, or attenuations."""
+PointMm = tuple[float, float]
 """Row and column in mm."""
 
 _SHAPE: Final = (1000, 1200)
 _PIXEL_MM: Final = 0.4
 _JOINT: Final = (170.0, 88.0)
-"""Millimetres of a hip joint from the film's upper edge, and from its middle."""
+"""Distances of a hip joint from the film's upper edge and from its middle, in mm."""
 _HEAD_MM: Final = 24.0
 _NECK_MM: Final = 55.0
-_SHAFT_LEANS: Final = 5.0
-"""Degrees by which a shaft's lower end lies further inside than its upper one."""
+_SHAFT_ADDUCTION: Final = 5.0
+"""Angle of a shaft to the film's columns in degrees; its lower end lies further inside."""
 _BONE, _TISSUE = 0.038, 0.02
-"""Attenuation a millimetre, of cortical bone beyond the soft tissue it displaces, and of soft tissue."""
-_DENSEST: Final = 6.0
-"""Attenuation that is white on the film."""
-_SILHOUETTE_MM: Final = 1.5
-_GRAIN: Final = 0.2
-_GRAIN_SIGMAS: Final = (3.0, 10.0)
-"""Of the grain of bone: its strength as a share, and its coarseness in pixels."""
+"""Attenuation per mm: of cortical bone above that of soft tissue, and of soft tissue."""
+_WHITE: Final = 6.0
+"""The attenuation that is white on the film."""
+_MASK_MM: Final = 1.5
+"""The length of bone along a ray from which a pixel belongs to the mask."""
+_TEXTURE: Final = 0.2
+_TEXTURE_SIGMAS: Final = (3.0, 10.0)
+"""Texture of trabecular bone: its relative standard deviation, and its scales in pixels."""
 
 
 @dataclass(frozen=True)
 class _Solid:
-    """A rod with round ends of two radii, and how thick its cortex is and how dense what that holds (0 to 1)."""
+    """A rod with round ends of two radii; thickness of its cortex in mm, density of the bone inside it from 0 to 1."""
 
-    start: Place
-    end: Place
+    start: PointMm
+    end: PointMm
     radii: tuple[float, float]
     cortex: float
-    sponge: float
+    inside: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,13 +59,13 @@ class HipPhantom:
 
 @dataclass(frozen=True)
 class _Plane:
-    """Where the film's pixels are, in mm: (H,) rows, and (W,) columns from the film's middle."""
+    """Coordinates of the film's pixels in mm: (H,) rows, and (W,) columns from the film's middle."""
 
-    rows: Picture
-    cols: Picture
+    rows: NDArray[np.float64]
+    cols: NDArray[np.float64]
 
-    def through(self, solid: _Solid, less: float) -> Picture:
-        """(H, W) length of the rays within the rod, ``less`` mm under its surface."""
+    def ray_lengths(self, solid: _Solid, depth: float) -> Image:
+        """(H, W) length of the rays within the part of the rod that lies deeper than ``depth`` mm."""
         start, axis = np.array(solid.start), np.subtract(solid.end, solid.start)
         reach = max(solid.radii)
         near = [
@@ -73,31 +75,31 @@ class _Plane:
         down, across = self.rows[near[0], None] - start[0], self.cols[None, near[1]] - start[1]
         along = np.clip((down * axis[0] + across * axis[1]) / max(float(axis @ axis), 1e-9), 0, 1)
         apart = np.square(down - along * axis[0]) + np.square(across - along * axis[1])
-        radius = np.maximum(solid.radii[0] + along * (solid.radii[1] - solid.radii[0]) - less, 0)
+        radius = np.maximum(solid.radii[0] + along * (solid.radii[1] - solid.radii[0]) - depth, 0)
         lengths = np.zeros((len(self.rows), len(self.cols)))
         lengths[near[0], near[1]] = 2 * np.sqrt(np.clip(np.square(radius) - apart, 0, None))
         return lengths
 
 
-def _joined(lengths: Sequence[Picture]) -> Picture:
-    """Solids that overlap, as one: near the greatest length at each place, without a crease."""
+def _joined(lengths: Sequence[Image]) -> Image:
+    """The lengths in overlapping solids as in one (their 4-norm): near the greatest, with smooth transitions."""
     return np.asarray(np.sqrt(np.sqrt(sum(np.square(np.square(length)) for length in lengths))))
 
 
-def _bone(solids: Sequence[_Solid], plane: _Plane) -> tuple[Picture, Picture]:
-    """(H, W) length of all of a bone, and of its cortex with what its sponge comes to."""
-    outer = _joined([plane.through(solid, 0.0) for solid in solids])
-    held = [plane.through(solid, solid.cortex) for solid in solids]
-    inner, total = _joined(held), sum(held) + 1e-9
-    sponge = sum(solid.sponge * length for solid, length in zip(solids, held, strict=True)) / total
-    return outer, outer - (1 - sponge) * np.minimum(inner, outer)
+def _bone(solids: Sequence[_Solid], plane: _Plane) -> tuple[Image, Image]:
+    """(H, W) ray lengths in a whole bone, and the lengths of cortical bone of the same attenuation."""
+    outer = _joined([plane.ray_lengths(solid, 0.0) for solid in solids])
+    within = [plane.ray_lengths(solid, solid.cortex) for solid in solids]
+    inner, total = _joined(within), sum(within) + 1e-9
+    inside = sum(solid.inside * length for solid, length in zip(solids, within, strict=True)) / total
+    return outer, outer - (1 - inside) * np.minimum(inner, outer)
 
 
 def _axes(neck_shaft: float) -> FemurAxes:
-    """The right hip's, the film's middle at column 0."""
+    """The axes of the right hip in mm, with column 0 at the film's middle."""
     head = np.array([_JOINT[0], -_JOINT[1]])
-    lean, neck = np.radians(_SHAFT_LEANS), np.radians(180 - neck_shaft - _SHAFT_LEANS)
-    down, neck_up = np.array([np.cos(lean), np.sin(lean)]), np.array([-np.cos(neck), np.sin(neck)])
+    tilt, neck = np.radians(_SHAFT_ADDUCTION), np.radians(180 - neck_shaft - _SHAFT_ADDUCTION)
+    down, neck_up = np.array([np.cos(tilt), np.sin(tilt)]), np.array([-np.cos(neck), np.sin(neck)])
     base = head - _NECK_MM * neck_up
     return FemurAxes(head, _HEAD_MM, head - 0.55 * _NECK_MM * neck_up, base + 45 * down, base + 175 * down)
 
@@ -107,23 +109,23 @@ def _femur(axes: FemurAxes) -> list[_Solid]:
     outwards = np.array([down[1], -down[0]])
     base = axes.shaft_upper - 45 * down
 
-    def place(along: float, out: float) -> Place:
+    def at(along: float, out: float) -> PointMm:
         row, col = base + along * down + out * outwards
         return float(row), float(col)
 
     head = (float(axes.head[0]), float(axes.head[1]))
     return [
         _Solid(head, head, (_HEAD_MM, _HEAD_MM), 1.2, 0.2),
-        _Solid(head, place(2, 0), (15, 20), 2.2, 0.15),
-        _Solid(place(-9, 14), place(25, 8), (14, 14), 1.8, 0.12),
-        _Solid(place(0, 0), place(70, 0), (22, 14.5), 3.5, 0.08),
-        _Solid(place(42, -14), place(62, -9), (8, 7), 2.0, 0.2),
-        _Solid(place(55, 0), place(300, 0), (14.5, 13.5), 6.0, 0.02),
+        _Solid(head, at(2, 0), (15, 20), 2.2, 0.15),
+        _Solid(at(-9, 14), at(25, 8), (14, 14), 1.8, 0.12),
+        _Solid(at(0, 0), at(70, 0), (22, 14.5), 3.5, 0.08),
+        _Solid(at(42, -14), at(62, -9), (8, 7), 2.0, 0.2),
+        _Solid(at(55, 0), at(300, 0), (14.5, 13.5), 6.0, 0.02),
     ]
 
 
 def _pelvis() -> list[_Solid]:
-    """The right half: ilium, roof of the joint, pubic bone, ischium, and half of the sacrum."""
+    """The solids of the right half: ilium, acetabular roof, pubic bone, ischium, and half of the sacrum."""
     row, col = _JOINT[0], -_JOINT[1]
     return [
         _Solid((row - 36, col - 4), (row - 120, col - 34), (20, 16), 1.6, 0.1),
@@ -138,32 +140,32 @@ def _pelvis() -> list[_Solid]:
     ]
 
 
-def _tissue(plane: _Plane) -> Picture:
-    """(H, W) length of soft tissue: a trunk that goes over into two thighs."""
+def _tissue(plane: _Plane) -> Image:
+    """(H, W) ray lengths in soft tissue: a trunk that passes into two thighs."""
     below = 1 / (1 + np.exp(-(plane.rows - _JOINT[0] - 70) / 22))[:, None]
     trunk = 200 * np.sqrt(np.clip(1 - np.square(plane.cols / 205), 0, None))
     thighs = 165 * np.sqrt(np.clip(1 - np.square((np.abs(plane.cols) - 98) / 92), 0, None))
     return np.asarray(trunk * (1 - below) + thighs * below)
 
 
-def _grain() -> Picture:
-    """(H, W) how much denser bone is here than on the mean: without the grain of its sponge it looks like metal."""
+def _texture() -> Image:
+    """(H, W) relative deviation of the bone's density; without texture, bone would look like metal."""
     random = np.random.default_rng(2)
-    fields = [cv2.GaussianBlur(random.normal(size=_SHAPE), (0, 0), sigma) for sigma in _GRAIN_SIGMAS]
-    return np.asarray(sum(_GRAIN * field / field.std() for field in fields))
+    fields = [cv2.GaussianBlur(random.normal(size=_SHAPE), (0, 0), sigma) for sigma in _TEXTURE_SIGMAS]
+    return np.asarray(sum(_TEXTURE * field / field.std() for field in fields))
 
 
-def _exposed(attenuation: Picture) -> Radiograph:
-    """The film, with blur and noise; the same for each call."""
+def _exposed(attenuation: Image) -> Radiograph:
+    """The film with blur and noise; the noise is the same in each call."""
     noise = np.random.default_rng(1).normal(0, 0.015, _SHAPE)
-    pixels = cv2.GaussianBlur(attenuation / _DENSEST, (0, 0), 1.5) + cv2.GaussianBlur(noise, (0, 0), 0.7)
+    pixels = cv2.GaussianBlur(attenuation / _WHITE, (0, 0), 1.5) + cv2.GaussianBlur(noise, (0, 0), 0.7)
     spacing = PixelSpacing(_PIXEL_MM, _PIXEL_MM, SpacingSource.CALIBRATED)
     return Radiograph(pixels.astype(np.float32), spacing, view="AP")
 
 
 def _mirrored(axes: FemurAxes) -> FemurAxes:
-    places = (place * [1.0, -1.0] for place in (axes.head, axes.neck, axes.shaft_upper, axes.shaft_lower))
-    head, neck, upper, lower = places
+    points = (axes.head, axes.neck, axes.shaft_upper, axes.shaft_lower)
+    head, neck, upper, lower = (point * [1.0, -1.0] for point in points)
     return FemurAxes(head, axes.radius, neck, upper, lower)
 
 
@@ -173,9 +175,9 @@ def hip_phantom(neck_shaft: float = 127.0) -> HipPhantom:
     middle = float(cols[-1]) / 2
     plane, axes = _Plane(rows, cols - middle), _axes(neck_shaft)
     outer, femur = _bone(_femur(axes), plane)
-    half = (femur + _bone(_pelvis(), plane)[1]) * (1 + _grain())
+    half = (femur + _bone(_pelvis(), plane)[1]) * (1 + _texture())
     film = _exposed(_BONE * (half + half[:, ::-1]) + _TISSUE * _tissue(plane))
-    mask, shift = outer > _SILHOUETTE_MM, np.array([0.0, middle])
+    mask, shift = outer > _MASK_MM, np.array([0.0, middle])
     return HipPhantom(
         film,
         {"right": axes.shifted(shift), "left": _mirrored(axes).shifted(shift)},

@@ -26,7 +26,7 @@ from radcaliper.qc.reasons import worst_first
 from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
 
 if TYPE_CHECKING:
-    from radcaliper.pipelines.protocols.canvas import Canvas
+    from radcaliper.pipelines.protocols.drawing import OverlayImage
     from radcaliper.pipelines.review.protocol import ReviewProtocol
 
 _NOT_SEEN: Final = "structure_not_seen"
@@ -112,9 +112,9 @@ class Protocol:
         steps: Steps[Any] = resolve_name(self.steps)
         return steps
 
-    def load_overlay(self) -> Callable[[Analysis], Canvas]:
+    def load_overlay(self) -> Callable[[Analysis], OverlayImage]:
         """The function that draws an analysis over its film."""
-        draw: Callable[[Analysis], Canvas] = resolve_name(self.overlay)
+        draw: Callable[[Analysis], OverlayImage] = resolve_name(self.overlay)
         return draw
 
     def load_review(self) -> ReviewProtocol:
@@ -154,7 +154,34 @@ class Protocol:
         return Analysis(image, film, self.name, self.model, Status.REFUSED, worst_first(reasons))
 
     def analyse(self, image: str, film: Radiograph, rules: StatusRules = DEFAULT_RULES) -> Analysis:
-        """Measure a film; one that is no film of the protocol is refused with its reason."""
+        """Measure a film; one that is no film of the protocol is refused with its reason.
+
+        Parameters
+        ----------
+        image : str
+            The film's name in the results.
+        film : Radiograph
+            The film.
+        rules : StatusRules
+            What is ok, left for review, or refused.
+
+        Returns
+        -------
+        Analysis
+            The film's status and reasons, and if it was not refused its masks, their qualities, and its measurements.
+
+        Raises
+        ------
+        BrokenBundle
+            If weights are missing or damaged.
+
+        Examples
+        --------
+        >>> from radcaliper.pipelines.protocols.registry import PROTOCOLS
+        >>> film = Radiograph(np.zeros((100, 100), np.float32))
+        >>> PROTOCOLS["spine"].analyse("blank.png", film).reasons
+        ('blank_film',)
+        """
         if blank := film_findings(film):
             return self._refused(image, film, blank)
         steps = self.load_steps()

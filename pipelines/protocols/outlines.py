@@ -1,29 +1,29 @@
-"""The overlay of a protocol that has none of its own: outlines, what was measured between, and the values."""
+"""The default overlay of a protocol: outlines of masks, lines through the measured points, and the values."""
 
 from __future__ import annotations
 
 from itertools import pairwise
 
 from radcaliper.measurements.types import Analysis
-from radcaliper.pipelines.protocols.canvas import (
+from radcaliper.pipelines.protocols.drawing import (
     STATUS_COLOURS,
-    Canvas,
+    OverlayImage,
     bgr,
-    describe_line,
-    film_canvas,
-    panel,
+    drawing_of_film,
+    labelled_value,
+    status_panel,
     write_captions,
 )
 from radcaliper.pipelines.protocols.registry import PROTOCOLS
 
 
-def draw(analysis: Analysis) -> Canvas:
+def draw(analysis: Analysis) -> OverlayImage:
     """The film (H', W', 3) in blue, green, red with outlines, lines through the measured points, and the values."""
-    protocol, brush = PROTOCOLS[analysis.protocol], film_canvas(analysis)
+    protocol, drawing = PROTOCOLS[analysis.protocol], drawing_of_film(analysis)
     for name, mask in ({} if analysis.prediction is None else analysis.prediction.masks).items():
-        brush.outline(mask, bgr(protocol.structure(name).colour))
+        drawing.outline(mask, bgr(protocol.structure(name).colour))
     for measurement in analysis.measurements:
         for start, end in pairwise(measurement.points):
-            brush.line(start, end, STATUS_COLOURS[measurement.status])
-    lines = [(describe_line(each), STATUS_COLOURS[each.status]) for each in analysis.measurements]
-    return write_captions(brush.canvas, panel(analysis, lines, brush.canvas.shape[0]))
+            drawing.line(start, end, STATUS_COLOURS[measurement.status])
+    lines = [(labelled_value(each), STATUS_COLOURS[each.status]) for each in analysis.measurements]
+    return write_captions(drawing.image, status_panel(analysis, lines, drawing.image.shape[0]))

@@ -43,7 +43,38 @@ def _of_no_protocol(film: Radiograph) -> tuple[str, ...]:
 def analyse(image: str, film: Radiograph, protocol: str, rules: StatusRules = DEFAULT_RULES) -> Analysis:
     """Measure a film by the protocol named, or by the first whose kind of film it is (``auto``).
 
-    ``rules`` say what is ok, left for review, or refused.
+    Parameters
+    ----------
+    image : str
+        The film's name in the results.
+    film : Radiograph
+        The film.
+    protocol : str
+        ``chest``, ``spine``, ``hip``, or ``auto``.
+    rules : StatusRules
+        What is ok, left for review, or refused.
+
+    Returns
+    -------
+    Analysis
+        The film's status and reasons, and if it was not refused its masks, their qualities, and its measurements. Where
+        ``auto`` finds no protocol for it, it is refused with ``no_protocol``, or with the reason why it shows no
+        picture; protocol and model are empty.
+
+    Raises
+    ------
+    KeyError
+        For a protocol that there is not.
+    BrokenBundle
+        If weights are missing or damaged.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> film = Radiograph(np.zeros((100, 100), np.float32))
+    >>> analysis = analyse("blank.png", film, "chest")
+    >>> analysis.status.value, analysis.reasons
+    ('refused', ('blank_film',))
     """
     if protocol != "auto":
         return PROTOCOLS[protocol].analyse(image, film, rules)

@@ -1,1 +1,1 @@
-"""Reviewing results: what a person changes, what it does to the numbers, how it is kept. No window is opened here."""
+"""Review of results: a person's edits, the measurements after them, and how both are stored. It opens no window."""

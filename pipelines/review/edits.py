@@ -1,4 +1,4 @@
-"""What a reviewer has changed on one film, as a value; and the history that undo goes back through."""
+"""A reviewer's edits of one film, as an immutable value, and their history for undo and redo."""
 
 from __future__ import annotations
 
@@ -7,57 +7,57 @@ from dataclasses import dataclass, field, replace
 
 from radcaliper.measurements.types import Mask, Masks, Point
 
-Ends = tuple[str, str]
+CurveEnds = tuple[str, str]
 """The upper and the lower end vertebra of a curve."""
 
 
 @dataclass(frozen=True, eq=False)
 class Edits:
-    """Masks (H, W), landmarks and end vertebrae in place of the automatic ones; what is not named is as it was."""
+    """Masks (H, W), landmarks and end vertebrae that replace the automatic ones; all others stay automatic."""
 
     masks: Masks = field(default_factory=dict)
     points: Mapping[str, Point] = field(default_factory=dict)
-    ends: Mapping[str, Ends] = field(default_factory=dict)
-    """The end vertebrae that were chosen for a curve, by its site."""
+    ends: Mapping[str, CurveEnds] = field(default_factory=dict)
+    """The end vertebrae that were chosen for a curve, by the curve's site."""
 
     def __bool__(self) -> bool:
         """Whether anything was changed."""
         return bool(self.masks or self.points or self.ends)
 
-    def brushed(self, structure: str, mask: Mask, giving_way: Collection[str] = ()) -> Edits:
-        """With a new mask; the landmarks in ``giving_way``, dragged before, are found on the mask again."""
-        points = {name: point for name, point in self.points.items() if name not in giving_way}
+    def with_mask(self, structure: str, mask: Mask, forget: Collection[str] = ()) -> Edits:
+        """The edits with another mask and without the moved landmarks in ``forget``: these are found on the mask."""
+        points = {name: point for name, point in self.points.items() if name not in forget}
         return replace(self, masks={**self.masks, structure: mask}, points=points)
 
-    def dragged(self, points: Mapping[str, Point]) -> Edits:
-        """With landmarks at new places."""
+    def with_landmarks(self, points: Mapping[str, Point]) -> Edits:
+        """The edits with landmarks at other points."""
         return replace(self, points={**self.points, **points})
 
-    def between(self, site: str, ends: Ends) -> Edits:
-        """With a curve between other end vertebrae."""
+    def with_curve_ends(self, site: str, ends: CurveEnds) -> Edits:
+        """The edits with other end vertebrae of one curve."""
         return replace(self, ends={**self.ends, site: ends})
 
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """All states of a film's edits, oldest first, and the place of the one that holds."""
+    """All states of a film's edits, oldest first, and the position of the current one."""
 
     states: tuple[Edits, ...] = (Edits(),)
-    place: int = 0
+    position: int = 0
 
     @property
     def current(self) -> Edits:
-        """The edits that hold."""
-        return self.states[self.place]
+        """The current edits."""
+        return self.states[self.position]
 
-    def then(self, edits: Edits) -> History:
-        """With a further state; what had been undone is forgotten."""
-        return History((*self.states[: self.place + 1], edits), self.place + 1)
+    def with_edits(self, edits: Edits) -> History:
+        """The history with a further state; states that were undone are dropped."""
+        return History((*self.states[: self.position + 1], edits), self.position + 1)
 
     def undone(self) -> History:
-        """One state back; the first stays where it is."""
-        return replace(self, place=max(0, self.place - 1))
+        """The history one state back; the first state stays current."""
+        return replace(self, position=max(0, self.position - 1))
 
     def redone(self) -> History:
-        """One state forward; the last stays where it is."""
-        return replace(self, place=min(len(self.states) - 1, self.place + 1))
+        """The history one state forward; the last state stays current."""
+        return replace(self, position=min(len(self.states) - 1, self.position + 1))

@@ -1,4 +1,4 @@
-"""What a review changes in the files of a results folder; written from the database, which is the truth."""
+"""Writes the files of a results folder that a review changes, from its database."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from radcaliper.pipelines.review.journal import Decision, Review
 
 
 def write_reviewed_masks(folder: ResultsFolder, review: Review) -> None:
-    """``corrected/masks/<image>/<structure>.png`` in place of an earlier review's; a rejected film has none."""
+    """Replace ``corrected/masks/<image>/<structure>.png``; only a corrected film has such masks."""
     corrected = review.edits.masks if review.decision is Decision.CORRECTED else {}
     masks = {structure: encoded_mask(mask) for structure, mask in corrected.items()}
     write_corrected_masks(folder.path, review.image, masks)
 
 
 def write_reviewed_tables(folder: ResultsFolder) -> None:
-    """The four tables with their corrections, and ``corrected/``."""
+    """Write the four tables with their corrections, and ``corrected/``."""
     with closing(ResultStore(folder.database)) as store:
         write_tables(store, folder.path)
         write_corrected(store, folder.path)

@@ -1,6 +1,6 @@
-"""A results folder as a reviewer works on it: its worklist, its films, the reviews that are signed on it.
+"""A results folder under review: its worklist, its films, and the reviews that are signed in it.
 
-Every method opens the database for itself, so that all may be called from any thread.
+Every method opens its own connection to the database, so that each may be called from any thread.
 """
 
 from __future__ import annotations
@@ -42,15 +42,15 @@ _FILM: Final = "SELECT images.*, path, base FROM images LEFT JOIN sources USING 
 
 
 class CannotReview(ValueError):
-    """A film or folder that cannot be shown; the message is one clear line."""
+    """A film or folder that cannot be opened for review; the message is one line for the user."""
 
 
 @dataclass(frozen=True, eq=False)
 class OpenFilm:
-    """An opened film: its analysis, the file's hash, the signed review that counts, and the edits to go on from.
+    """An opened film: its analysis, the file's hash, its valid signed review, and the edits to continue from.
 
-    ``stale`` says in a line what was signed and does not belong to the film as it stands; it is empty for nothing.
-    ``seen`` is the number of the latest signed review of the film's name, 0 for none.
+    ``stale`` is a line about a signed review that no longer fits the film, empty where there is none. ``seen`` is the
+    number of the latest signed review of the film's name, 0 for none.
     """
 
     analysis: Analysis
@@ -63,7 +63,7 @@ class OpenFilm:
 
 @dataclass(frozen=True)
 class ResultsFolder:
-    """The results in a folder."""
+    """The results in a folder; CannotReview where it holds none."""
 
     path: Path
 
@@ -77,7 +77,7 @@ class ResultsFolder:
         return self.path / DATABASE
 
     def worklist(self) -> tuple[WorkItem, ...]:
-        """All films, in the order of their names."""
+        """All films, sorted by name."""
         with open_journal(self.database) as journal:
             decisions, stale = journal.decisions(), journal.stale()
         with self._reading() as rows:
@@ -103,9 +103,9 @@ class ResultsFolder:
             )
 
     def open_film(self, image: str, reviewer: str) -> OpenFilm:
-        """A film with the edits to go on from: the reviewer's draft, else the signed review's, else none.
+        """A film with the edits to continue from: those of the reviewer's draft, else of the signed review, else none.
 
-        Raises CannotReview where its file is gone or has changed, UnreadableFilm or NotARadiograph where it is none.
+        Raises CannotReview where its file is missing or has changed, UnreadableFilm or NotARadiograph as on reading.
         """
         with self._reading() as rows:
             found = rows(_FILM, image)
@@ -116,8 +116,8 @@ class ResultsFolder:
         with open_journal(self.database) as journal:
             signed, draft = journal.signed_on(image, sha256), journal.draft(image, sha256, reviewer)
             last, stale = journal.signed(image), image in journal.stale()
-        on_from = draft or signed
-        edits = Edits() if on_from is None else on_from.edits
+        latest = draft or signed
+        edits = Edits() if latest is None else latest.edits
         return OpenFilm(analysis, sha256, signed, edits, _stale(last, signed) if stale else "", _number(last))
 
     def _analysis(self, row: Record, rows: _Query) -> Analysis:
@@ -137,18 +137,18 @@ class ResultsFolder:
         )
 
     def save_draft(self, film: OpenFilm, edits: Edits, reviewer: str) -> None:
-        """Keep edits that are not signed yet, so that a crash loses none."""
+        """Save edits that are not signed yet, so that a crash loses none."""
         with open_journal(self.database) as journal:
             journal.save_draft(Review(film.analysis.image, film.sha256, Decision.DRAFT, reviewer, edits=edits))
 
     def sign(self, film: OpenFilm, review: Review, measurements: Sequence[ReviewedMeasurement]) -> OpenFilm:
-        """The film as it is once signed; ReviewConflict where another person signed it since it was opened."""
+        """Sign a review; returns the film with it. ReviewConflict where another person signed since it was opened."""
         with open_journal(self.database) as journal:
             number = journal.sign(review, measurements, film.seen, film.analysis.radiograph.spacing)
         return replace(film, signed=replace(review, number=number), edits=review.edits, stale="", seen=number)
 
     def _film(self, row: Record) -> Radiograph:
-        """The film as it was measured: with the spacing that was used then, and turned bright where it was."""
+        """Read the film as it was measured: with the same spacing, and inverted where it was inverted."""
         if not row["path"]:
             raise CannotReview(f"{row['image']}: these results do not say where the film is; measure the folder again")
         path = Source(Path(os.fsdecode(row["path"])), row["base"] or "").found(self.path)
@@ -170,7 +170,7 @@ class ResultsFolder:
 
 @dataclass(frozen=True)
 class _Query:
-    """All rows that a query finds."""
+    """Runs queries; each returns all rows that it finds."""
 
     connection: sqlite3.Connection
 
@@ -188,8 +188,10 @@ def _number(review: Review | None) -> int:
 
 
 def _stale(last: Review | None, signed: Review | None) -> str:
-    """What was signed and does not belong to the film as it stands."""
+    """A line about the signed review that no longer fits the film."""
     if signed is not None:
-        return f"{STALE}: {signed.reviewer} signed at another unit or pixel spacing; sign again to keep these numbers"
-    who = "" if last is None else f"{last.reviewer} {last.decision} another file of this name at {last.reviewed_at}"
-    return f"{STALE}: {who}"
+        return (
+            f"{STALE}: {signed.reviewer} signed at another unit or pixel spacing; sign again to keep these measurements"
+        )
+    cause = "" if last is None else f"{last.reviewer} {last.decision} another file of this name at {last.reviewed_at}"
+    return f"{STALE}: {cause}"

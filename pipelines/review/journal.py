@@ -1,8 +1,8 @@
-"""What reviewers decided, in results.sqlite: signed reviews are only ever added to, drafts are their own reviewer's.
+"""The review journal in results.sqlite: all signed reviews, and each reviewer's drafts.
 
-Of the signed reviews of a film's name, the latest one of the very file that stands there counts. With each review
-its numbers are kept, in the unit and at the pixel spacing that they were signed in: ``corrections``, which joins
-measurements.csv.
+Signed reviews are added and never changed. The valid review of a film is the latest that was signed on the same file.
+The table ``corrections`` holds a review's measurements with the unit and the pixel spacing that they were signed in; it
+is joined to measurements.csv.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _PARTS: Final = ("review_masks", "review_landmarks", "review_ends")
 
 
 class Decision(StrEnum):
-    """What a reviewer makes of a film."""
+    """What a reviewer decided about a film."""
 
     DRAFT = "draft"
     ACCEPTED = "accepted"
@@ -42,7 +42,7 @@ class ReviewConflict(RuntimeError):
 
 @dataclass(frozen=True, eq=False)
 class Review:
-    """One review as it is kept; ``number`` is above zero once it is, and grows with time."""
+    """One review; ``number`` is 0 until it is stored, and then larger than those of all earlier reviews."""
 
     image: str
     sha256: str
@@ -55,7 +55,7 @@ class Review:
 
 
 class Journal:
-    """The reviews of one results folder; used from one thread."""
+    """The reviews of one results folder; not for use by several threads."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -83,24 +83,24 @@ class Journal:
         return self._review(self._connection.execute(query, values).fetchone())
 
     def signed(self, image: str) -> Review | None:
-        """The latest signed review of a film's name, on whatever file."""
+        """The latest signed review of a film's name, of any file."""
         return self._latest("image = ? AND decision != 'draft'", image)
 
     def signed_on(self, image: str, sha256: str) -> Review | None:
-        """The latest signed review of the very file."""
+        """The latest review that was signed on this file."""
         return self._latest("image = ? AND sha256 = ? AND decision != 'draft'", image, sha256)
 
     def draft(self, image: str, sha256: str, reviewer: str) -> Review | None:
-        """The reviewer's unsigned edits of the very file, as the last one left them."""
+        """The reviewer's unsigned edits of this file."""
         return self._latest("image = ? AND sha256 = ? AND reviewer = ? AND decision = 'draft'", image, sha256, reviewer)
 
     def decisions(self) -> dict[str, Decision]:
-        """The decision of the review that counts, of every film that has one."""
+        """The decision of every film's valid review."""
         found = self._connection.execute(COUNTING_REVIEWS)
         return {row["image"]: Decision(row["decision"]) for row in found if not row["stale"]}
 
     def stale(self) -> set[str]:
-        """Films with something signed that belongs to another file, unit or pixel spacing than stand there."""
+        """Films with a review that belongs to another file, unit or pixel spacing than the results."""
         return {row["image"] for row in self._connection.execute(STALE_IMAGES)}
 
     def _forget_draft(self, review: Review) -> None:
@@ -134,14 +134,14 @@ class Journal:
     ) -> None:
         scale = (None, None) if spacing is None else (round(spacing.row_mm, 6), round(spacing.col_mm, 6))
         rows = [
-            (number, *each.now.key, _value(review, each), _unit(each), *scale, *_words(review, each))
+            (number, *each.now.key, _value(review, each), _unit(each), *scale, *_details_and_comment(review, each))
             for each in measurements
         ]
         marks = ", ".join("?" * 10)
         self._connection.executemany(f"INSERT INTO corrections VALUES ({marks})", rows)
 
     def save_draft(self, review: Review) -> None:
-        """Keep a reviewer's unsigned edits in place of their earlier ones; no edits leave no draft."""
+        """Replace the reviewer's draft by these edits; without edits, only delete it."""
         with transaction(self._connection):
             self._forget_draft(review)
             if review.edits:
@@ -150,19 +150,19 @@ class Journal:
     def sign(
         self, review: Review, measurements: Sequence[ReviewedMeasurement], seen: int, spacing: PixelSpacing | None
     ) -> int:
-        """Add a signed review and its corrected values, and end the draft, all or nothing; returns its number.
+        """Add a signed review and its corrected values and delete the draft, in one transaction; returns its number.
 
         ``seen`` is the number of the latest signed review when the reviewer opened the film, 0 for none; ``spacing``
-        is what the film was measured with. Raises ReviewConflict where there is a later review, or where the film was
-        measured anew from another file meanwhile.
+        is what the film was measured with. Raises ReviewConflict where there is a later review, or where the results
+        are now of another file.
         """
         with transaction(self._connection):
             latest = self.signed(review.image)
             if latest is not None and latest.number != seen:
-                told = (
+                message = (
                     f"{latest.reviewer} {latest.decision} {review.image} after you opened it, at {latest.reviewed_at}"
                 )
-                raise ReviewConflict(f"{told}: open it again to see that, and to sign; your edits are kept")
+                raise ReviewConflict(f"{message}: open it again to see that, and to sign; your edits are kept")
             self._refuse_another_file(review)
             self._forget_draft(review)
             number = self._add(review, _now())
@@ -172,17 +172,17 @@ class Journal:
     def _refuse_another_file(self, review: Review) -> None:
         now = self._connection.execute("SELECT sha256 FROM images WHERE image = ?", (review.image,)).fetchone()
         if now is None or now["sha256"] != review.sha256:
-            told = f"{review.image} was measured anew from another file after you opened it"
-            raise ReviewConflict(f"{told}: open it again to see that, and to sign; your edits are kept")
+            message = f"{review.image} was measured again from another file after you opened it"
+            raise ReviewConflict(f"{message}: open it again to see that, and to sign; your edits are kept")
 
 
 def _value(review: Review, measurement: ReviewedMeasurement) -> float | None:
-    """The corrected value; a rejected film keeps its automatic values alone."""
+    """The corrected value; a rejected film has none."""
     return None if review.decision is Decision.REJECTED else measurement.corrected_value
 
 
 def _unit(measurement: ReviewedMeasurement) -> str | None:
-    """The unit that a measurement was signed in: its own, or that of the value that a correction took away."""
+    """The unit of a measurement, or of its automatic value where the correction left no value."""
     now, automatic = measurement.now, measurement.automatic
     shown = now if now.unit is not None or automatic is None else automatic
     return None if shown.unit is None else shown.unit.value
@@ -196,8 +196,8 @@ def _details(measurement: ReviewedMeasurement) -> str:
     )
 
 
-def _words(review: Review, measurement: ReviewedMeasurement) -> tuple[str, str]:
-    """A number's changed details and comment: that the film is rejected; the reviewer's words; why it is gone."""
+def _details_and_comment(review: Review, measurement: ReviewedMeasurement) -> tuple[str, str]:
+    """A measurement's changed details, and a comment: ``rejected``, the reviewer's comment, why a value is missing."""
     if review.decision is Decision.REJECTED:
         return "", "; ".join(filter(None, ("rejected", review.comment)))
     now, automatic = measurement.now, measurement.automatic
@@ -211,6 +211,6 @@ def _now() -> str:
 
 @contextmanager
 def open_journal(database: Path) -> Iterator[Journal]:
-    """The journal of a results.sqlite, for the length of a task in one thread."""
+    """Open the journal of a results.sqlite, and close it afterwards."""
     with closing(connect(database)) as connection:
         yield Journal(connection)

@@ -1,4 +1,4 @@
-"""Help for the brush: masks mended as a whole. Each takes and returns an (H, W) mask and leaves its argument alone."""
+"""Repairs of a whole mask. Each function takes an (H, W) mask and returns a new one."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from scipy.ndimage import binary_fill_holes, find_objects
 
 from radcaliper.measurements.types import Mask
 
-_BLUR: Final = 0.02
-"""The smoothing's standard deviation, as a share of the square root of the mask's area."""
+_SMOOTHING: Final = 0.02
+"""Standard deviation of the smoothing, as a share of the square root of the mask's area."""
 
 
 def fill_holes(mask: Mask) -> Mask:
-    """The mask with what it encloses."""
+    """The mask with its holes filled."""
     filled = mask.copy()
     for box in find_objects(mask.astype(np.int8)):
         filled[box] = binary_fill_holes(mask[box])
@@ -23,7 +23,7 @@ def fill_holes(mask: Mask) -> Mask:
 
 
 def keep_largest(mask: Mask) -> Mask:
-    """The mask's largest piece, pixels that touch by a corner being of one piece; an empty mask stays empty."""
+    """The mask's largest 8-connected component; an empty mask stays empty."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     if count < 2:
         return mask.copy()
@@ -32,7 +32,7 @@ def keep_largest(mask: Mask) -> Mask:
 
 
 def smooth_outline(mask: Mask) -> Mask:
-    """The mask with its outline's teeth and notches rounded off; straight borders stay where they are."""
-    sigma = max(1.0, _BLUR * float(np.sqrt(np.count_nonzero(mask))))
+    """The mask with small bumps and notches of its outline removed; straight borders stay where they are."""
+    sigma = max(1.0, _SMOOTHING * float(np.sqrt(np.count_nonzero(mask))))
     blurred = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
     return np.asarray(blurred > 0.5)

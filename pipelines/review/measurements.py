@@ -10,24 +10,23 @@ from radcaliper.measurements.specs import MeasurementSpec
 from radcaliper.measurements.types import Interval, Key, MeasuredValue, Measurement, NotMeasurable, Status
 from radcaliper.qc.intervals import around, interval
 
-_ANSWERED: Final = frozenset(
+_UNCERTAINTY_REASONS: Final = frozenset(
     {"low_quality", "unusable_mask", "doubtful_vertebra", "wide_interval", "unstable_number", "vertebra_count"}
 )
-"""Reasons that a network's uncertainty gave; they do not outlive a person's correction."""
-
-
+"""Reasons that come from a network's uncertainty; a person's correction removes them."""
 ENDS_CHOSEN: Final = {"ends": "chosen"}
-"""The detail of an angle whose end vertebrae a person chose."""
+"""The detail that marks an angle whose end vertebrae a person chose."""
 _ENDS_UNSURE: Final = "end_vertebra_unsure"
 
 MeasuredValues = Mapping[Key, MeasuredValue | NotMeasurable]
-"""New values, or why there is none, of the measurements that edits touch."""
+"""The new values of the measurements that edits touch, or why there is no value."""
 
 
-def changed(new: MeasuredValues, before: MeasuredValues) -> MeasuredValues:
-    """The new values that differ from those before the edits, both measured on landmarks as the tables hold them.
+def changed_values(new: MeasuredValues, before: MeasuredValues) -> MeasuredValues:
+    """The new values that differ from those before the edits.
 
-    The automatic values were measured before these were rounded.
+    Both have to be measured on the landmarks of the tables. The automatic values would differ from either by rounding,
+    as they were measured before the landmarks were rounded for the tables.
     """
     return {key: value for key, value in new.items() if _differ(value, before.get(key))}
 
@@ -40,14 +39,14 @@ def _differ(a: MeasuredValue | NotMeasurable, b: MeasuredValue | NotMeasurable |
 
 @dataclass(frozen=True)
 class ReviewedMeasurement:
-    """One measurement as it is now, and as it was measured automatically: None where only the correction shows it."""
+    """A measurement after the edits, and the automatic one: None where there is only one after the edits."""
 
     now: Measurement
     automatic: Measurement | None
 
     @property
     def corrected_value(self) -> float | None:
-        """The value after correction where it differs from the automatic one, to the tables' five digits."""
+        """The value after the edits where it differs from the automatic one in the tables' five digits; else None."""
         if self.now.value is None:
             return None
         value = round(self.now.value, 5)
@@ -56,27 +55,28 @@ class ReviewedMeasurement:
 
 
 def _interval(measured: MeasuredValue, automatic: Measurement | None) -> Interval | None:
-    """The interval of a corrected value: as wide as the automatic one's, or the least that the calibration knows.
+    """The interval of a corrected value: as wide as the automatic one's, else the narrowest that was calibrated.
 
-    A correction moves the value; how sure such a value can be is not known better than before.
+    It is not narrower than before, as nobody has measured how exact corrections are.
     """
     if automatic is None or automatic.value is None or automatic.interval is None:
         return interval(measured, ())
     return around(measured.spec, measured.value, automatic.interval[1] - automatic.value)
 
 
-def _measured_anew(measured: MeasuredValue, automatic: Measurement | None, view: str) -> Measurement:
+def _corrected(measured: MeasuredValue, automatic: Measurement | None, view: str) -> Measurement:
     kept = () if automatic is None or automatic.status is Status.REFUSED else automatic.reasons
-    answered = {*_ANSWERED, _ENDS_UNSURE} if measured.details.items() >= ENDS_CHOSEN.items() else _ANSWERED
-    reasons = tuple(reason for reason in kept if reason not in answered)
-    word = measured.spec.reference_class(measured, view)
-    return Measurement.of(measured, _interval(measured, automatic), word, reasons)
+    ends_chosen = measured.details.items() >= ENDS_CHOSEN.items()
+    settled = {*_UNCERTAINTY_REASONS, _ENDS_UNSURE} if ends_chosen else _UNCERTAINTY_REASONS
+    reasons = tuple(reason for reason in kept if reason not in settled)
+    reference_class = measured.spec.reference_class(measured, view)
+    return Measurement.of(measured, _interval(measured, automatic), reference_class, reasons)
 
 
-def reviewed(
+def reviewed_measurement(
     spec: MeasurementSpec, key: Key, new: MeasuredValue | NotMeasurable, automatic: Measurement | None, view: str
 ) -> ReviewedMeasurement:
-    """The measurement after an edit: measured anew, or refused with its reason."""
+    """The measurement after an edit: with its new value, or refused with its reason."""
     if isinstance(new, NotMeasurable):
         return ReviewedMeasurement(Measurement.refused(spec, key.site, key.method, new.reason), automatic)
-    return ReviewedMeasurement(_measured_anew(new, automatic, view), automatic)
+    return ReviewedMeasurement(_corrected(new, automatic, view), automatic)

@@ -1,4 +1,4 @@
-"""Who is reviewing a results folder at the moment, so that a second person is told."""
+"""Who is reviewing a results folder at the moment, so that reviewers learn of each other."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from uuid import uuid4
 from radcaliper.pipelines.results.database import connect, transaction
 
 HEARTBEAT_S: Final = 20.0
-_GONE_AFTER_S: Final = 3 * HEARTBEAT_S
+_INACTIVE_AFTER_S: Final = 3 * HEARTBEAT_S
 
 
 @dataclass(frozen=True)
 class Presence:
-    """One window on one results folder."""
+    """One review window that has a results folder open; ``session`` is its own random identifier."""
 
     database: Path
     session: str = field(default_factory=lambda: uuid4().hex)
 
     def announce(self, reviewer: str) -> tuple[str, ...]:
-        """Say that this window is open, and hear who else has one: "name on host", whoever was heard of of late."""
+        """Record that this window is open; returns the other active reviewers as "name on host"."""
         now = time.time()
         with closing(connect(self.database)) as connection, transaction(connection):
-            connection.execute("DELETE FROM reviewers WHERE seen < ?", (now - _GONE_AFTER_S,))
+            connection.execute("DELETE FROM reviewers WHERE seen < ?", (now - _INACTIVE_AFTER_S,))
             connection.execute(
                 "INSERT OR REPLACE INTO reviewers VALUES (?, ?, ?, ?)",
                 (self.session, reviewer, socket.gethostname(), now),
@@ -38,6 +38,6 @@ class Presence:
             return tuple(f"{row['reviewer'] or 'someone'} on {row['host']}" for row in others)
 
     def leave(self) -> None:
-        """Say that this window is closed."""
+        """Record that this window is closed."""
         with closing(connect(self.database)) as connection, transaction(connection):
             connection.execute("DELETE FROM reviewers WHERE session = ?", (self.session,))

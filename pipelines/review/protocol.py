@@ -1,4 +1,4 @@
-"""What a protocol must tell so that its films can be corrected."""
+"""What a protocol declares so that its films can be corrected."""
 
 from __future__ import annotations
 
@@ -6,58 +6,78 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from radcaliper.measurements.types import Analysis, Grid, Measurement, Point, Radiograph
-from radcaliper.pipelines.review.edits import Edits
+from radcaliper.pipelines.review.edits import CurveEnds, Edits
 from radcaliper.pipelines.review.measurements import MeasuredValues, ReviewedMeasurement
 
-Points = Mapping[str, Point]
-"""Landmarks by name, in the film's own pixels."""
+LandmarkPoints = Mapping[str, Point]
+"""Points of landmarks by name, in pixels of the film."""
 
 
 @dataclass(frozen=True)
-class Line:
-    """A measured line to draw over the film: its path, and the structure or curve that gives it its colour."""
+class MeasuredLine:
+    """A line drawn over the film to show a measurement.
+
+    ``path`` are its points in pixels of the film, ``colour_key`` the structure, curve or axis whose colour it has, and
+    ``label`` the text beside it. A ``closed`` line returns to its first point.
+    """
 
     path: tuple[Point, ...]
-    belongs_to: str
+    colour_key: str
     label: str = ""
     closed: bool = False
 
 
 @dataclass(frozen=True)
 class EndVertebrae:
-    """Which vertebrae there are, from the top down, and between which two of them each curve lies, by its site."""
+    """The vertebrae of a film from the top down, and the end vertebrae of each curve by its site."""
 
     levels: tuple[str, ...] = ()
-    of_curve: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    of_curve: Mapping[str, CurveEnds] = field(default_factory=dict)
 
 
-def _nothing_moved_along(points: Points, moved: Points) -> Points:  # noqa: ARG001  most landmarks move alone
+def _no_linked_landmarks(points: LandmarkPoints, moved: LandmarkPoints) -> LandmarkPoints:  # noqa: ARG001
     return {}
 
 
-def _no_ends(points: Points, measurements: Sequence[ReviewedMeasurement]) -> EndVertebrae:  # noqa: ARG001  most films have no curves
+def _no_ends(points: LandmarkPoints, measurements: Sequence[ReviewedMeasurement]) -> EndVertebrae:  # noqa: ARG001
     return EndVertebrae()
 
 
 @dataclass(frozen=True)
 class ReviewProtocol:
-    """How one protocol's films are corrected; all functions are pure and quick enough for a drag.
+    """How one protocol's films are corrected. All functions are pure, and quick enough to run while a point is dragged.
 
-    ``measure`` measures anew whatever the edits touch, ``landmarks`` says where all landmarks are after them, ``lines``
-    what to draw for landmarks and measurements, ``rests_on`` the structures that a measurement's quality comes from.
-    ``moved_along`` says where landmarks go that are taken along by those that were moved; ``ends`` which end vertebrae
-    a person may choose anew; ``snap`` puts landmarks on the edge of what they mark. ``structures`` are those whose
-    masks may be edited, ``hidden`` those of them that lie over others and are shown only when they are wanted;
-    ``anchors`` names, for a landmark found on a mask, that mask's structure: it is found anew when the mask is edited.
+    Parameters
+    ----------
+    measure
+        The new values of the measurements that the edits touch.
+    landmarks
+        All landmarks after the edits.
+    lines
+        The lines to draw for landmarks and measurements.
+    measured_on
+        The structures that a measurement's quality comes from.
+    linked_landmarks
+        From all landmarks and the moved ones: the new points of further landmarks that move with these.
+    ends
+        The end vertebrae that a person may choose.
+    snap
+        The chosen landmarks, moved onto the edges that they mark on the film; None where a protocol has no such tool.
+    structures
+        The structures whose masks may be edited.
+    hidden
+        Those of the structures that cover others, and whose masks are hidden at first.
+    landmark_structures
+        By landmark, the structure whose mask it is found on: it is found again when that mask is edited.
     """
 
     measure: Callable[[Analysis, Edits], MeasuredValues]
-    landmarks: Callable[[Analysis, Edits], Points]
-    lines: Callable[[Points, Sequence[ReviewedMeasurement], Grid], tuple[Line, ...]]
-    rests_on: Callable[[Measurement], tuple[str, ...]]
-    moved_along: Callable[[Points, Points], Points] = _nothing_moved_along
-    ends: Callable[[Points, Sequence[ReviewedMeasurement]], EndVertebrae] = _no_ends
-    snap: Callable[[Radiograph, Points, Collection[str]], Points] | None = None
+    landmarks: Callable[[Analysis, Edits], LandmarkPoints]
+    lines: Callable[[LandmarkPoints, Sequence[ReviewedMeasurement], Grid], tuple[MeasuredLine, ...]]
+    measured_on: Callable[[Measurement], tuple[str, ...]]
+    linked_landmarks: Callable[[LandmarkPoints, LandmarkPoints], LandmarkPoints] = _no_linked_landmarks
+    ends: Callable[[LandmarkPoints, Sequence[ReviewedMeasurement]], EndVertebrae] = _no_ends
+    snap: Callable[[Radiograph, LandmarkPoints, Collection[str]], LandmarkPoints] | None = None
     structures: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
-    anchors: Mapping[str, str] = field(default_factory=dict)
+    landmark_structures: Mapping[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""From a film's analysis and a reviewer's edits to its measurements, landmarks and lines as they are now."""
+"""The measurements, landmarks and lines of a film after a reviewer's edits."""
 
 from __future__ import annotations
 
@@ -7,28 +7,70 @@ from dataclasses import dataclass, field
 from radcaliper.measurements.types import Analysis, Key, MeasuredValue, Measurement, NotMeasurable
 from radcaliper.pipelines.protocols.registry import PROTOCOLS
 from radcaliper.pipelines.review.edits import Edits
-from radcaliper.pipelines.review.measurements import ReviewedMeasurement, reviewed
-from radcaliper.pipelines.review.protocol import EndVertebrae, Line, Points, ReviewProtocol
+from radcaliper.pipelines.review.measurements import ReviewedMeasurement, reviewed_measurement
+from radcaliper.pipelines.review.protocol import EndVertebrae, LandmarkPoints, MeasuredLine, ReviewProtocol
 
 
 @dataclass(frozen=True)
 class Remeasured:
-    """What a film says after edits."""
+    """What a film says after edits.
+
+    Attributes
+    ----------
+    measurements : tuple[ReviewedMeasurement, ...]
+        Every measurement as it is now and as it was measured automatically.
+    landmarks : LandmarkPoints
+        Landmarks by name, in the film's own pixels.
+    lines : tuple[MeasuredLine, ...]
+        The measured lines, to be drawn over the film.
+    ends : EndVertebrae
+        Between which vertebrae each curve lies.
+    """
 
     measurements: tuple[ReviewedMeasurement, ...] = ()
-    landmarks: Points = field(default_factory=dict)
-    lines: tuple[Line, ...] = ()
+    landmarks: LandmarkPoints = field(default_factory=dict)
+    lines: tuple[MeasuredLine, ...] = ()
     ends: EndVertebrae = field(default_factory=EndVertebrae)
 
 
 def review_of(analysis: Analysis) -> ReviewProtocol | None:
-    """How a film is corrected; None for a film of no protocol."""
+    """How a film is corrected; None where no protocol measured it."""
     protocol = PROTOCOLS.get(analysis.protocol)
     return None if protocol is None else protocol.load_review()
 
 
 def remeasure(analysis: Analysis, edits: Edits) -> Remeasured:
-    """The film after the edits: what they do not touch is as it was; a film of no protocol has no measurements."""
+    """Measure a film anew after a reviewer's edits.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The film as it was measured automatically.
+    edits : Edits
+        What the reviewer changed.
+
+    Returns
+    -------
+    Remeasured
+        Measurements, landmarks and lines. What the edits do not touch is as it was; a film of no protocol, or without
+        measurements, has none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from radcaliper.measurements.catalog import HEART_WIDTH
+    >>> from radcaliper.measurements.types import Prediction, Radiograph, Status
+    >>> heart = np.zeros((100, 100), bool)
+    >>> heart[50:80, 30:70] = True
+    >>> film = Radiograph(np.zeros((100, 100), np.float32))
+    >>> width = Measurement.of(HEART_WIDTH.measure({"heart": heart}, film.grid), (38.0, 42.0), "", ())
+    >>> analysis = Analysis("film.png", film, "chest", "", Status.OK, (), Prediction({"heart": heart}), (), (width,))
+    >>> wider = heart.copy()
+    >>> wider[50:80, 70:75] = True
+    >>> after = remeasure(analysis, Edits().with_mask("heart", wider)).measurements[0]
+    >>> after.automatic.value, after.corrected_value, after.now.interval
+    (40.0, 45.0, (43.0, 47.0))
+    """
     review = review_of(analysis)
     if review is None or not analysis.measurements:
         return Remeasured()
@@ -37,7 +79,7 @@ def remeasure(analysis: Analysis, edits: Edits) -> Remeasured:
     automatic = {each.key: each for each in analysis.measurements}
 
     def measurement(key: Key, value: MeasuredValue | NotMeasurable) -> ReviewedMeasurement:
-        return reviewed(protocol.measurement(key.measurement), key, value, automatic.get(key), view)
+        return reviewed_measurement(protocol.measurement(key.measurement), key, value, automatic.get(key), view)
 
     now = [
         measurement(key, new[key]) if key in new else ReviewedMeasurement(was, was) for key, was in automatic.items()
@@ -49,11 +91,10 @@ def remeasure(analysis: Analysis, edits: Edits) -> Remeasured:
 
 
 def quality_of(measurement: Measurement, analysis: Analysis) -> float | None:
-    """The lowest predicted Dice among the masks that a measurement rests on; None where none is known."""
+    """The lowest predicted Dice of the masks that a measurement is made on; None where none was predicted."""
     review = review_of(analysis)
     if review is None:
         return None
-    on = set(review.rests_on(measurement))
-    return min(
-        (each.quality for each in analysis.qualities if each.structure in on and each.quality is not None), default=None
-    )
+    structures = set(review.measured_on(measurement))
+    qualities = (each.quality for each in analysis.qualities if each.structure in structures)
+    return min((quality for quality in qualities if quality is not None), default=None)

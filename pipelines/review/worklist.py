@@ -1,4 +1,4 @@
-"""The films of a results folder as a reviewer goes through them: worst first, filtered, counted."""
+"""The films of a results folder as a list that is sorted, filtered and counted for review."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from radcaliper.measurements.types import Status
 from radcaliper.pipelines.review.journal import Decision
 from radcaliper.qc.reasons import REASONS
 
-_REASON_PLACES: Final = {code: place for place, code in enumerate(REASONS)}
+_REASON_RANKS: Final = {code: rank for rank, code in enumerate(REASONS)}
 
 
 @dataclass(frozen=True)
 class WorkItem:
-    """One film of the list; ``values`` are its automatic values by measurement, one for each site and method.
+    """One film of the list.
 
-    ``decision`` is that of the review that counts; ``stale`` says that something was signed that no longer belongs to
-    the film, its unit or its pixel spacing: such a film is to be looked at again.
+    ``values`` are its automatic values by measurement, one for each site and method. ``decision`` is that of its valid
+    review. A ``stale`` film has a review that no longer fits its file, unit or pixel spacing; it needs a new review.
     """
 
     image: str
@@ -34,17 +34,17 @@ class WorkItem:
 
     @property
     def done(self) -> bool:
-        """Whether a review of the film counts."""
+        """Whether the film has a valid review."""
         return self.decision is not None and not self.stale
 
     @property
-    def why(self) -> str:
+    def explanation(self) -> str:
         """The reasons, or the error, in one line."""
         return self.error or ", ".join(self.reasons)
 
 
 class Order(StrEnum):
-    """What the list is sorted by."""
+    """What the list is sorted by; the worst films come first."""
 
     QUALITY = "lowest quality"
     REASON = "reason"
@@ -52,12 +52,12 @@ class Order(StrEnum):
 
 
 def _by_quality(item: WorkItem) -> tuple[bool, float, str]:
-    """Films without a quality, which nothing can be corrected on, come last."""
+    """Films without a quality have nothing to correct and come last."""
     return item.lowest_quality is None, item.lowest_quality or 0.0, item.image
 
 
 def _by_reason(item: WorkItem) -> tuple[int, str]:
-    return min((_REASON_PLACES[code] for code in item.reasons), default=len(REASONS)), item.image
+    return min((_REASON_RANKS[code] for code in item.reasons), default=len(REASONS)), item.image
 
 
 _SORTED_BY: Final[dict[Order, Callable[[WorkItem], tuple[object, ...]]]] = {
@@ -69,29 +69,32 @@ _SORTED_BY: Final[dict[Order, Callable[[WorkItem], tuple[object, ...]]]] = {
 
 @dataclass(frozen=True)
 class Filter:
-    """Which films are listed: those that fit everything that is set."""
+    """Conditions that a listed film meets; None, an empty name and False are no condition.
+
+    With a measurement, one of the film's values lies between ``minimum`` and ``maximum``.
+    """
 
     status: Status | None = None
     measurement: str = ""
-    least: float | None = None
-    most: float | None = None
-    open_only: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    unsigned_only: bool = False
 
-    def takes(self, item: WorkItem) -> bool:
-        """Whether a film is listed; with a measurement, whether one of its values lies between least and most."""
+    def matches(self, item: WorkItem) -> bool:
+        """Whether a film meets all conditions."""
         if self.status is not None and item.status is not self.status:
             return False
-        if self.open_only and item.done:
+        if self.unsigned_only and item.done:
             return False
         return not self.measurement or any(map(self._within, item.values.get(self.measurement, ())))
 
     def _within(self, value: float) -> bool:
-        return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
+        return (self.minimum is None or value >= self.minimum) and (self.maximum is None or value <= self.maximum)
 
 
-def arranged(items: Iterable[WorkItem], wanted: Filter, order: Order) -> tuple[WorkItem, ...]:
-    """The films that the filter takes, in order."""
-    return tuple(sorted(filter(wanted.takes, items), key=_SORTED_BY[order]))
+def filter_and_sort(items: Iterable[WorkItem], conditions: Filter, order: Order) -> tuple[WorkItem, ...]:
+    """The films that meet the conditions, sorted."""
+    return tuple(sorted(filter(conditions.matches, items), key=_SORTED_BY[order]))
 
 
 @dataclass(frozen=True)

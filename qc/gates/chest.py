@@ -84,9 +84,38 @@ def _mirrored(masks: Masks) -> bool:
 
 
 def chest_findings(film: Radiograph, prediction: Prediction, rotation_ratio: float | None) -> tuple[Finding, ...]:
-    """``not_frontal_chest`` alone (refused), or findings for review: cut, unusual, mirrored, rotated, badly exposed.
+    """Find whether a film is a frontal chest film, and what has to be reviewed before its measurements are used.
 
-    ``rotation_ratio`` is the shorter over the longer clavicle distance, 0 to 1, None where it could not be measured.
+    Limits of inclusion and rotation follow CheXStruct [1]_.
+
+    Parameters
+    ----------
+    film : Radiograph
+        The film.
+    prediction : Prediction
+        The chest network's prediction, with at least one pass.
+    rotation_ratio : float | None
+        The shorter over the longer distance of the clavicles' medial ends to the midline, 0 to 1; None where it could
+        not be measured.
+
+    Returns
+    -------
+    tuple[Finding, ...]
+        ``not_frontal_chest`` alone, refused; else what is to be reviewed: ``border_cut``, ``unusual_shape``,
+        ``mirrored``, ``rotated`` and what ``exposure_findings`` finds.
+
+    References
+    ----------
+    .. [1] Lee H, Choi G, Lee JO, Yoon H, Hong HG, Choi E. CXReasonBench: a benchmark for evaluating structured
+       diagnostic reasoning in chest X-rays. arXiv:2505.18087, 2025.
+
+    Examples
+    --------
+    >>> film = Radiograph(np.zeros((100, 100), np.float32))
+    >>> nothing = {name: np.zeros((50, 50), bool) for name in VITAL}
+    >>> from radcaliper.measurements.types import Pass
+    >>> [finding.reason for finding in chest_findings(film, Prediction(passes=(Pass(nothing),)), None)]
+    ['not_frontal_chest']
     """
     coarse = prediction.passes[0].masks
     if not _shows_chest(coarse, prediction):

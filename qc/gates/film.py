@@ -31,13 +31,48 @@ def view_findings(film: Radiograph) -> tuple[Finding, ...]:
 
 
 def acquisition_findings(film: Radiograph) -> tuple[Finding, ...]:
-    """What a person should know of any film: the file shows bone dark (``inverted``), or names another view."""
+    """Find what a person should know of how a film was taken.
+
+    Parameters
+    ----------
+    film : Radiograph
+        The film.
+
+    Returns
+    -------
+    tuple[Finding, ...]
+        To review: ``inverted`` where the file shows bone dark, ``tagged_lateral`` or ``tagged_oblique`` where it names
+        another view than AP or PA.
+
+    Examples
+    --------
+    >>> film = Radiograph(np.zeros((100, 100), np.float32), view="LL", turned_bright=True)
+    >>> [finding.reason for finding in acquisition_findings(film)]
+    ['inverted', 'tagged_lateral']
+    """
     inverted = (Finding("inverted", Status.REVIEW),) if film.turned_bright else ()
     return (*inverted, *view_findings(film))
 
 
 def film_findings(film: Radiograph) -> tuple[Finding, ...]:
-    """``blank_film`` or ``noise_film``, both refused; nothing for a film with a picture in it."""
+    """Find whether there is a picture in a film at all.
+
+    Parameters
+    ----------
+    film : Radiograph
+        The film.
+
+    Returns
+    -------
+    tuple[Finding, ...]
+        ``blank_film`` or ``noise_film``, both refused; nothing for a film with a picture in it.
+
+    Examples
+    --------
+    >>> film = Radiograph(np.zeros((100, 100), np.float32))
+    >>> [(finding.reason, finding.status.value) for finding in film_findings(film)]
+    [('blank_film', 'refused')]
+    """
     small = cv2.resize(film.pixels, (_SIDE, _SIDE), interpolation=cv2.INTER_NEAREST)
     low, high = np.percentile(small, (1, 99))
     if high - low <= 1e-3 * max(abs(float(small.max())), abs(float(small.min())), 1e-12):

@@ -21,9 +21,28 @@ _UNSURE_OF_ALL: Final = 0.5
 
 
 def spine_findings(count: int, confidence: NDArray[np.float64], pass_counts: Sequence[int]) -> tuple[Finding, ...]:
-    """``not_ap_spine`` (refused), or ``doubtful_vertebra`` and ``vertebra_count`` (review).
+    """Find whether a film is an AP spine film, and whether its vertebrae are seen well enough.
 
-    ``count`` vertebrae with their (count,) confidences, and the numbers of vertebrae in the passes, ``pass_counts``.
+    Parameters
+    ----------
+    count : int
+        How many vertebrae were found.
+    confidence : NDArray[np.float64]
+        Their (count,) confidences, 0 to 1.
+    pass_counts : Sequence[int]
+        How many vertebrae each pass saw.
+
+    Returns
+    -------
+    tuple[Finding, ...]
+        ``not_ap_spine`` alone, refused; else ``doubtful_vertebra`` and ``vertebra_count``, to review.
+
+    Examples
+    --------
+    >>> [finding.reason for finding in spine_findings(17, np.full(17, 0.9), pass_counts=[17, 17, 16])]
+    ['vertebra_count']
+    >>> [finding.reason for finding in spine_findings(5, np.full(5, 0.9), pass_counts=[5])]
+    ['not_ap_spine']
     """
     least = DOUBTFUL if count >= _WHOLE else _LEAST_OF_A_PART
     if count < _FEWEST or float(confidence.mean()) < least:

@@ -31,21 +31,21 @@ def settle(qtbot: Any) -> Callable[[Any], None]:
     """Wait until a review window has nothing more to do."""
 
     def wait(review: Any) -> None:
-        desk = review.desk
+        session = review.session
         qtbot.wait(20)
         qtbot.waitUntil(
-            lambda: all(queue.idle for queue in (desk.looking, desk.writing, desk.exporting)), timeout=300_000
+            lambda: all(queue.idle for queue in (session.measuring, session.saving, session.exporting)), timeout=300_000
         )
 
     return wait
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The errors that the window tells its user of."""
-    words: list[str] = []
-    monkeypatch.setattr("radcaliper.napari_plugin.background.show_error", words.append)
-    return words
+def shown_errors(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The error messages that the window shows."""
+    messages: list[str] = []
+    monkeypatch.setattr("radcaliper.napari_plugin.background.show_error", messages.append)
+    return messages
 
 
 @pytest.fixture

@@ -56,21 +56,21 @@ def test_a_file_that_is_no_film_is_left_to_others(tmp_path: Path) -> None:
 
 def test_the_writer_writes_the_reviewed_film_s_numbers(results: Path, tmp_path: Path) -> None:
     from radcaliper.napari_plugin.reader import get_reader
-    from radcaliper.napari_plugin.writer import write_numbers
+    from radcaliper.napari_plugin.writer import write_measurements
 
     read = get_reader(str(results))
     assert read is not None
-    (written,) = write_numbers(str(tmp_path / "film.csv"), read(str(results)))
+    (written,) = write_measurements(str(tmp_path / "film.csv"), read(str(results)))
     with Path(written).open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert {row["image"] for row in rows} == {"chest.png"}
     assert "corrected_value" in rows[0]
     with pytest.raises(ValueError, match="not those of one measured film"):
-        write_numbers(str(tmp_path / "other.csv"), [(np.zeros((9, 9)), {"name": "film"}, "image")])
+        write_measurements(str(tmp_path / "other.csv"), [(np.zeros((9, 9)), {"name": "film"}, "image")])
 
 
 def test_the_sample_is_measured_and_opens_in_review(
-    viewer: Any, tmp_path: Path, settle: Callable[[Any], None], qtbot: QtBot, told: list[str]
+    viewer: Any, tmp_path: Path, settle: Callable[[Any], None], qtbot: QtBot, shown_errors: list[str]
 ) -> None:
     from radcaliper.napari_plugin.review_widget import ReviewWidget
 
@@ -81,13 +81,13 @@ def test_the_sample_is_measured_and_opens_in_review(
     assert measure.cancel.enabled
     window = viewer.window._qt_window
     # a network on a busy machine: far more than it ever takes
-    qtbot.waitUntil(lambda: bool(told) or bool(window.findChildren(ReviewWidget)), timeout=1_200_000)
-    assert told == []
+    qtbot.waitUntil(lambda: bool(shown_errors) or bool(window.findChildren(ReviewWidget)), timeout=1_200_000)
+    assert shown_errors == []
     (review,) = window.findChildren(ReviewWidget)
-    qtbot.waitUntil(lambda: bool(told) or bool(review.desk.remeasured.measurements), timeout=60_000)
+    qtbot.waitUntil(lambda: bool(shown_errors) or bool(review.session.remeasured.measurements), timeout=60_000)
     settle(review)
-    assert told == []
-    ratio = review.desk.remeasured.measurements[0].now
+    assert shown_errors == []
+    ratio = review.session.remeasured.measurements[0].now
     assert ratio.name == "cardiothoracic_ratio"
     assert ratio.value == pytest.approx(0.51, abs=0.03)
     assert "Heart" in viewer.layers
@@ -98,14 +98,14 @@ def test_the_sample_is_measured_and_opens_in_review(
 def test_a_layer_that_is_no_film_is_told_of_and_closing_stops_a_run(
     viewer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[BaseException] = []
-    monkeypatch.setattr("radcaliper.napari_plugin.measure_widget.tell", told.append)
+    shown_errors: list[BaseException] = []
+    monkeypatch.setattr("radcaliper.napari_plugin.measure_widget.notify_error", shown_errors.append)
     _, measure = viewer.window.add_plugin_dock_widget("radcaliper", "Measure")
     measure.out.value = tmp_path / "out"
     measure.measure()
     viewer.add_image(np.zeros((3, 90, 90)))
     measure.measure()
-    assert [type(error) for error in told] == [ValueError, ValueError]
+    assert [type(error) for error in shown_errors] == [ValueError, ValueError]
     viewer.open_sample("radcaliper", "hip")
     measure.measure()
     process = measure._run._process
@@ -173,7 +173,7 @@ def test_a_folder_is_measured_with_its_progress_shown_and_opens_in_review(
     qtbot.waitUntil(lambda: bool(window.findChildren(ReviewWidget)), timeout=300_000)
     (review,) = window.findChildren(ReviewWidget)
     settle(review)
-    assert len(review.desk.items) == 4
+    assert len(review.session.items) == 4
     assert measure.start.enabled
     assert not measure.cancel.enabled
     review.close()
@@ -181,14 +181,14 @@ def test_a_folder_is_measured_with_its_progress_shown_and_opens_in_review(
 
 
 def test_a_cancelled_run_says_so_and_another_may_start(
-    folder_run: tuple[Any, Run], qtbot: QtBot, told: list[str]
+    folder_run: tuple[Any, Run], qtbot: QtBot, shown_errors: list[str]
 ) -> None:
     measure, run = folder_run
     run.steps.put("next")
     qtbot.waitUntil(lambda: measure.progress.value == 1, timeout=60_000)
     measure.cancel.native.click()
-    qtbot.waitUntil(lambda: bool(told), timeout=60_000)
-    assert told == ["cancelled: what was measured is kept"]
+    qtbot.waitUntil(lambda: bool(shown_errors), timeout=60_000)
+    assert shown_errors == ["cancelled: what was measured is kept"]
     qtbot.waitUntil(lambda: measure.start.enabled, timeout=60_000)
     measure.start.native.click()
     assert measure._run is not run
@@ -199,7 +199,7 @@ def test_a_cancelled_run_says_so_and_another_may_start(
 
 
 def test_closing_during_a_run_cancels_it_and_tells_nobody(
-    folder_run: tuple[Any, Run], viewer: Any, qtbot: QtBot, told: list[str]
+    folder_run: tuple[Any, Run], viewer: Any, qtbot: QtBot, shown_errors: list[str]
 ) -> None:
     measure, run = folder_run
     run.steps.put("next")
@@ -208,15 +208,15 @@ def test_closing_during_a_run_cancels_it_and_tells_nobody(
     assert run.cancelled.is_set()
     assert run.ended.wait(60)
     qtbot.wait(100)
-    assert told == []
+    assert shown_errors == []
 
 
 def test_an_empty_folder_is_told_of(viewer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[BaseException] = []
-    monkeypatch.setattr("radcaliper.napari_plugin.measure_widget.tell", told.append)
+    shown_errors: list[BaseException] = []
+    monkeypatch.setattr("radcaliper.napari_plugin.measure_widget.notify_error", shown_errors.append)
     _, measure = viewer.window.add_plugin_dock_widget("radcaliper", "Measure")
     measure.source.value = "folder"
     measure.films.value = tmp_path
     measure.measure()
-    assert "no radiographs" in str(told[0])
+    assert "no radiographs" in str(shown_errors[0])
     measure.close()

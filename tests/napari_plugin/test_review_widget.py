@@ -1,4 +1,4 @@
-"""A reviewer's afternoon in a real viewer: open, correct, watch the number change, sign, come back."""
+"""Reviews in a real viewer: open a film, correct it, see the measurements change, sign, open it again."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ def plate_tilt(quad: np.ndarray) -> float:
 
 
 def open_film(review: Any, image: str, settle: Settle) -> None:
-    review.desk.open_film(image)
+    review.session.open_film(image)
     settle(review)
-    assert review.desk.film.analysis.image == image
+    assert review.session.film.analysis.image == image
 
 
 def value(review: Any, name: str, site: str = "") -> float:
-    measurements = review.desk.remeasured.measurements
+    measurements = review.session.remeasured.measurements
     return next(n.now.value for n in measurements if (n.now.name, n.now.site) == (name, site))
 
 
-def cells(review: Any, words: str) -> list[str]:
-    """The row of the numbers that begins with these words."""
+def cells(review: Any, text: str) -> list[str]:
+    """The row of the measurement table that begins with this text."""
     model = review.panel.model
     rows = [[model.cell(row, column) for column in range(model.columnCount())] for row in range(model.rowCount())]
-    return next(row for row in rows if row[0].startswith(words))
+    return next(row for row in rows if row[0].startswith(text))
 
 
 def drag(layer: Any, place: int, by: tuple[float, float]) -> None:
-    """Move one point as the mouse does."""
+    """Move one landmark as dragging it with the mouse does."""
     layer._drag_start = None
     layer.selected_data = {place}
     start = layer.data[place].copy()
@@ -54,7 +54,7 @@ def drag(layer: Any, place: int, by: tuple[float, float]) -> None:
     layer._drag_start = None
 
 
-def brush(layer: Any, row: float, cols: range) -> None:
+def paint(layer: Any, row: float, cols: range) -> None:
     """Paint a stroke along a row."""
     layer.brush_size = 9
     layer.selected_label = 1
@@ -69,30 +69,30 @@ def table(path: Path) -> list[dict[str, str]]:
 
 
 def test_the_worst_film_opens_first_and_keys_step_through_the_list(
-    review: Any, viewer: Any, settle: Settle, told: list[str]
+    review: Any, viewer: Any, settle: Settle, shown_errors: list[str]
 ) -> None:
     assert review.worklist.count.text() == "0 done, 4 left; 4 listed"
     review.worklist.measurement.setCurrentText("cobb_angle")
-    review.worklist.least.setText("170")
+    review.worklist.minimum.setText("170")
     assert review.worklist.count.text() == "0 done, 4 left; 0 listed"
-    review.worklist.least.setText("5")
+    review.worklist.minimum.setText("5")
     assert review.worklist.count.text() == "0 done, 4 left; 1 listed"
     review.worklist.measurement.setCurrentText("any")
-    review.worklist.least.setText("")
-    review.desk.open_film("chest.png")
+    review.worklist.minimum.setText("")
+    review.session.open_film("chest.png")
     settle(review)
     review.worklist.step(-4)
     settle(review)
-    seen = [review.desk.film.analysis.image]
+    seen = [review.session.film.analysis.image]
     for _ in range(3):
-        review.use("next")
+        review.use_tool("next")
         settle(review)
-        seen.append(review.desk.film and review.desk.film.analysis.image)
+        seen.append(review.session.film and review.session.film.analysis.image)
     assert seen == ["chest.png", "spine.png", None, "second.png"]
-    assert len(told) == 1
-    assert "\n" not in told[0]
+    assert len(shown_errors) == 1
+    assert "\n" not in shown_errors[0]
     assert "Heart" in viewer.layers
-    review.use("previous")
+    review.use_tool("previous")
     settle(review)
     assert review.worklist.current == "broken.png"
 
@@ -101,19 +101,19 @@ def test_another_film_of_the_kind_fills_the_same_layers(
     review: Any, viewer: Any, settle: Settle, chest_analysis: Any
 ) -> None:
     heart = viewer.layers["Heart"]
-    brush(heart, 190, range(255, 270))
+    paint(heart, 190, range(255, 270))
     settle(review)
     open_film(review, "second.png", settle)
     assert viewer.layers["Heart"] is heart
     assert viewer.layers[0].name == "second.png"
     assert (review.layers.mask("heart") == chest_analysis.prediction.masks["heart"]).all()
-    assert not review.desk.history.current
+    assert not review.session.history.current
 
 
 def test_a_dragged_corner_changes_the_angle_by_what_geometry_says(review: Any, viewer: Any, settle: Settle) -> None:
     open_film(review, "spine.png", settle)
     before = value(review, "cobb_angle_aasce", "main")
-    main = next(n.now for n in review.desk.remeasured.measurements if n.now.site == "main")
+    main = next(n.now for n in review.session.remeasured.measurements if n.now.site == "main")
     upper = int(main.details["upper"].removeprefix("vertebra_")) - 1
     layer = viewer.layers["landmarks"]
     quad = layer.data[4 * upper : 4 * upper + 4].copy()
@@ -123,13 +123,13 @@ def test_a_dragged_corner_changes_the_angle_by_what_geometry_says(review: Any, v
     turned = quad + np.array([[0, 0], [down, 0], [0, 0], [0, 0]])
     assert value(review, "cobb_angle_aasce", "main") == pytest.approx(before + abs(tilt(turned) - tilt(quad)), abs=0.01)
     assert cells(review, "cobb angle aasce main")[3] == f"{before:.1f} deg"
-    review.use("reset")
+    review.use_tool("reset")
     settle(review)
     assert value(review, "cobb_angle_aasce", "main") == before
-    review.use("undo")
+    review.use_tool("undo")
     settle(review)
     assert value(review, "cobb_angle_aasce", "main") > before
-    review.use("undo")
+    review.use_tool("undo")
     settle(review)
     assert value(review, "cobb_angle_aasce", "main") == before
     assert np.allclose(layer.data[4 * upper : 4 * upper + 4], quad)
@@ -139,7 +139,7 @@ def test_a_brushed_heart_is_signed_and_found_again(
     review: Any, viewer: Any, results: Path, settle: Settle, qtbot: QtBot
 ) -> None:
     assert value(review, "cardiothoracic_ratio") == pytest.approx(121 / 281, abs=1e-5)
-    brush(viewer.layers["Heart"], 190, range(255, 270))
+    paint(viewer.layers["Heart"], 190, range(255, 270))
     settle(review)
     wider = value(review, "cardiothoracic_ratio")
     right_end = int(np.flatnonzero(np.asarray(viewer.layers["Heart"].data).any(axis=0))[-1])
@@ -161,15 +161,15 @@ def test_a_brushed_heart_is_signed_and_found_again(
 
 def test_a_dragged_end_is_measured_while_it_moves(review: Any, viewer: Any, settle: Settle) -> None:
     layer = viewer.layers["landmarks"]
-    place = list(review.desk.remeasured.landmarks).index("heart_left")
+    place = list(review.session.remeasured.landmarks).index("heart_left")
     with layer.events.data.blocker():  # as napari does until the button is let go
         drag(layer, place, (0, 14))
         settle(review)
     assert value(review, "heart_width") == pytest.approx(135 / 2)
-    assert not review.desk.history.current
+    assert not review.session.history.current
     drag(layer, place, (0, 1))
     settle(review)
-    assert review.desk.history.current.points["heart_left"].col == pytest.approx(275)
+    assert review.session.history.current.points["heart_left"].col == pytest.approx(275)
     assert value(review, "heart_width") == pytest.approx(136 / 2)
 
 
@@ -187,33 +187,33 @@ def test_single_keys_mend_the_active_mask(review: Any, viewer: Any, settle: Sett
 
 
 def test_signing_needs_a_name_and_a_rejection_its_reason(
-    review: Any, results: Path, settle: Settle, told: list[str]
+    review: Any, results: Path, settle: Settle, shown_errors: list[str]
 ) -> None:
     review.panel.reject.click()
-    review.desk.reviewer = ""
+    review.session.reviewer = ""
     review.panel.accept.click()
     settle(review)
-    assert len(told) == 2
+    assert len(shown_errors) == 2
     assert {row["reviewer"] for row in table(results / "measurements.csv")} == {""}
 
 
 def test_the_second_reviewer_is_told_and_nothing_is_lost(
-    review: Any, viewer: Any, results: Path, settle: Settle, told: list[str], monkeypatch: pytest.MonkeyPatch
+    review: Any, viewer: Any, results: Path, settle: Settle, shown_errors: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from radcaliper.napari_plugin.review_widget import ReviewWidget
 
-    monkeypatch.setattr("radcaliper.napari_plugin.review_widget.show_warning", told.append)
+    monkeypatch.setattr("radcaliper.napari_plugin.review_widget.show_warning", shown_errors.append)
     second = ReviewWidget(viewer)
     second.reviewer.setText("Bea")
     second.reviewer.editingFinished.emit()
     second.open_folder(results)
     settle(second)
-    assert "Ada on " in told[0]
+    assert "Ada on " in shown_errors[0]
     review.sign(reject=False)
     settle(review)
     second.sign(reject=False)
     settle(second)
-    assert any("Ada accepted chest.png" in words for words in told)
+    assert any("Ada accepted chest.png" in message for message in shown_errors)
     second.close()
     rows = [row for row in table(results / "measurements.csv") if row["image"] == "chest.png"]
     assert {row["reviewer"] for row in rows} == {"Ada"}
@@ -234,7 +234,7 @@ def test_dragging_a_hip_s_landmarks_changes_its_numbers(
     settle(review)
     assert {"Right femur", "Left femur"} <= {layer.name for layer in viewer.layers}
     layer = viewer.layers["landmarks"]
-    names = list(review.desk.remeasured.landmarks)
+    names = list(review.session.remeasured.landmarks)
     head, edge = (layer.data[names.index(f"left_femoral_head_{name}")].copy() for name in ("center", "edge"))
     drag(layer, names.index("left_femoral_head_edge"), (-5, 0))
     settle(review)
@@ -249,7 +249,7 @@ def test_dragging_a_hip_s_landmarks_changes_its_numbers(
     off = head + np.array([0, 10]) - shaft[0]
     offset = 0.4 * abs(off[0] * down[1] - off[1] * down[0])
     assert value(review, "femoral_offset", "left") == pytest.approx(offset, abs=0.01)
-    review.use("reset")
+    review.use_tool("reset")
     settle(review)
     assert np.allclose(layer.data[names.index("left_femoral_head_edge")], edge)
 
@@ -266,7 +266,7 @@ def test_another_end_vertebra_is_measured_signed_and_exported(
     row.lower.setCurrentIndex(lower)
     row.lower.activated.emit(lower)
     settle(review)
-    upper = next(n.now for n in review.desk.remeasured.measurements if n.now.site == "curve_1").details["upper"]
+    upper = next(n.now for n in review.session.remeasured.measurements if n.now.site == "curve_1").details["upper"]
     place = int(upper.removeprefix("vertebra_")) - 1
     expected = abs(tilt(phantom.corners[place]) - tilt(phantom.corners[11]))
     assert value(review, "cobb_angle", "curve_1") == pytest.approx(expected, abs=0.05)
@@ -294,9 +294,9 @@ def test_a_key_snaps_the_plates_of_a_dragged_vertebra(review: Any, viewer: Any, 
     dragged, snapped = (abs(plate_tilt(each) - plate_tilt(phantom.corners[4])) for each in (lowered, quad))
     assert dragged > 4
     assert snapped < dragged / 2
-    assert {name[:11] for name in review.desk.history.current.points} == {"vertebra_05"}
+    assert {name[:11] for name in review.session.history.current.points} == {"vertebra_05"}
     layer.selected_data = set()
-    review.use("snap")  # nothing is chosen: it says so and changes nothing
+    review.use_tool("snap")  # nothing is chosen: it says so and changes nothing
     settle(review)
     assert np.allclose(layer.data[16:20], quad)
 

@@ -93,7 +93,7 @@ def sign(out: Path, image: str, comment: str = "") -> Review:
     film = folder.open_film(image, "Ada")
     heart = film.analysis.prediction.masks["heart"].copy()
     heart[185:195, 255:290] = True
-    edits = Edits().brushed("heart", heart)
+    edits = Edits().with_mask("heart", heart)
     review = Review(image, film.sha256, Decision.CORRECTED, "Ada", comment, edits)
     folder.sign(film, review, remeasure(film.analysis, edits).measurements)
     write_reviewed_masks(folder, review)

@@ -25,7 +25,7 @@ from radcaliper.measurements.types import (
 from radcaliper.pipelines.protocols.registry import PROTOCOLS
 from radcaliper.pipelines.review.edits import Edits, History
 from radcaliper.pipelines.review.mask_repair import fill_holes, keep_largest, smooth_outline
-from radcaliper.pipelines.review.measurements import ReviewedMeasurement, reviewed
+from radcaliper.pipelines.review.measurements import ReviewedMeasurement, reviewed_measurement
 from radcaliper.pipelines.review.remeasure import quality_of, remeasure
 
 CTR = Key("cardiothoracic_ratio", "", "mask")
@@ -58,7 +58,7 @@ def test_a_dragged_corner_turns_its_vertebra(spine_analysis: Analysis, corner: i
     before = tilt(quad)
     steeper = 1 if before > 0 else -1
     quad[corner, 0] += 9 * steeper * (1 if corner in (1, 3) else -1)  # the right end down, or the left end up
-    now = measurement(spine_analysis, Edits().dragged({names[corner]: Point(*quad[corner])}), MAIN)
+    now = measurement(spine_analysis, Edits().with_landmarks({names[corner]: Point(*quad[corner])}), MAIN)
     assert lower != upper
     assert now.corrected_value == pytest.approx(automatic.value + abs(tilt(quad) - before), abs=1e-5)
     assert now.automatic == automatic
@@ -69,7 +69,7 @@ def test_a_straightened_spine_has_lost_its_second_curve(spine_analysis: Analysis
     rows = {name: landmark.point for name, landmark in spine_analysis.landmarks.items()}
     pairs = [(f"vertebra_{n:02d}_{side}l", f"vertebra_{n:02d}_{side}r") for n in range(1, 18) for side in "tb"]
     level = {left: Point(rows[right].row, rows[left].col) for left, right in pairs}
-    lost = measurement(spine_analysis, Edits().dragged(level), ("cobb_angle", "curve_2", "vertebral_tilt"))
+    lost = measurement(spine_analysis, Edits().with_landmarks(level), ("cobb_angle", "curve_2", "vertebral_tilt"))
     assert lost.automatic is not None
     assert lost.now.status is Status.REFUSED
     assert lost.now.reasons == ("corrected_away",)
@@ -78,7 +78,7 @@ def test_a_straightened_spine_has_lost_its_second_curve(spine_analysis: Analysis
 def test_a_wider_heart_widens_the_ratio_and_nothing_else(chest_analysis: Analysis) -> None:
     heart = chest_analysis.prediction.masks["heart"].copy()
     heart[185:195, 261:271] = True
-    edits = Edits().brushed("heart", heart)
+    edits = Edits().with_mask("heart", heart)
     assert measurement(chest_analysis, edits, CTR).now.value == pytest.approx(131 / 281)
     changed = {each.now.name for each in remeasure(chest_analysis, edits).measurements if each.corrected_value}
     assert changed == {"cardiothoracic_ratio", "heart_width", "heart_area"}
@@ -86,25 +86,25 @@ def test_a_wider_heart_widens_the_ratio_and_nothing_else(chest_analysis: Analysi
 
 
 def test_a_dragged_end_counts_until_its_mask_is_brushed(chest_analysis: Analysis) -> None:
-    anchors = PROTOCOLS["chest"].load_review().anchors
+    structures = PROTOCOLS["chest"].load_review().landmark_structures
     end = chest_analysis.landmarks["heart_left"].point
-    dragged = Edits().dragged({"heart_left": end._replace(col=end.col + 14)})
-    assert measurement(chest_analysis, dragged, CTR).now.value == pytest.approx(135 / 281)
-    assert measurement(chest_analysis, dragged, ("heart_width", "", "mask")).now.value == pytest.approx(135 / 2)
-    giving_way = [name for name, structure in anchors.items() if structure == "heart"]
-    brushed = dragged.brushed("heart", chest_analysis.prediction.masks["heart"], giving_way)
-    assert measurement(chest_analysis, brushed, CTR).now.value == pytest.approx(121 / 281)
+    moved = Edits().with_landmarks({"heart_left": end._replace(col=end.col + 14)})
+    assert measurement(chest_analysis, moved, CTR).now.value == pytest.approx(135 / 281)
+    assert measurement(chest_analysis, moved, ("heart_width", "", "mask")).now.value == pytest.approx(135 / 2)
+    forget = [name for name, structure in structures.items() if structure == "heart"]
+    painted = moved.with_mask("heart", chest_analysis.prediction.masks["heart"], forget)
+    assert measurement(chest_analysis, painted, CTR).now.value == pytest.approx(121 / 281)
 
 
 def test_crossed_ends_are_refused(chest_analysis: Analysis) -> None:
-    crossed = Edits().dragged({"heart_left": Point(190, 10)})
+    crossed = Edits().with_landmarks({"heart_left": Point(190, 10)})
     assert measurement(chest_analysis, crossed, CTR).now.reasons == ("implausible_masks",)
 
 
 def test_a_correction_answers_doubts_about_masks_but_not_about_the_film(chest_analysis: Analysis) -> None:
     doubtful = replace(chest_analysis.measurements[0], status=Status.REVIEW, reasons=("rotated", "low_quality"))
     analysis = replace(chest_analysis, measurements=(doubtful, *chest_analysis.measurements[1:]))
-    edits = Edits().brushed("heart", chest_analysis.prediction.masks["heart"])
+    edits = Edits().with_mask("heart", chest_analysis.prediction.masks["heart"])
     assert measurement(analysis, edits, CTR).now.reasons == ("rotated",)
 
 
@@ -118,11 +118,11 @@ def test_a_measurement_is_as_good_as_its_worst_mask(chest_analysis: Analysis) ->
 
 
 def test_undo_goes_back_and_forgets_what_another_edit_replaced() -> None:
-    one, two, other = (Edits().dragged({"a": Point(n, 0)}) for n in (1, 2, 3))
-    history = History().then(one).then(two).undone()
+    one, two, other = (Edits().with_landmarks({"a": Point(n, 0)}) for n in (1, 2, 3))
+    history = History().with_edits(one).with_edits(two).undone()
     assert history.current is one
     assert history.redone().current is two
-    assert history.then(other).redone().current is other
+    assert history.with_edits(other).redone().current is other
     assert not history.undone().undone().current
 
 
@@ -181,10 +181,10 @@ def with_airways(chest_analysis: Analysis, automatic: Callable[[MeasuredValue], 
 def test_a_dragged_carina_changes_what_rests_on_it_and_nothing_else(with_airways: Analysis) -> None:
     angle, deviation = Key("carina_angle", "", "mask"), Key("trachea_deviation", "", "mask")
     found = with_airways.landmarks["carina"].point
-    held = Edits().dragged({"carina": found})
+    held = Edits().with_landmarks({"carina": found})
     assert measurement(with_airways, held, angle).now.value == pytest.approx(90)
     assert all(each.corrected_value is None for each in remeasure(with_airways, held).measurements)
-    higher = Edits().dragged({"carina": found._replace(row=found.row - 30)})
+    higher = Edits().with_landmarks({"carina": found._replace(row=found.row - 30)})
     bronchus = float(np.ptp(find_fork(with_airways.prediction.masks["airways"]).right[:, 0]))
     steeper = 2 * np.degrees(np.arctan2(bronchus, bronchus + 30))
     assert measurement(with_airways, higher, angle).now.value == pytest.approx(steeper)
@@ -196,10 +196,10 @@ def test_a_dragged_carina_changes_what_rests_on_it_and_nothing_else(with_airways
 
 
 def test_a_carina_that_was_dragged_is_found_anew_on_brushed_airways(with_airways: Analysis) -> None:
-    assert PROTOCOLS["chest"].load_review().anchors["carina"] == "airways"
+    assert PROTOCOLS["chest"].load_review().landmark_structures["carina"] == "airways"
     lower = np.roll(with_airways.prediction.masks["airways"], 10, axis=0)
     found = with_airways.landmarks["carina"].point
-    assert remeasure(with_airways, Edits().brushed("airways", lower)).landmarks["carina"].row == found.row + 10
+    assert remeasure(with_airways, Edits().with_mask("airways", lower)).landmarks["carina"].row == found.row + 10
 
 
 @pytest.mark.parametrize(("spec", "site", "lowest"), [(LEG_LENGTH_DIFFERENCE, "", -3.0), (FEMORAL_OFFSET, "left", 0.0)])
@@ -207,13 +207,13 @@ def test_a_corrected_distance_to_either_side_has_an_interval_on_both(
     spec: MeasurementSpec, site: str, lowest: float
 ) -> None:
     automatic = Measurement(spec, site, "mask", Status.OK, 8.0, Unit.MILLIMETRE, 4.0, 12.0)
-    now = reviewed(spec, automatic.key, spec.value(1.0, Grid(1, 1, "mm"), site=site), automatic, "").now
+    now = reviewed_measurement(spec, automatic.key, spec.value(1.0, Grid(1, 1, "mm"), site=site), automatic, "").now
     assert (now.lower, now.upper) == (lowest, 5.0)
 
 
 def test_what_has_no_interval_has_none_after_a_correction(with_airways: Analysis) -> None:
     found = with_airways.landmarks["carina"].point
-    higher = Edits().dragged({"carina": found._replace(row=found.row - 30)})
+    higher = Edits().with_landmarks({"carina": found._replace(row=found.row - 30)})
     for key in (Key("carina_angle", "", "mask"), Key("trachea_deviation", "", "mask")):
         now = measurement(with_airways, higher, key)
         assert now.automatic is not None

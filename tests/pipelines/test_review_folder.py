@@ -23,7 +23,7 @@ from radcaliper.pipelines.review.folder import CannotReview, OpenFilm, ResultsFo
 from radcaliper.pipelines.review.journal import Decision, Review, ReviewConflict
 from radcaliper.pipelines.review.presence import Presence
 from radcaliper.pipelines.review.remeasure import remeasure
-from radcaliper.pipelines.review.worklist import Filter, Order, WorkItem, arranged, progress
+from radcaliper.pipelines.review.worklist import Filter, Order, WorkItem, filter_and_sort, progress
 
 
 def table(path: Path) -> list[dict[str, str]]:
@@ -49,7 +49,7 @@ def signed(folder: ResultsFolder, film: OpenFilm, edits: Edits, reviewer: str = 
 def wider_heart(analysis: Analysis) -> Edits:
     heart = analysis.prediction.masks["heart"].copy()
     heart[185:195, 261:271] = True
-    return Edits().brushed("heart", heart)
+    return Edits().with_mask("heart", heart)
 
 
 def test_an_analysis_comes_back_as_it_was_written(results: Path, chest_analysis: Analysis) -> None:
@@ -95,7 +95,7 @@ def test_a_correction_is_found_again_and_nothing_automatic_is_touched(results: P
     folder = ResultsFolder(results)
     before = {path: path.read_bytes() for path in (results / "masks" / "chest.png").glob("*.png")}
     film = folder.open_film("chest.png", "Ada")
-    edits = wider_heart(film.analysis).dragged({"carina": Point(60.25, 200.5)})
+    edits = wider_heart(film.analysis).with_landmarks({"carina": Point(60.25, 200.5)})
     signed(folder, film, edits, comment="apex")
     again = folder.open_film("chest.png", "Bea")
     assert (again.edits.masks["heart"] == edits.masks["heart"]).all()
@@ -154,7 +154,7 @@ def test_a_number_that_only_the_correction_shows_has_its_row(results: Path, spin
     with sqlite3.connect(folder.database) as database:
         database.execute("DELETE FROM measurements WHERE site = 'curve_2'")
     corner = film.analysis.landmarks["vertebra_05_tl"].point
-    signed(folder, film, Edits().dragged({"vertebra_05_tl": corner._replace(row=corner.row + 1)}))
+    signed(folder, film, Edits().with_landmarks({"vertebra_05_tl": corner._replace(row=corner.row + 1)}))
     rows = [row for row in table(results / "measurements.csv") if row["site"] == "curve_2"]
     assert rows
     assert {(row["status"], row["reasons"], row["value"]) for row in rows} == {("refused", "found_in_review", "")}
@@ -181,7 +181,7 @@ def test_the_second_signature_is_told_and_both_are_kept(results: Path) -> None:
 def test_a_draft_outlives_a_crash_and_is_its_reviewer_s_own(results: Path) -> None:
     folder = ResultsFolder(results)
     film = folder.open_film("chest.png", "Ada")
-    for edits in (Edits().dragged({"carina": Point(1, 1)}), Edits().dragged({"carina": Point(2, 2)})):
+    for edits in (Edits().with_landmarks({"carina": Point(1, 1)}), Edits().with_landmarks({"carina": Point(2, 2)})):
         folder.save_draft(film, edits, "Ada")
     assert folder.open_film("chest.png", "Ada").edits.points == {"carina": Point(2, 2)}
     assert not folder.open_film("chest.png", "Bea").edits
@@ -235,14 +235,14 @@ def test_the_worklist_is_sorted_and_filtered() -> None:
         WorkItem("d", Status.FAILED, error="the file is empty"),
     )
 
-    def names(wanted: Filter, order: Order = Order.QUALITY) -> str:
-        return "".join(item.image for item in arranged(items, wanted, order))
+    def names(conditions: Filter, order: Order = Order.QUALITY) -> str:
+        return "".join(item.image for item in filter_and_sort(items, conditions, order))
 
     assert names(Filter()) == "bcad"
     assert names(Filter(), Order.REASON) == "cbad"
-    assert names(Filter(status=Status.REVIEW, open_only=True)) == "c"
-    assert names(Filter(measurement="cobb_angle", least=30)) == "a"
-    assert names(Filter(measurement="cobb_angle", least=13, most=30)) == ""
+    assert names(Filter(status=Status.REVIEW, unsigned_only=True)) == "c"
+    assert names(Filter(measurement="cobb_angle", minimum=30)) == "a"
+    assert names(Filter(measurement="cobb_angle", minimum=13, maximum=30)) == ""
 
 
 def test_a_second_reviewer_hears_of_the_first(results: Path) -> None:
@@ -257,7 +257,7 @@ def test_a_second_reviewer_hears_of_the_first(results: Path) -> None:
 def test_chosen_ends_are_kept_and_stand_in_the_details(results: Path, spine_analysis: Analysis) -> None:
     folder = ResultsFolder(results)
     film = folder.open_film("spine.png", "Ada")
-    edits = Edits().between("curve_1", ("vertebra_06", "vertebra_12"))
+    edits = Edits().with_curve_ends("curve_1", ("vertebra_06", "vertebra_12"))
     folder.save_draft(film, edits, "Ada")
     assert folder.open_film("spine.png", "Ada").edits.ends == edits.ends
     signed(folder, film, edits)
@@ -279,7 +279,7 @@ def test_chosen_ends_are_kept_and_stand_in_the_details(results: Path, spine_anal
 def test_a_dragged_corner_corrects_only_what_it_changes(results: Path) -> None:
     film = ResultsFolder(results).open_film("spine.png", "Ada")
     corner = film.analysis.landmarks["vertebra_17_bl"].point
-    edits = Edits().dragged({"vertebra_17_bl": corner._replace(row=corner.row + 0.5)})
+    edits = Edits().with_landmarks({"vertebra_17_bl": corner._replace(row=corner.row + 0.5)})
     changed = {n.now.name for n in remeasure(film.analysis, edits).measurements if n.corrected_value is not None}
     assert "cobb_angle" in changed
     apex = [n for n in remeasure(film.analysis, edits).measurements if n.now.name == "cobb_angle_aasce"]

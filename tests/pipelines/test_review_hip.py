@@ -46,7 +46,7 @@ def test_a_neck_turned_about_the_head_turns_the_angle(hip_analysis: Analysis) ->
     neck = np.array(hip_analysis.landmarks["right_neck_center"].point)
     turn = np.radians(10)
     turned = head + np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ (neck - head)
-    edits = Edits().dragged({"right_neck_center": Point(*turned)})
+    edits = Edits().with_landmarks({"right_neck_center": Point(*turned)})
     assert changed(hip_analysis, edits) == {("ccd_angle", "right")}
     angle = measurements(hip_analysis, edits)["ccd_angle", "right"]
     assert abs(angle.now.value - 127) == pytest.approx(10, abs=1e-6)
@@ -57,27 +57,27 @@ def test_the_edge_sets_the_diameter_and_follows_the_centre(hip_analysis: Analysi
     places = HIP.landmarks(hip_analysis, Edits())
     edge, head = places["left_femoral_head_edge"], places["left_femoral_head_center"]
     assert head.row - edge.row == pytest.approx(24 / 0.4)
-    wider = Edits().dragged({"left_femoral_head_edge": edge._replace(row=edge.row - 5)})
+    wider = Edits().with_landmarks({"left_femoral_head_edge": edge._replace(row=edge.row - 5)})
     assert changed(hip_analysis, wider) == {("femoral_head_diameter", "left")}
     assert measurements(hip_analysis, wider)["femoral_head_diameter", "left"].now.value == pytest.approx(52)
     moved = {"left_femoral_head_center": Point(head.row + 3, head.col + 4)}
-    along = HIP.moved_along(places, moved)
+    along = HIP.linked_landmarks(places, moved)
     assert along == {"left_femoral_head_edge": pytest.approx((edge.row + 3, edge.col + 4))}
-    both = Edits().dragged({**along, **moved})
+    both = Edits().with_landmarks({**along, **moved})
     assert measurements(hip_analysis, both)["femoral_head_diameter", "left"].now.value == pytest.approx(48)
     assert ("femoral_offset", "left") in changed(hip_analysis, both)
 
 
 def test_a_lower_shaft_lengthens_the_leg(hip_analysis: Analysis) -> None:
     upper = hip_analysis.landmarks["right_shaft_upper"].point
-    lower = Edits().dragged({"right_shaft_upper": upper._replace(row=upper.row + 10)})
+    lower = Edits().with_landmarks({"right_shaft_upper": upper._replace(row=upper.row + 10)})
     assert measurements(hip_analysis, lower)["leg_length_difference", ""].now.value == pytest.approx(4)
 
 
 def test_a_brushed_femur_is_read_from_its_mask(hip_analysis: Analysis, hips: HipPhantom) -> None:
     mask = np.roll(hips.femora["right"], (7, 3), axis=(0, 1))
     mask[:7] = False
-    edits = Edits().brushed("right_femur", mask)
+    edits = Edits().with_mask("right_femur", mask)
     expected = axes_from_mask(mask, hips.film.grid, "right")
     now = measurements(hip_analysis, edits)
     assert now["ccd_angle", "right"].now.value == pytest.approx(expected.ccd_angle())
@@ -90,23 +90,23 @@ def test_a_brushed_femur_is_read_from_its_mask(hip_analysis: Analysis, hips: Hip
 def test_a_mask_that_shows_no_neck_is_refused_until_landmarks_are_dragged(hip_analysis: Analysis) -> None:
     stump = hip_analysis.prediction.masks["left_femur"].copy()
     stump[:600] = False
-    edits = Edits().brushed("left_femur", stump)
+    edits = Edits().with_mask("left_femur", stump)
     refused = measurements(hip_analysis, edits)["ccd_angle", "left"].now
     assert refused.value is None
     assert refused.reasons == ("neck_not_seen",)
     assert measurements(hip_analysis, edits)["ccd_angle", "right"].corrected_value is None
     neck = hip_analysis.landmarks["left_neck_center"].point
-    dragged = edits.dragged({"left_neck_center": neck})
+    dragged = edits.with_landmarks({"left_neck_center": neck})
     assert measurements(hip_analysis, dragged)["ccd_angle", "left"].now.value == pytest.approx(127)
 
 
 def test_both_femora_stand_behind_the_leg_length(hip_analysis: Analysis) -> None:
-    assert HIP.rests_on(hip_analysis.measurements[-1]) == ("right_femur", "left_femur")
+    assert HIP.measured_on(hip_analysis.measurements[-1]) == ("right_femur", "left_femur")
     assert quality_of(hip_analysis.measurements[0], hip_analysis) == 0.9
 
 
 def test_a_neck_dragged_onto_the_head_is_refused(hip_analysis: Analysis) -> None:
     head = hip_analysis.landmarks["right_femoral_head_center"].point
-    now = measurements(hip_analysis, Edits().dragged({"right_neck_center": head}))
+    now = measurements(hip_analysis, Edits().with_landmarks({"right_neck_center": head}))
     assert now["ccd_angle", "right"].now.reasons == ("implausible_hip",)
     assert now["ccd_angle", "left"].corrected_value is None

@@ -38,7 +38,7 @@ def test_smoothing_is_the_cross_validated_spline(count: int) -> None:
 
 def test_chosen_ends_measure_between_their_tilts(spine_analysis: Analysis, phantom: SpinePhantom) -> None:
     ends = ("vertebra_06", "vertebra_12")
-    now = measurements(spine_analysis, Edits().between("curve_1", ends))
+    now = measurements(spine_analysis, Edits().with_curve_ends("curve_1", ends))
     tilts = smooth(vertebral_tilts(phantom.corners, Grid()))
     angle = now[TILT]
     assert angle.now.value == pytest.approx(abs(tilts[5] - tilts[11]))
@@ -54,7 +54,7 @@ def test_chosen_ends_measure_between_their_tilts(spine_analysis: Analysis, phant
 
 
 def test_the_ends_that_may_be_chosen_are_the_vertebrae(spine_analysis: Analysis) -> None:
-    ends = remeasure(spine_analysis, Edits().between("curve_2", ("vertebra_01", "vertebra_04"))).ends
+    ends = remeasure(spine_analysis, Edits().with_curve_ends("curve_2", ("vertebra_01", "vertebra_04"))).ends
     assert ends.levels == tuple(NAMES)
     assert ends.of_curve["curve_2"] == ("vertebra_01", "vertebra_04")
     assert set(ends.of_curve) == {"curve_1", "curve_2", "curve_3"}
@@ -66,7 +66,7 @@ def test_a_choice_settles_where_the_ends_are_and_nothing_else(spine_analysis: An
         for each in spine_analysis.measurements
     )
     analysis = replace(spine_analysis, measurements=unsure)
-    now = measurements(analysis, Edits().between("curve_1", ("vertebra_05", "vertebra_12")))
+    now = measurements(analysis, Edits().with_curve_ends("curve_1", ("vertebra_05", "vertebra_12")))
     assert now[TILT].now.reasons == ("inverted",)
     assert now["cobb_angle", "curve_2", "vertebral_tilt"].now.reasons == ("end_vertebra_unsure", "inverted")
 

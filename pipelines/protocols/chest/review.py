@@ -1,4 +1,4 @@
-"""Correcting a chest film: brush any mask, or drag the ends of the cardiothoracic ratio, the carina and tubes' tips."""
+"""The review of chest films: masks can be edited; the ends of heart and thorax, carina and tube tips can be moved."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from radcaliper.measurements.catalog import (
 from radcaliper.measurements.chest import find_carina
 from radcaliper.measurements.chest.airway import carina_angle_at, trachea_deviation_above
 from radcaliper.measurements.chest.cardiothoracic import (
-    WidthEnds,
+    Ends,
     cardiothoracic_ratio_between,
     heart_ends,
     heart_width_between,
@@ -40,21 +40,21 @@ from radcaliper.pipelines.protocols.chest import PROTOCOL
 from radcaliper.pipelines.protocols.chest.tubes import TUBE_MEASUREMENTS, tube_of
 from radcaliper.pipelines.protocols.measuring import on_masks
 from radcaliper.pipelines.review.edits import Edits
+from radcaliper.pipelines.review.mask_review import edited_masks, measure_edited_masks, measured_on, value_or_refusal
 from radcaliper.pipelines.review.measurements import MeasuredValues, ReviewedMeasurement
-from radcaliper.pipelines.review.on_masks import edited_masks, measure_edited, rests_on, value_or_refusal
-from radcaliper.pipelines.review.protocol import Line, Points, ReviewProtocol
+from radcaliper.pipelines.review.protocol import LandmarkPoints, MeasuredLine, ReviewProtocol
 
 MASK_MEASUREMENTS: Final = on_masks(PROTOCOL.measurements)
 _HEART: Final = ("heart_right", "heart_left")
 _THORAX: Final = ("thorax_right", "thorax_left")
-_ANCHORS: Final = {
+_LANDMARK_STRUCTURES: Final = {
     "heart_right": "heart",
     "heart_left": "heart",
     "thorax_right": "right_lung",
     "thorax_left": "left_lung",
     "carina": "airways",
 }
-_LINES: Final = {
+_LINE_COLOURS: Final = {
     MEDIASTINAL_WIDTH.name: "cardiomediastinum",
     CARINA_ANGLE.name: "airways",
     COSTOPHRENIC_ANGLE.name: "{site}_lung",
@@ -62,123 +62,129 @@ _LINES: Final = {
     NGT_TIP_TO_DIAPHRAGM.name: "ngt",
     CVC_TIP_TO_CARINA.name: "cvc",
 }
-"""Measurements whose points are drawn as they are, with the structure that lends its colour."""
+"""Measurements that are drawn as a line through their points, with the structure whose colour it has."""
 
 
-def _found_ends(names: tuple[str, str], find: Callable[[Masks], WidthEnds], masks: Masks) -> dict[str, Point]:
-    """The ends on the masks; none where the masks show none."""
-    with suppress(NotMeasurable):  # the number that needs the ends is refused with its reason when it is read
+def _ends_on_masks(names: tuple[str, str], find: Callable[[Masks], Ends], masks: Masks) -> dict[str, Point]:
+    """The ends that are found on the masks, by their names; none where the masks do not show them."""
+    with suppress(NotMeasurable):  # measurements between the ends are refused with this reason
         return dict(zip(names, find(masks), strict=True))
     return {}
 
 
-def landmarks(analysis: Analysis, edits: Edits) -> Points:
-    """All landmarks: as measured; found anew on masks that were brushed; where they were dragged."""
+def landmarks(analysis: Analysis, edits: Edits) -> LandmarkPoints:
+    """All landmarks: where a person moved them, else as found on an edited mask, else automatic."""
     points = {name: landmark.point for name, landmark in analysis.landmarks.items()}
     masks = edited_masks(analysis, edits)
     if "heart" in edits.masks:
-        points |= _found_ends(_HEART, heart_ends, masks)
+        points |= _ends_on_masks(_HEART, heart_ends, masks)
     if {"right_lung", "left_lung"} & set(edits.masks):
-        points |= _found_ends(_THORAX, thorax_ends, masks)
+        points |= _ends_on_masks(_THORAX, thorax_ends, masks)
     if "airways" in edits.masks:
         points.pop("carina", None)
-        with suppress(NotMeasurable):  # carina_angle's refusal says why
+        with suppress(NotMeasurable):  # the carina angle is refused with this reason
             points["carina"] = find_carina(masks["airways"])
     return {**points, **edits.points}
 
 
-def _ends(points: Points, names: tuple[str, str]) -> WidthEnds:
-    if not set(names) <= set(points):
-        raise NotMeasurable("missing_structure")
-    return points[names[0]], points[names[1]]
-
-
-def _at(points: Points, name: str) -> Point:
+def _point(points: LandmarkPoints, name: str) -> Point:
     if name not in points:
         raise NotMeasurable("missing_structure")
     return points[name]
 
 
+def _ends(points: LandmarkPoints, names: tuple[str, str]) -> Ends:
+    return _point(points, names[0]), _point(points, names[1])
+
+
+def _heart_width(_: Masks, points: LandmarkPoints, grid: Grid) -> MeasuredValue:
+    return heart_width_between(_ends(points, _HEART), grid)
+
+
+def _thoracic_width(_: Masks, points: LandmarkPoints, grid: Grid) -> MeasuredValue:
+    return thoracic_width_between(_ends(points, _THORAX), grid)
+
+
+def _cardiothoracic_ratio(_: Masks, points: LandmarkPoints, grid: Grid) -> MeasuredValue:
+    return cardiothoracic_ratio_between(_ends(points, _HEART), _ends(points, _THORAX), grid)
+
+
+def _mediastinal_width_ratio(masks: Masks, points: LandmarkPoints, grid: Grid) -> MeasuredValue:
+    return mediastinal_width_over(_thoracic_width(masks, points, grid), masks, grid)
+
+
+def _carina_angle(masks: Masks, points: LandmarkPoints, grid: Grid) -> MeasuredValue:
+    return carina_angle_at(_point(points, "carina"), masks, grid)
+
+
+def _trachea_deviation(masks: Masks, points: LandmarkPoints, grid: Grid) -> MeasuredValue:
+    return trachea_deviation_above(_point(points, "carina"), masks, grid)
+
+
 @dataclass(frozen=True)
-class OnLandmarks:
-    """How a measurement is made from landmarks that a person may drag, and which they are."""
+class LandmarkMeasurement:
+    """How a measurement is made from landmarks, and from which; it is not made where the first of them is missing."""
 
     landmarks: tuple[str, ...]
-    measure: Callable[[Masks, Points, Grid], MeasuredValue]
+    measure: Callable[[Masks, LandmarkPoints, Grid], MeasuredValue]
 
 
-def _from_tip(spec: MeasurementSpec) -> OnLandmarks:
-    """A tube's distance from where its tip is now: of the course only the tip is known once it was dragged."""
+def _from_tip(spec: MeasurementSpec) -> LandmarkMeasurement:
+    """The distance of a tube's tip. Once a person moved the tip, no more of the tube's course is known than the tip."""
     tip = f"{tube_of(spec)}_tip"
 
-    def measure(masks: Masks, points: Points, grid: Grid) -> MeasuredValue:
-        return spec.measure(np.array([_at(points, tip)]), points.get("carina"), masks, grid)
+    def measure(masks: Masks, points: LandmarkPoints, grid: Grid) -> MeasuredValue:
+        return spec.measure(np.array([_point(points, tip)]), points.get("carina"), masks, grid)
 
-    return OnLandmarks((tip, "carina"), measure)
-
-
-ON_LANDMARKS: Final[dict[str, OnLandmarks]] = {
-    HEART_WIDTH.name: OnLandmarks(_HEART, lambda _, points, grid: heart_width_between(_ends(points, _HEART), grid)),
-    THORACIC_WIDTH.name: OnLandmarks(
-        _THORAX, lambda _, points, grid: thoracic_width_between(_ends(points, _THORAX), grid)
-    ),
-    CARDIOTHORACIC_RATIO.name: OnLandmarks(
-        (*_HEART, *_THORAX),
-        lambda _, points, grid: cardiothoracic_ratio_between(_ends(points, _HEART), _ends(points, _THORAX), grid),
-    ),
-    MEDIASTINAL_WIDTH_RATIO.name: OnLandmarks(
-        _THORAX,
-        lambda masks, points, grid: mediastinal_width_over(
-            thoracic_width_between(_ends(points, _THORAX), grid), masks, grid
-        ),
-    ),
-    CARINA_ANGLE.name: OnLandmarks(
-        ("carina",), lambda masks, points, grid: carina_angle_at(_at(points, "carina"), masks, grid)
-    ),
-    TRACHEA_DEVIATION.name: OnLandmarks(
-        ("carina",), lambda masks, points, grid: trachea_deviation_above(_at(points, "carina"), masks, grid)
-    ),
-    **{spec.name: _from_tip(spec) for spec in TUBE_MEASUREMENTS},
-}
-"""By measurement, whatever the masks say. One whose first landmark is not there stays as it was."""
+    return LandmarkMeasurement((tip, "carina"), measure)
 
 
-def _dragged(analysis: Analysis, edits: Edits, points: Points) -> dict[Key, OnLandmarks]:
-    """The measurements that rest on a dragged landmark."""
-    on_landmarks = {m.key: ON_LANDMARKS[m.name] for m in analysis.measurements if m.name in ON_LANDMARKS}
+LANDMARK_MEASUREMENTS: Final = {
+    HEART_WIDTH.name: LandmarkMeasurement(_HEART, _heart_width),
+    THORACIC_WIDTH.name: LandmarkMeasurement(_THORAX, _thoracic_width),
+    CARDIOTHORACIC_RATIO.name: LandmarkMeasurement((*_HEART, *_THORAX), _cardiothoracic_ratio),
+    MEDIASTINAL_WIDTH_RATIO.name: LandmarkMeasurement(_THORAX, _mediastinal_width_ratio),
+    CARINA_ANGLE.name: LandmarkMeasurement(("carina",), _carina_angle),
+    TRACHEA_DEVIATION.name: LandmarkMeasurement(("carina",), _trachea_deviation),
+} | {spec.name: _from_tip(spec) for spec in TUBE_MEASUREMENTS}
+"""By measurement. For these a moved landmark takes precedence over the masks."""
+
+
+def _on_moved_landmarks(analysis: Analysis, edits: Edits, points: LandmarkPoints) -> dict[Key, LandmarkMeasurement]:
+    """The measurements that are made from a moved landmark."""
+    known = {m.key: LANDMARK_MEASUREMENTS[m.name] for m in analysis.measurements if m.name in LANDMARK_MEASUREMENTS}
     return {
         key: each
-        for key, each in on_landmarks.items()
+        for key, each in known.items()
         if set(each.landmarks) & set(edits.points) and each.landmarks[0] in points
     }
 
 
 def measure(analysis: Analysis, edits: Edits) -> MeasuredValues:
-    """Every measurement that rests on an edited mask or on a dragged landmark, which counts before the mask."""
+    """Every measurement that is made from a moved landmark or, where none of its landmarks moved, on an edited mask."""
     masks, points, grid = edited_masks(analysis, edits), landmarks(analysis, edits), analysis.radiograph.grid
-    dragged = _dragged(analysis, edits, points)
-    return {
-        **measure_edited(MASK_MEASUREMENTS, analysis, edits, leave_out=dragged),
-        **{key: value_or_refusal(partial(each.measure, masks, points, grid)) for key, each in dragged.items()},
-    }
+    moved = _on_moved_landmarks(analysis, edits, points)
+    values = {key: value_or_refusal(partial(each.measure, masks, points, grid)) for key, each in moved.items()}
+    return {**measure_edited_masks(MASK_MEASUREMENTS, analysis, edits, leave_out=moved), **values}
 
 
-def _level(ends: WidthEnds) -> tuple[Point, Point]:
-    """The horizontal that a width is measured along, at the ends' mean height."""
+def _horizontal(ends: Ends) -> tuple[Point, Point]:
+    """The horizontal line that a width is measured along, at the mean height of its ends."""
     row = (ends[0].row + ends[1].row) / 2
     return Point(row, ends[0].col), Point(row, ends[1].col)
 
 
-def lines(points: Points, measurements: Sequence[ReviewedMeasurement], _: Grid) -> tuple[Line, ...]:
-    """The two lines of the cardiothoracic ratio, and what the other measurements were made between."""
+def lines(points: LandmarkPoints, measurements: Sequence[ReviewedMeasurement], _: Grid) -> tuple[MeasuredLine, ...]:
+    """The widths of heart and thorax, and the lines of the other measurements that have one."""
     drawn = [
-        Line(_level((points[names[0]], points[names[1]])), structure)
+        MeasuredLine(_horizontal((points[names[0]], points[names[1]])), structure)
         for names, structure in ((_HEART, "heart"), (_THORAX, "right_lung"))
         if set(names) <= set(points)
     ]
     for measurement in (each.now for each in measurements):
-        if measurement.name in _LINES and measurement.points:
-            drawn.append(Line(measurement.points, _LINES[measurement.name].format(site=measurement.site)))
+        if measurement.name in _LINE_COLOURS and measurement.points:
+            colour_key = _LINE_COLOURS[measurement.name].format(site=measurement.site)
+            drawn.append(MeasuredLine(measurement.points, colour_key))
     return tuple(drawn)
 
 
@@ -186,8 +192,8 @@ REVIEW: Final = ReviewProtocol(
     measure=measure,
     landmarks=landmarks,
     lines=lines,
-    rests_on=rests_on,
+    measured_on=measured_on,
     structures=tuple(spec.name for spec in PROTOCOL.structures),
     hidden=("cardiomediastinum", "spine"),
-    anchors=_ANCHORS,
+    landmark_structures=_LANDMARK_STRUCTURES,
 )

@@ -1,4 +1,4 @@
-"""The hip overlay: femora, and for each side the head's circle, both axes, and the angle with its interval."""
+"""The hip overlay: outlines of the femora and, on each side, the head's circle, both axes and the CCD angle."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import numpy as np
 
 from radcaliper.measurements.catalog import CCD_ANGLE, FEMORAL_HEAD_DIAMETER
 from radcaliper.measurements.types import Analysis, Measurement, Point
-from radcaliper.pipelines.protocols.canvas import (
+from radcaliper.pipelines.protocols.drawing import (
     SKY,
     STATUS_COLOURS,
     VERMILION,
     WHITE,
     YELLOW,
-    Brush,
-    Canvas,
     Caption,
-    describe_line,
-    film_canvas,
-    panel,
+    Drawing,
+    OverlayImage,
+    drawing_of_film,
+    labelled_value,
+    status_panel,
     write_captions,
 )
 
@@ -30,38 +30,38 @@ def _crossing(head: Point, neck: Point, upper: Point, lower: Point) -> Point:
     return Point(*map(float, a + share * (b - a)))
 
 
-def _draw_angle(angle: Measurement, brush: Brush) -> list[Caption]:
-    """The two axes and the angle between them."""
+def _draw_angle(angle: Measurement, drawing: Drawing) -> list[Caption]:
+    """Draw the two axes; returns the angle between them as a caption."""
     if angle.value is None:
         return []
     head, _, _, lower = angle.points
     corner = _crossing(*angle.points)
-    brush.line(corner, head, VERMILION)
-    brush.line(corner, lower, YELLOW)
-    x, y = brush.at(corner)
-    spread = "" if angle.interval is None else "\n[{:.1f}, {:.1f}]".format(*angle.interval)
+    drawing.line(corner, head, VERMILION)
+    drawing.line(corner, lower, YELLOW)
+    x, y = drawing.xy(corner)
+    interval = "" if angle.interval is None else "\n[{:.1f}, {:.1f}]".format(*angle.interval)
     shift = -150 if angle.site == "right" else 30
-    place = min(max(4, x + shift), brush.canvas.shape[1] - 150)
-    return [Caption((place, y), f"{angle.value:.1f} deg{spread}", STATUS_COLOURS[angle.status])]
+    left = min(max(4, x + shift), drawing.image.shape[1] - 150)
+    return [Caption((left, y), f"{angle.value:.1f} deg{interval}", STATUS_COLOURS[angle.status])]
 
 
-def _draw_head(diameter: Measurement, brush: Brush) -> None:
-    """The head's circle between the two ends of its diameter."""
+def _draw_head(diameter: Measurement, drawing: Drawing) -> None:
+    """Draw the head's circle from the two ends of its diameter."""
     if len(diameter.points) == 2:
-        (x, y), (end, _) = (brush.at(point) for point in diameter.points)
-        cv2.circle(brush.canvas, ((x + end) // 2, y), abs(end - x) // 2, SKY, 2, cv2.LINE_AA)
+        (x, y), (end, _) = (drawing.xy(point) for point in diameter.points)
+        cv2.circle(drawing.image, ((x + end) // 2, y), abs(end - x) // 2, SKY, 2, cv2.LINE_AA)
 
 
-def draw(analysis: Analysis) -> Canvas:
+def draw(analysis: Analysis) -> OverlayImage:
     """The film (H', W', 3) in blue, green, red with femora, head circles, axes and angles."""
-    brush = film_canvas(analysis)
+    drawing = drawing_of_film(analysis)
     for mask in ({} if analysis.prediction is None else analysis.prediction.masks).values():
-        brush.outline(mask, WHITE, 1)
+        drawing.outline(mask, WHITE, 1)
     captions: list[Caption] = []
     for measurement in analysis.measurements:
         if measurement.spec is FEMORAL_HEAD_DIAMETER:
-            _draw_head(measurement, brush)
+            _draw_head(measurement, drawing)
         if measurement.spec is CCD_ANGLE:
-            captions += _draw_angle(measurement, brush)
-    lines = [(describe_line(each), STATUS_COLOURS[each.status]) for each in analysis.measurements]
-    return write_captions(brush.canvas, captions + panel(analysis, lines, brush.canvas.shape[0]))
+            captions += _draw_angle(measurement, drawing)
+    lines = [(labelled_value(each), STATUS_COLOURS[each.status]) for each in analysis.measurements]
+    return write_captions(drawing.image, captions + status_panel(analysis, lines, drawing.image.shape[0]))

@@ -1,4 +1,4 @@
-"""Correcting a hip film: drag head circle, neck and shaft axis, or brush a femur, and its numbers are measured anew."""
+"""The review of hip films: a femur's mask can be edited; head circle, neck and shaft points can be moved."""
 
 from __future__ import annotations
 
@@ -18,44 +18,44 @@ from radcaliper.measurements.types import Analysis, Grid, Key, Mask, MeasuredVal
 from radcaliper.models.hip.channels import SIDES
 from radcaliper.pipelines.protocols.hip.measurements import METHOD, SIDE_MEASUREMENTS
 from radcaliper.pipelines.review.edits import Edits
-from radcaliper.pipelines.review.measurements import MeasuredValues, ReviewedMeasurement, changed
-from radcaliper.pipelines.review.on_masks import rests_on
-from radcaliper.pipelines.review.protocol import Line, Points, ReviewProtocol
+from radcaliper.pipelines.review.mask_review import measured_on
+from radcaliper.pipelines.review.measurements import MeasuredValues, ReviewedMeasurement, changed_values
+from radcaliper.pipelines.review.protocol import LandmarkPoints, MeasuredLine, ReviewProtocol
 
 _HEAD, _EDGE = POINT_NAMES[0], "femoral_head_edge"
-_ROUND: Final = np.linspace(0, 2 * np.pi, 72, endpoint=False)
-_ASIDE: Final = 2.2
-"""How far outside the meeting of the axes the angle stands, in head radii: beside the bone."""
-_BEYOND: Final = 1.2
-"""How far the shaft's axis is drawn beyond its lower end, and the neck's beyond the head's centre, in head radii."""
+_TURNS: Final = np.linspace(0, 2 * np.pi, 72, endpoint=False)
+_LABEL_DISTANCE: Final = 2.2
+"""Distance of the angle's text from where the axes meet, outwards, in head radii: beside the bone."""
+_EXTENSION: Final = 1.2
+"""How far the shaft's axis is drawn beyond its lower point, and the neck's beyond the head's centre, in head radii."""
 
 
-def _named(side: str, name: str) -> str:
+def _landmark_name(side: str, name: str) -> str:
     return f"{side}_{name}"
 
 
 def _femur(side: str) -> str:
-    return _named(side, "femur")
+    return _landmark_name(side, "femur")
 
 
 def _edge(axes: FemurAxes, grid: Grid) -> Point:
-    """The place of the head's circle that lies furthest up: there the circle is held to be dragged."""
+    """The uppermost point of the head's circle, which a person moves to change the radius."""
     head = axes.points(grid)[0]
     return Point(head.row - axes.radius / grid.row, head.col)
 
 
 def _points_of(axes: FemurAxes, grid: Grid, side: str) -> dict[str, Point]:
-    points = {_named(side, name): point for name, point in zip(POINT_NAMES, axes.points(grid), strict=True)}
-    return {**points, _named(side, _EDGE): _edge(axes, grid)}
+    points = {_landmark_name(side, name): point for name, point in zip(POINT_NAMES, axes.points(grid), strict=True)}
+    return {**points, _landmark_name(side, _EDGE): _edge(axes, grid)}
 
 
-def _axes_of(points: Points, grid: Grid, side: str) -> FemurAxes:
-    """The axes between a side's landmarks.
+def _axes_of(points: LandmarkPoints, grid: Grid, side: str) -> FemurAxes:
+    """The axes through a side's landmarks.
 
-    NotMeasurable(``missing_structure``) where one is not there, (``implausible_hip``) where two that span a line or the
-    circle lie on each other.
+    Raises NotMeasurable: ``missing_structure`` where a landmark is missing, ``implausible_hip`` where two landmarks
+    that define an axis or the circle coincide.
     """
-    names = [_named(side, name) for name in (*POINT_NAMES, _EDGE)]
+    names = [_landmark_name(side, name) for name in (*POINT_NAMES, _EDGE)]
     if not set(names) <= set(points):
         raise NotMeasurable("missing_structure")
     head, neck, upper, lower, edge = (np.multiply(points[name], [grid.row, grid.col]) for name in names)
@@ -65,19 +65,19 @@ def _axes_of(points: Points, grid: Grid, side: str) -> FemurAxes:
     return FemurAxes(head, radius, neck, upper, lower)
 
 
-def _measured(analysis: Analysis) -> Points:
-    """The landmarks as they were measured; the head's circle is known by its diameter."""
+def _automatic_landmarks(analysis: Analysis) -> LandmarkPoints:
+    """The automatic landmarks; the point on the head's circle follows from the measured diameter."""
     points = {name: landmark.point for name, landmark in analysis.landmarks.items()}
     grid = analysis.radiograph.grid
     for measurement in analysis.measurements:
-        head = points.get(_named(measurement.site, _HEAD))
+        head, edge = points.get(_landmark_name(measurement.site, _HEAD)), _landmark_name(measurement.site, _EDGE)
         if measurement.spec is FEMORAL_HEAD_DIAMETER and measurement.value is not None and head is not None:
-            points[_named(measurement.site, _EDGE)] = Point(head.row - measurement.value / 2 / grid.row, head.col)
+            points[edge] = Point(head.row - measurement.value / 2 / grid.row, head.col)
     return points
 
 
 @lru_cache(maxsize=4)
-def _axes_in(packed: bytes, shape: tuple[int, int], grid: Grid, side: str) -> FemurAxes | NotMeasurable:
+def _axes_in_packed_mask(packed: bytes, shape: tuple[int, int], grid: Grid, side: str) -> FemurAxes | NotMeasurable:
     mask = np.unpackbits(np.frombuffer(packed, np.uint8), count=shape[0] * shape[1]).reshape(shape).astype(bool)
     try:
         return axes_from_mask(mask, grid, side)
@@ -85,31 +85,31 @@ def _axes_in(packed: bytes, shape: tuple[int, int], grid: Grid, side: str) -> Fe
         return refusal
 
 
-def _brushed_axes(mask: Mask, grid: Grid, side: str) -> FemurAxes | NotMeasurable:
-    """What a brushed femur shows, kept: it is asked for again at every step of a drag on the same mask."""
-    return _axes_in(np.packbits(mask).tobytes(), mask.shape, grid, side)
+def _axes_in_mask(mask: Mask, grid: Grid, side: str) -> FemurAxes | NotMeasurable:
+    """The axes in a femur's mask; cached, as every step of a drag asks for those of the same mask."""
+    return _axes_in_packed_mask(np.packbits(mask).tobytes(), mask.shape, grid, side)
 
 
-def landmarks(analysis: Analysis, edits: Edits) -> Points:
-    """All landmarks: as measured; found anew on a femur that was brushed and shows them; where they were dragged."""
-    points, grid = dict(_measured(analysis)), analysis.radiograph.grid
+def landmarks(analysis: Analysis, edits: Edits) -> LandmarkPoints:
+    """All landmarks: where a person moved them, else as found on an edited mask, else automatic."""
+    points, grid = dict(_automatic_landmarks(analysis)), analysis.radiograph.grid
     for side in SIDES:
         if (mask := edits.masks.get(_femur(side))) is not None:
-            axes = _brushed_axes(mask, grid, side)
-            if isinstance(axes, FemurAxes):  # else its numbers are refused, and the landmarks stay, to be dragged
+            axes = _axes_in_mask(mask, grid, side)
+            if isinstance(axes, FemurAxes):  # else the measurements are refused, and a person can move the landmarks
                 points |= _points_of(axes, grid, side)
     return {**points, **edits.points}
 
 
-def _dragged(edits: Edits, side: str) -> bool:
+def _has_moved_landmarks(edits: Edits, side: str) -> bool:
     return any(name.startswith(f"{side}_") for name in edits.points)
 
 
-def _axes_after(points: Points, edits: Edits, grid: Grid, side: str) -> FemurAxes | NotMeasurable:
-    """A side's axes after the edits: between its landmarks, unless its brushed femur shows none."""
+def _axes_after(points: LandmarkPoints, edits: Edits, grid: Grid, side: str) -> FemurAxes | NotMeasurable:
+    """A side's axes after the edits: in its mask where only this was edited, else through its landmarks."""
     mask = edits.masks.get(_femur(side))
-    if mask is not None and not _dragged(edits, side):
-        return _brushed_axes(mask, grid, side)
+    if mask is not None and not _has_moved_landmarks(edits, side):
+        return _axes_in_mask(mask, grid, side)
     try:
         return _axes_of(points, grid, side)
     except NotMeasurable as refusal:
@@ -138,47 +138,47 @@ def _values(analysis: Analysis, edits: Edits) -> MeasuredValues:
 
 def measure(analysis: Analysis, edits: Edits) -> MeasuredValues:
     """The measurements that the edits change."""
-    return changed(_values(analysis, edits), _values(analysis, Edits())) if edits else {}
+    return changed_values(_values(analysis, edits), _values(analysis, Edits())) if edits else {}
 
 
-def moved_along(points: Points, moved: Points) -> Points:
-    """A head's circle goes where its centre is dragged."""
-    along = {}
+def linked_landmarks(points: LandmarkPoints, moved: LandmarkPoints) -> LandmarkPoints:
+    """The point on a head's circle moves with the head's centre."""
+    linked = {}
     for side in SIDES:
-        head, edge = _named(side, _HEAD), _named(side, _EDGE)
+        head, edge = _landmark_name(side, _HEAD), _landmark_name(side, _EDGE)
         if head in moved and edge in points and edge not in moved:
             down, across = np.subtract(moved[head], points[head])
-            along[edge] = Point(points[edge].row + float(down), points[edge].col + float(across))
-    return along
+            linked[edge] = Point(points[edge].row + float(down), points[edge].col + float(across))
+    return linked
 
 
-def _lines(axes: FemurAxes, grid: Grid, side: str) -> tuple[Line, ...]:
-    """The head's circle, and neck and shaft axis from where they meet, with the angle beside that place."""
+def _lines(axes: FemurAxes, grid: Grid, side: str) -> tuple[MeasuredLine, ...]:
+    """The head's circle, the axes of neck and shaft up to where they meet, and the angle beside that point."""
     neck, shaft = axes.neck - axes.head, axes.shaft_lower - axes.shaft_upper
     neck, shaft = neck / np.linalg.norm(neck), shaft / np.linalg.norm(shaft)
     length, radius = axes.neck_length(), axes.radius
     meeting = axes.head + neck * length if np.isfinite(length) else axes.shaft_upper
-    ends = (axes.head - _BEYOND * radius * neck, axes.shaft_lower + _BEYOND * radius * shaft)
+    ends = (axes.head - _EXTENSION * radius * neck, axes.shaft_lower + _EXTENSION * radius * shaft)
 
-    def point(place: NDArray[np.float64]) -> Point:
-        return Point(float(place[0]) / grid.row, float(place[1]) / grid.col)
+    def point(at: NDArray[np.float64]) -> Point:
+        return Point(float(at[0]) / grid.row, float(at[1]) / grid.col)
 
-    circle = tuple(point(axes.head + radius * np.array([np.sin(turn), np.cos(turn)])) for turn in _ROUND)
-    outwards = np.array([0.0, -_ASIDE * radius if side == "right" else _ASIDE * radius])
-    words = point(meeting + outwards)
+    circle = tuple(point(axes.head + radius * np.array([np.sin(turn), np.cos(turn)])) for turn in _TURNS)
+    outwards = np.array([0.0, -_LABEL_DISTANCE * radius if side == "right" else _LABEL_DISTANCE * radius])
+    label_at = point(meeting + outwards)
     return (
-        Line(circle, "head", closed=True),
-        Line((point(ends[0]), point(meeting)), "neck_axis"),
-        Line((point(meeting), point(ends[1])), "shaft_axis"),
-        Line((words, words), "neck_axis", f"{axes.ccd_angle():.0f}\N{DEGREE SIGN}"),
+        MeasuredLine(circle, "head", closed=True),
+        MeasuredLine((point(ends[0]), point(meeting)), "neck_axis"),
+        MeasuredLine((point(meeting), point(ends[1])), "shaft_axis"),
+        MeasuredLine((label_at, label_at), "neck_axis", f"{axes.ccd_angle():.0f}\N{DEGREE SIGN}"),
     )
 
 
-def lines(points: Points, _: Sequence[ReviewedMeasurement], grid: Grid) -> tuple[Line, ...]:
-    """What each side's numbers are measured between."""
-    drawn: list[Line] = []
+def lines(points: LandmarkPoints, _: Sequence[ReviewedMeasurement], grid: Grid) -> tuple[MeasuredLine, ...]:
+    """The head's circle, the axes and the angle of each side."""
+    drawn: list[MeasuredLine] = []
     for side in SIDES:
-        with suppress(NotMeasurable):  # a side that was not read has nothing to draw
+        with suppress(NotMeasurable):  # a side without axes has nothing to draw
             drawn += _lines(_axes_of(points, grid, side), grid, side)
     return tuple(drawn)
 
@@ -187,8 +187,8 @@ REVIEW: Final = ReviewProtocol(
     measure=measure,
     landmarks=landmarks,
     lines=lines,
-    rests_on=rests_on,
-    moved_along=moved_along,
+    measured_on=measured_on,
+    linked_landmarks=linked_landmarks,
     structures=tuple(map(_femur, SIDES)),
-    anchors={_named(side, name): _femur(side) for side in SIDES for name in (*POINT_NAMES, _EDGE)},
+    landmark_structures={_landmark_name(side, name): _femur(side) for side in SIDES for name in (*POINT_NAMES, _EDGE)},
 )

@@ -12,24 +12,24 @@ from radcaliper.measurements.catalog import COBB_ANGLE
 from radcaliper.measurements.spine.curves import curve_number
 from radcaliper.measurements.spine.vertebra import corner_names, vertebra_number
 from radcaliper.measurements.types import Analysis, Measurement, Point
-from radcaliper.pipelines.protocols.canvas import (
+from radcaliper.pipelines.protocols.drawing import (
     ORANGE,
     SKY,
-    Brush,
-    Canvas,
+    Bgr,
     Caption,
-    Colour,
+    Drawing,
+    OverlayImage,
     bgr,
-    describe,
-    film_canvas,
-    panel,
+    drawing_of_film,
+    status_panel,
+    value_with_interval,
     write_captions,
 )
-from radcaliper.pipelines.protocols.spine.end_plates import lengthened
+from radcaliper.pipelines.protocols.spine.end_plates import extended_end_plate
 
 CURVE_COLOURS: Final = (structures.VERMILION, structures.SKY, structures.YELLOW, structures.PURPLE, structures.ORANGE)
-_GAP, _LINE, _WORDS = 10, 22, 380
-"""Pixels: between film and words, from line to line, and the width that the words have beside the film."""
+_GAP, _LINE_HEIGHT, _TEXT_WIDTH = 10, 22, 380
+"""Pixels between film and text, the height of a line of text, and the width of the text beside the film."""
 
 
 def _centre(analysis: Analysis, vertebra: str) -> Point:
@@ -37,29 +37,29 @@ def _centre(analysis: Analysis, vertebra: str) -> Point:
     return Point(*map(float, np.mean(corners, axis=0)))
 
 
-def _curve_colour(site: str) -> Colour:
+def _curve_colour(site: str) -> Bgr:
     return bgr(CURVE_COLOURS[(curve_number(site) - 1) % len(CURVE_COLOURS)])
 
 
-def _draw_curve(angle: Measurement, analysis: Analysis, brush: Brush) -> Caption:
+def _draw_curve(angle: Measurement, analysis: Analysis, drawing: Drawing) -> Caption:
     colour = _curve_colour(angle.site)
     upper_left, upper_right, lower_left, lower_right = angle.points
-    brush.line(*lengthened(upper_left, upper_right), colour)
-    brush.line(*lengthened(lower_left, lower_right), colour)
+    drawing.line(*extended_end_plate(upper_left, upper_right), colour)
+    drawing.line(*extended_end_plate(lower_left, lower_right), colour)
     apex = _centre(analysis, angle.details["apex"])
-    brush.cross(apex, colour)
-    spread = "" if angle.interval is None else " [{:.0f}, {:.0f}]".format(*angle.interval)
-    return Caption((brush.canvas.shape[1] + _GAP, brush.at(apex)[1]), f"{angle.value:.0f} deg{spread}", colour)
+    drawing.cross(apex, colour)
+    interval = "" if angle.interval is None else " [{:.0f}, {:.0f}]".format(*angle.interval)
+    return Caption((drawing.image.shape[1] + _GAP, drawing.xy(apex)[1]), f"{angle.value:.0f} deg{interval}", colour)
 
 
-def _spread(captions: list[Caption], lowest: int) -> list[Caption]:
-    """Captions below one another, each as near to its place as those below it and ``lowest`` allow."""
+def _without_overlap(captions: list[Caption], lowest: int) -> list[Caption]:
+    """The captions moved upwards where they would overlap, none of them below row ``lowest``."""
     placed: list[Caption] = []
-    for caption in sorted(captions, key=lambda each: -each.place[1]):
-        x, y = caption.place
+    for caption in sorted(captions, key=lambda each: -each.position[1]):
+        x, y = caption.position
         lowest = min(y, lowest)
-        placed.append(replace(caption, place=(x, lowest)))
-        lowest -= _LINE
+        placed.append(replace(caption, position=(x, lowest)))
+        lowest -= _LINE_HEIGHT
     return placed
 
 
@@ -71,24 +71,25 @@ def _curves(analysis: Analysis) -> list[Measurement]:
     ]
 
 
-def _number_vertebrae(analysis: Analysis, brush: Brush) -> list[Caption]:
+def _number_vertebrae(analysis: Analysis, drawing: Drawing) -> list[Caption]:
     captions = []
     for name, mask in ({} if analysis.prediction is None else analysis.prediction.masks).items():
         if name != "spine":
-            brush.outline(mask, SKY, 1)
-            x, y = brush.at(_centre(analysis, name))
+            drawing.outline(mask, SKY, 1)
+            x, y = drawing.xy(_centre(analysis, name))
             captions.append(Caption((x - 9, y - 10), str(vertebra_number(name))))
     return captions
 
 
-def draw(analysis: Analysis) -> Canvas:
-    """The film (H', W', 3) in blue, green, red with its vertebrae, curves and angles; the words stand beside it."""
-    brush = film_canvas(analysis)
-    height, width = brush.canvas.shape[:2]
-    numbers, curves = _number_vertebrae(analysis, brush), _curves(analysis)
-    lines = [(f"{angle.site} {describe(angle)}", _curve_colour(angle.site)) for angle in curves]
+def draw(analysis: Analysis) -> OverlayImage:
+    """The film (H', W', 3) in blue, green, red with vertebrae, curves and angles, and text beside it."""
+    drawing = drawing_of_film(analysis)
+    height, width = drawing.image.shape[:2]
+    numbers, curves = _number_vertebrae(analysis, drawing), _curves(analysis)
+    lines = [(f"{angle.site} {value_with_interval(angle)}", _curve_colour(angle.site)) for angle in curves]
     lines.append(("readers differ by 5 to 7 deg", ORANGE))
-    table = [replace(line, place=(width + _GAP, line.place[1])) for line in panel(analysis, lines, height)]
-    angles = _spread([_draw_curve(angle, analysis, brush) for angle in curves], table[0].place[1] - 2 * _LINE)
-    wide = np.pad(brush.canvas, ((0, 0), (0, _WORDS), (0, 0)))
+    table = [replace(line, position=(width + _GAP, line.position[1])) for line in status_panel(analysis, lines, height)]
+    captions = [_draw_curve(angle, analysis, drawing) for angle in curves]
+    angles = _without_overlap(captions, table[0].position[1] - 2 * _LINE_HEIGHT)
+    wide = np.pad(drawing.image, ((0, 0), (0, _TEXT_WIDTH), (0, 0)))
     return write_captions(wide, [*numbers, *angles, *table])

@@ -1,4 +1,4 @@
-"""Correcting a spine film: drag corners, or choose a curve's end vertebrae, and the curves are measured anew."""
+"""The review of spine films: corners of vertebrae can be moved, and the end vertebrae of a curve chosen."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from radcaliper.measurements.spine.angles import measure_curves, measure_whole_s
 from radcaliper.measurements.spine.vertebra import corner_names, vertebra_number, vertebrae_among
 from radcaliper.measurements.types import Analysis, Grid, MeasuredValue, Measurement, NotMeasurable, Point, Radiograph
 from radcaliper.pipelines.protocols.spine.curve_ends import with_chosen_ends
-from radcaliper.pipelines.protocols.spine.end_plates import beyond, lengthened
+from radcaliper.pipelines.protocols.spine.end_plates import extended_end_plate, point_beyond
 from radcaliper.pipelines.protocols.spine.snapping import snap_end_plates
-from radcaliper.pipelines.review.edits import Edits, Ends
-from radcaliper.pipelines.review.measurements import ENDS_CHOSEN, MeasuredValues, ReviewedMeasurement, changed
-from radcaliper.pipelines.review.protocol import EndVertebrae, Line, Points, ReviewProtocol
+from radcaliper.pipelines.review.edits import CurveEnds, Edits
+from radcaliper.pipelines.review.measurements import ENDS_CHOSEN, MeasuredValues, ReviewedMeasurement, changed_values
+from radcaliper.pipelines.review.protocol import EndVertebrae, LandmarkPoints, MeasuredLine, ReviewProtocol
 
-_USUAL: Final = "vertebral_tilt"
-_ANGLE: Final = 1.7
-"""How far beyond the vertebra its curve's angle stands."""
+_METHOD: Final = "vertebral_tilt"
+_LABEL_DISTANCE: Final = 1.7
+"""Distance of the angle's text from the upper end vertebra, in widths of the vertebra."""
 
 
-def landmarks(analysis: Analysis, edits: Edits) -> Points:
-    """All corners: where they were measured, or where they were dragged."""
+def landmarks(analysis: Analysis, edits: Edits) -> LandmarkPoints:
+    """All corners: automatic, or where a person moved them."""
     return {name: landmark.point for name, landmark in analysis.landmarks.items()} | dict(edits.points)
 
 
-def _values(points: Points, ends: Mapping[str, Ends], film: Radiograph) -> MeasuredValues | NotMeasurable:
+def _values(points: LandmarkPoints, ends: Mapping[str, CurveEnds], film: Radiograph) -> MeasuredValues | NotMeasurable:
     names, corners = vertebrae_among(points)
     try:
         curves = with_chosen_ends(smoothed_tilts(corners, film.grid), names, ends)
@@ -37,15 +37,15 @@ def _values(points: Points, ends: Mapping[str, Ends], film: Radiograph) -> Measu
         values += measure_whole_spine(corners, names, film.shape[0], film.grid)
     except NotMeasurable as refusal:
         return refusal
-    return {value.key: _by_a_person(value) if value.site in ends else value for value in values}
+    return {value.key: _marked_as_chosen(value) if value.site in ends else value for value in values}
 
 
-def _by_a_person(value: MeasuredValue) -> MeasuredValue:
+def _marked_as_chosen(value: MeasuredValue) -> MeasuredValue:
     return replace(value, details={**value.details, **ENDS_CHOSEN}) if value.details else value
 
 
 def measure(analysis: Analysis, edits: Edits) -> MeasuredValues:
-    """The measurements that the edits change; a curve that is no more is ``corrected_away``."""
+    """The measurements that the edits change; a curve that they removed is refused as ``corrected_away``."""
     if not edits.points and not edits.ends:
         return {}
     film, keys = analysis.radiograph, [each.key for each in analysis.measurements]
@@ -53,67 +53,65 @@ def measure(analysis: Analysis, edits: Edits) -> MeasuredValues:
     if isinstance(new, NotMeasurable):
         return dict.fromkeys(keys, new)
     before = _values(landmarks(analysis, Edits()), {}, film)
-    gone = NotMeasurable("corrected_away")
-    return {
-        **{key: gone for key in keys if key not in new},
-        **changed(new, {} if isinstance(before, NotMeasurable) else before),
-    }
+    removed = NotMeasurable("corrected_away")
+    lost = {key: removed for key in keys if key not in new}
+    return {**lost, **changed_values(new, {} if isinstance(before, NotMeasurable) else before)}
 
 
-def rests_on(measurement: Measurement) -> tuple[str, ...]:
-    """The two end vertebrae of an angle, or the whole spine."""
+def measured_on(measurement: Measurement) -> tuple[str, ...]:
+    """The two end vertebrae of an angle; for other measurements, the spine."""
     ends = tuple(measurement.details[end] for end in ("upper", "lower") if end in measurement.details)
     return ends or measurement.spec.structures
 
 
-def _curve_lines(angle: Measurement) -> tuple[Line, ...]:
-    """The end plates of a curve, lengthened, and its angle beside the upper one."""
+def _curve_lines(angle: Measurement) -> tuple[MeasuredLine, ...]:
+    """The extended end plates of a curve, and its angle beside the upper one."""
     left, right, *lower = angle.points
-    words = beyond(left, right, _ANGLE)
+    label_at = point_beyond(left, right, _LABEL_DISTANCE)
     return (
-        Line(lengthened(left, right), angle.site),
-        Line(lengthened(*lower), angle.site),
-        Line((words, words), angle.site, f"{angle.value:.0f}\N{DEGREE SIGN}"),
+        MeasuredLine(extended_end_plate(left, right), angle.site),
+        MeasuredLine(extended_end_plate(*lower), angle.site),
+        MeasuredLine((label_at, label_at), angle.site, f"{angle.value:.0f}\N{DEGREE SIGN}"),
     )
 
 
 def _curves(measurements: Sequence[ReviewedMeasurement]) -> list[Measurement]:
     now = (each.now for each in measurements)
-    return [each for each in now if each.spec is COBB_ANGLE and each.method == _USUAL]
+    return [each for each in now if each.spec is COBB_ANGLE and each.method == _METHOD]
 
 
-def lines(points: Points, measurements: Sequence[ReviewedMeasurement], _: Grid) -> tuple[Line, ...]:
+def lines(points: LandmarkPoints, measurements: Sequence[ReviewedMeasurement], _: Grid) -> tuple[MeasuredLine, ...]:
     """The outline of every vertebra, and the end plates of every curve with its angle."""
     drawn = []
     for name in vertebrae_among(points)[0]:
         top_left, top_right, bottom_left, bottom_right = (points[corner] for corner in corner_names(name))
         outline = (top_left, top_right, bottom_right, bottom_left)
-        drawn.append(Line(outline, "vertebra", str(vertebra_number(name)), closed=True))
+        drawn.append(MeasuredLine(outline, "vertebra", str(vertebra_number(name)), closed=True))
     for angle in _curves(measurements):
         if angle.value is not None:
             drawn += _curve_lines(angle)
     return tuple(drawn)
 
 
-def ends(points: Points, measurements: Sequence[ReviewedMeasurement]) -> EndVertebrae:
-    """The end vertebrae of every curve, and what may be chosen in their place."""
+def ends(points: LandmarkPoints, measurements: Sequence[ReviewedMeasurement]) -> EndVertebrae:
+    """The end vertebrae of every curve, and the vertebrae to choose from."""
     of_curve = {
         each.site: (each.details["upper"], each.details["lower"]) for each in _curves(measurements) if each.details
     }
     return EndVertebrae(tuple(vertebrae_among(points)[0]), of_curve)
 
 
-def snap(film: Radiograph, points: Points, chosen: Collection[str]) -> Points:
-    """The corners of the vertebrae of which one is among the chosen, their end plates where the film shows them."""
+def snap(film: Radiograph, points: LandmarkPoints, chosen: Collection[str]) -> LandmarkPoints:
+    """The corners of every vertebra with a chosen corner, its end plates moved onto the edges on the film."""
     snapped: dict[str, Point] = {}
     for name, quad in zip(*vertebrae_among(points), strict=True):
         corners = corner_names(name)
         if set(corners) & set(chosen):
             moved = snap_end_plates(film.pixels, np.asarray(quad))
-            snapped |= {corner: Point(*map(float, place)) for corner, place in zip(corners, moved, strict=True)}
+            snapped |= {corner: Point(*map(float, at)) for corner, at in zip(corners, moved, strict=True)}
     return snapped
 
 
 REVIEW: Final = ReviewProtocol(
-    measure=measure, landmarks=landmarks, lines=lines, rests_on=rests_on, ends=ends, snap=snap
+    measure=measure, landmarks=landmarks, lines=lines, measured_on=measured_on, ends=ends, snap=snap
 )

@@ -11,7 +11,7 @@ from radcaliper.pipelines.review.protocol import EndVertebrae
 
 
 def _fill(box: QComboBox, names: Sequence[str], current: str) -> None:
-    """Offer names, each shown as a reader says it, without telling anyone."""
+    """Put names into a box, underscores shown as spaces, without sending its signals."""
     box.blockSignals(True)
     box.clear()
     for name in names:
@@ -20,10 +20,11 @@ def _fill(box: QComboBox, names: Sequence[str], current: str) -> None:
     box.blockSignals(False)
 
 
-class EndsRow(QWidget):
-    """``chosen`` tells a curve's site and the (upper, lower) vertebrae that it is to be measured between."""
+class EndVertebraRow(QWidget):
+    """Shows the end vertebrae of one curve at a time and lets a person choose others."""
 
     chosen = Signal(str, tuple)
+    """A curve's site and the (upper, lower) end vertebrae that were chosen for it."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -31,26 +32,26 @@ class EndsRow(QWidget):
         self.curve, self.upper, self.lower = QComboBox(), QComboBox(), QComboBox()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        for words, box in (("measure", self.curve), ("from", self.upper), ("to", self.lower)):
-            row.addWidget(QLabel(words))
+        for label, box in (("measure", self.curve), ("from", self.upper), ("to", self.lower)):
+            row.addWidget(QLabel(label))
             row.addWidget(box, 1)
-        self.curve.activated.connect(lambda _: self._offer())
+        self.curve.activated.connect(lambda _: self._fill_ends())
         for box in (self.upper, self.lower):
             box.activated.connect(lambda _: self._choose())
         self.hide()
 
     def show_ends(self, ends: EndVertebrae) -> None:
-        """Show which end vertebrae the curves have now; nothing where a film has no curves."""
+        """Show the current end vertebrae of the curves; the row is hidden where a film has no curves."""
         if ends == self._ends:
             return
         self._ends = ends
         self.setVisible(bool(ends.of_curve))
         current = self.curve.currentData()
         _fill(self.curve, list(ends.of_curve), current if current in ends.of_curve else next(iter(ends.of_curve), ""))
-        self._offer()
+        self._fill_ends()
 
-    def _offer(self) -> None:
-        """For each end the vertebrae on its side of the other one."""
+    def _fill_ends(self) -> None:
+        """Fill the boxes of both ends: each offers the vertebrae on its own side of the other end."""
         ends = self._ends.of_curve.get(self.curve.currentData())
         if ends is None:
             return
