@@ -54,7 +54,7 @@ def quality_features(prediction: Prediction) -> dict[str, Features]:
     Returns
     -------
     dict[str, Features]
-        By structure, the features by name, each from 0 (nothing speaks against the mask) upwards. They end at 1, but
+        By structure, the features by name, each from 0 (nothing against the mask) upwards. They end at 1, but
         for ``unlike_thorax``, which ends at 6.
 
     Raises

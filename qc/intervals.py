@@ -50,15 +50,15 @@ def around(spec: MeasurementSpec, value: float, half: float) -> Interval:
 def interval(measured: MeasuredValue, in_passes: Sequence[float]) -> Interval | None:
     """Compute the 90 % interval of a measured value.
 
-    It is as wide as the spread of the value over the passes of test-time augmentation asks for, by the calibration on
-    films that the networks were not trained on. What cannot be negative does not go below zero.
+    Its width follows from the spread of the value over the passes of test-time augmentation, as calibrated on films
+    that the networks were not trained on. What cannot be negative does not go below zero.
 
     Parameters
     ----------
     measured : MeasuredValue
         The value.
     in_passes : Sequence[float]
-        The other plausible values: those of the passes, in the same unit.
+        The values in the passes, in the same unit.
 
     Returns
     -------

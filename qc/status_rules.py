@@ -123,7 +123,7 @@ class StatusRules:
         return reasons - set(self.allowed)
 
     def of_measurements(self, measurements: Iterable[Measurement]) -> tuple[Measurement, ...]:
-        """Give measurements the status and the reasons that the rules say.
+        """Give measurements their status and reasons by the rules.
 
         Parameters
         ----------

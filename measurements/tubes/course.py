@@ -121,7 +121,7 @@ def find_courses(
     mask : Mask
         Boolean (H, W) mask of the lines.
     entry_score : Callable[[CoursePath], NDArray[np.float64]]
-        Says of (N, 2) free ends, as (row, col), how likely each is an entry: the one with the highest number is.
+        Gives (N,) scores of (N, 2) free ends, as (row, col). A line enters at the end with the highest score.
     longest_gap : float
         The longest gap that is bridged, in the mask's pixels.
 

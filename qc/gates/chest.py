@@ -84,7 +84,7 @@ def _mirrored(masks: Masks) -> bool:
 
 
 def chest_findings(film: Radiograph, prediction: Prediction, rotation_ratio: float | None) -> tuple[Finding, ...]:
-    """Find whether a film is a frontal chest film, and what should be looked at before its numbers are used.
+    """Find whether a film is a frontal chest film, and what has to be reviewed before its measurements are used.
 
     Limits of inclusion and rotation follow CheXStruct [1]_.
 

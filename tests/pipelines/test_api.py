@@ -30,4 +30,5 @@ def test_a_film_is_measured_alike_whichever_way_it_is_shown(chest_dicom: Path) -
 def test_a_turned_film_is_no_frontal_chest(chest_dicom: Path) -> None:
     film = radcaliper.read_radiograph(chest_dicom)
     sideways = radcaliper.Radiograph(np.ascontiguousarray(np.rot90(film.pixels)))
-    assert "not_frontal_chest" in radcaliper.analyse("film", sideways, "auto").reasons
+    assert radcaliper.analyse("film", sideways, "auto").reasons == ("no_protocol",)
+    assert "not_frontal_chest" in radcaliper.analyse("film", sideways, "chest").reasons
