@@ -14,6 +14,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from radcaliper.measurements.file_geometry import FileGeometry
+
 Mask = NDArray[np.bool_]
 Masks = Mapping[str, Mask]
 """Masks by structure name, all of one (H, W) shape."""
@@ -44,6 +46,14 @@ class SpacingSource(StrEnum):
     DETECTOR_OVER_MAGNIFICATION = "detector_over_magnification"
     HEADER = "header"
     USER = "user"
+
+
+class Projection(StrEnum):
+    """The direction that a film was taken in, as its file says."""
+
+    FRONTAL = "frontal"
+    LATERAL = "lateral"
+    OBLIQUE = "oblique"
 
 
 class Unit(StrEnum):
@@ -107,10 +117,11 @@ class Grid:
 
 @dataclass(frozen=True, eq=False)
 class Radiograph:
-    """One film: ``pixels`` float32 (H, W), bone bright whatever the file said.
+    """One film: ``pixels`` float32 (H, W), upright, with square pixels, bone bright, as far as its file says how.
 
-    ``view`` is the projection in DICOM's words (``PA``, ``AP``, ``LL``, ...) or empty; ``laterality`` is ``R``, ``L``
-    or empty. ``turned_bright`` says that the file showed bone dark and that this was put right.
+    ``view`` is the projection in DICOM's terms (``PA``, ``AP``, ``LL``, ...) or empty; ``laterality`` is ``R``, ``L``
+    or empty. ``turned_bright`` says that the file showed bone dark and that this was put right. ``geometry`` is how the
+    film lies on the file's pixels, None where it is the file's pixels as they are.
     """
 
     pixels: NDArray[np.float32]
@@ -119,6 +130,13 @@ class Radiograph:
     laterality: str = ""
     source: str = ""
     turned_bright: bool = False
+    geometry: FileGeometry | None = None
+    projection: Projection | None = None
+    """What all of the file's tags say together: a lateral by its orientation has no ``view``."""
+    sides_tagged: bool = False
+    """The file says where the patient's right is, and the film shows it so: on the image's left."""
+    implausible_spacing: bool = False
+    """The file gives a pixel spacing that no film has; it is not used."""
 
     def __post_init__(self) -> None:
         if self.pixels.ndim != 2 or self.pixels.dtype != np.float32:
@@ -128,6 +146,19 @@ class Radiograph:
     def shape(self) -> tuple[int, int]:
         """(height, width)."""
         return int(self.pixels.shape[0]), int(self.pixels.shape[1])
+
+    @property
+    def on_file(self) -> FileGeometry:
+        """How the film lies on its file's pixels."""
+        return self.geometry or FileGeometry.as_stored(self.shape)
+
+    def turned(self, quarter_turns: int) -> Radiograph:
+        """The same film turned by 90 degrees counterclockwise, as by ``numpy.rot90``; it still knows its file."""
+        spacing = self.spacing
+        if spacing is not None and quarter_turns % 2:
+            spacing = replace(spacing, row_mm=spacing.col_mm, col_mm=spacing.row_mm)
+        pixels = np.ascontiguousarray(np.rot90(self.pixels, quarter_turns))
+        return replace(self, pixels=pixels, spacing=spacing, geometry=self.on_file.turned(quarter_turns))
 
     def inverted(self) -> Radiograph:
         """The same film with bone shown bright where it was dark."""

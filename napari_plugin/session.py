@@ -212,7 +212,7 @@ class Desk(QObject):
 
         def work() -> OpenFilm:
             signed = folder.sign(film, review, remeasure(film.analysis, edits).numbers)
-            write_corrected_masks(folder, review)
+            write_corrected_masks(folder, film.analysis.image)
             return signed
 
         self.writing.put(work, self._signed)

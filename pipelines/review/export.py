@@ -12,7 +12,7 @@ from typing import Final
 from radcaliper.pipelines.results.store import ResultStore
 from radcaliper.pipelines.results.tables import write_tables, write_whole, write_whole_bytes
 from radcaliper.pipelines.review.folder import ResultsFolder
-from radcaliper.pipelines.review.journal import Decision, Review, encoded_mask, open_journal
+from radcaliper.pipelines.review.journal import Decision, encoded_mask, open_journal
 
 CORRECTED: Final = "corrected"
 _REVIEWS: Final = ("image", "decision", "reviewer", "reviewed_at", "comment")
@@ -25,12 +25,17 @@ def _write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[obj
     write_whole(path, text.getvalue())
 
 
-def write_corrected_masks(folder: ResultsFolder, review: Review) -> None:
-    """``corrected/masks/<image>/<structure>.png`` in place of an earlier review's; a rejected film has none."""
-    place = folder.path / CORRECTED / "masks" / review.image
+def write_corrected_masks(folder: ResultsFolder, image: str) -> None:
+    """``corrected/masks/<image>/<structure>.png`` of the signed review, on the pixels of the film's file.
+
+    They stand in place of an earlier review's; a rejected film has none.
+    """
+    place = folder.path / CORRECTED / "masks" / image
     if place.is_dir():
         shutil.rmtree(place)
-    corrected = review.edits.masks if review.decision is Decision.CORRECTED else {}
+    with open_journal(folder.database) as journal:
+        review = journal.signed(image)
+    corrected = review.edits.masks if review is not None and review.decision is Decision.CORRECTED else {}
     for structure, mask in corrected.items():
         place.mkdir(parents=True, exist_ok=True)
         write_whole_bytes(place / f"{structure}.png", encoded_mask(mask))

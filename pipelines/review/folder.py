@@ -15,6 +15,12 @@ from typing import Final
 
 from radcaliper.measurements.types import Analysis, Radiograph, Segmentation, Status, Variants
 from radcaliper.pipelines.reading import read_radiograph
+from radcaliper.pipelines.reading.file_frame import (
+    landmarks_from_file,
+    masks_from_file,
+    numbers_from_file,
+    spacing_from_file,
+)
 from radcaliper.pipelines.results.database import connect
 from radcaliper.pipelines.results.masks import read_masks
 from radcaliper.pipelines.results.records import (
@@ -114,33 +120,40 @@ class ResultsFolder:
         sha256 = found[0]["sha256"]
         latest = draft or signed
         fits = latest is not None and latest.sha256 == sha256
-        return OpenFilm(analysis, sha256, signed, latest.edits if latest is not None and fits else Edits())
+        edits = latest.edits.on_film(analysis.radiograph.on_file) if latest is not None and fits else Edits()
+        return OpenFilm(analysis, sha256, signed, edits)
 
     def _analysis(self, row: Record, rows: _Query) -> Analysis:
-        image = row["image"]
+        """The analysis on the film as it is measured, from tables and masks that lie on the file's pixels."""
+        image, film = row["image"], _film(row)
+        geometry = film.on_file
         measured = tuple(measurement_of(each) for each in rows(_OF_FILM.format("measurements"), image))
+        landmarks = {each["landmark"]: landmark_of(each) for each in rows(_OF_FILM.format("landmarks"), image)}
+        masks = masks_from_file(read_masks(self.path, image), geometry)
         return Analysis(
             image,
-            _film(row),
+            film,
             row["protocol"] or "",
             row["model"] or "",
             Status(row["status"]),
             codes(row["reasons"]),
-            Segmentation(read_masks(self.path, image), Variants(1.0)) if measured else None,
+            Segmentation(masks, Variants(1.0)) if measured else None,
             tuple(quality_of_mask(each) for each in rows(_OF_FILM.format("structures"), image)),
-            measured,
-            {each["landmark"]: landmark_of(each) for each in rows(_OF_FILM.format("landmarks"), image)},
+            numbers_from_file(measured, geometry),
+            landmarks_from_file(landmarks, geometry),
         )
 
     def save_draft(self, film: OpenFilm, edits: Edits, reviewer: str) -> None:
         """Keep edits that are not signed yet, so that a crash loses none."""
         with open_journal(self.database) as journal:
-            journal.save_draft(Review(film.analysis.image, film.sha256, Decision.DRAFT, reviewer, edits=edits))
+            kept = edits.on_file(film.analysis.radiograph.on_file)
+            journal.save_draft(Review(film.analysis.image, film.sha256, Decision.DRAFT, reviewer, edits=kept))
 
     def sign(self, film: OpenFilm, review: Review, numbers: Sequence[Number]) -> OpenFilm:
         """The film as it is once signed; ReviewConflict where another person signed it since it was opened."""
+        kept = replace(review, edits=review.edits.on_file(film.analysis.radiograph.on_file))
         with open_journal(self.database) as journal:
-            number = journal.sign(review, numbers, film.seen)
+            number = journal.sign(kept, numbers, film.seen)
         return replace(film, signed=replace(review, number=number), edits=review.edits)
 
     @contextmanager
@@ -169,7 +182,9 @@ def _film(row: Record) -> Radiograph:
     film = read_radiograph(path)
     if file_hash(path) != row["sha256"]:
         raise CannotReview(f"{row['image']}: the file has changed since it was measured")
-    film = replace(film, spacing=spacing_of(row), view=row["view"] or film.view)
+    spacing = spacing_of(row)
+    own = None if spacing is None else spacing_from_file(spacing, film.on_file)
+    film = replace(film, spacing=own, view=row["view"] or film.view)
     if "inverted" not in codes(row["reasons"]):
         return film
     return replace(film, pixels=film.pixels.max() + film.pixels.min() - film.pixels, turned_bright=True)

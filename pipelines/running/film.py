@@ -12,6 +12,7 @@ from radcaliper.measurements.types import Analysis, Status
 from radcaliper.pipelines.protocols.overlay import draw_overlay
 from radcaliper.pipelines.protocols.registry import analyse
 from radcaliper.pipelines.reading import NotARadiograph, UnreadableFilm, read_radiograph
+from radcaliper.pipelines.reading.file_frame import in_file_frame
 from radcaliper.pipelines.results.masks import MaskFormat, write_masks, write_png
 from radcaliper.pipelines.results.rows import FilmRows, analysis_rows, unmeasured_rows
 from radcaliper.pipelines.running.discover import FilmFile
@@ -50,7 +51,7 @@ def process_film(film: FilmFile, sha256: str, out: Path, options: FilmOptions) -
     started = time.perf_counter()
     try:
         radiograph = read_radiograph(film.path, options.spacing_mm)
-        analysis = analyse(film.image, radiograph, options.protocol, options.rules)
+        analysis = in_file_frame(analyse(film.image, radiograph, options.protocol, options.rules))
         _write_pictures(analysis, film.path, out, options)
     except NotARadiograph as refusal:
         return unmeasured_rows(film.image, Status.REFUSED, "not_a_radiograph", str(refusal), sha256)

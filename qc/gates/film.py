@@ -7,7 +7,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from radcaliper.measurements.types import Finding, Radiograph, Status
+from radcaliper.measurements.types import Finding, Projection, Radiograph, Status
 
 _SIDE: Final = 256
 _LEAST_CORRELATION: Final = 0.5
@@ -20,14 +20,20 @@ _OBLIQUE: Final = frozenset({"RLO", "LLO", "OBL", "OBLIQUE"})
 
 
 def view_findings(film: Radiograph) -> tuple[Finding, ...]:
-    """``tagged_lateral`` or ``tagged_oblique``, to review: every protocol is for AP and PA films.
+    """``tagged_lateral`` or ``tagged_oblique``, and ``implausible_spacing``, all to review.
 
-    A tag alone refuses no film, for tags are often wrong; AP and PA are never guessed where no tag says them.
+    Every protocol is for AP and PA films. A tag alone refuses no film, for tags are often wrong; AP and PA are never
+    guessed where no tag says them.
     """
     view = film.view.upper()
-    if view in _SIDEWAYS:
-        return (Finding("tagged_lateral", Status.REVIEW),)
-    return (Finding("tagged_oblique", Status.REVIEW),) if view in _OBLIQUE else ()
+    found = []
+    if film.projection is Projection.LATERAL or view in _SIDEWAYS:
+        found.append(Finding("tagged_lateral", Status.REVIEW))
+    elif film.projection is Projection.OBLIQUE or view in _OBLIQUE:
+        found.append(Finding("tagged_oblique", Status.REVIEW))
+    if film.implausible_spacing:
+        found.append(Finding("implausible_spacing", Status.REVIEW))
+    return tuple(found)
 
 
 def film_findings(film: Radiograph) -> tuple[Finding, ...]:

@@ -9,7 +9,7 @@ from radcaliper.pipelines.running.discover import find_films
 
 def touch(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"x")
+    path.write_bytes(b"\0x")
     return path
 
 

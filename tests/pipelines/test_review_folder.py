@@ -40,7 +40,7 @@ def signed(folder: ResultsFolder, film: OpenFilm, edits: Edits, reviewer: str = 
     decision = Decision.CORRECTED if edits else Decision.ACCEPTED
     review = Review(film.analysis.image, film.sha256, decision, reviewer, comment, edits)
     folder.sign(film, review, remeasure(film.analysis, edits).numbers)
-    write_corrected_masks(folder, review)
+    write_corrected_masks(folder, film.analysis.image)
     write_reviewed_tables(folder)
     return review
 
