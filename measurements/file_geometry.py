@@ -73,6 +73,11 @@ class FileGeometry:
         return abs(self.row.step) != 1 or abs(self.col.step) != 1
 
     @property
+    def px_per_pixel(self) -> float:
+        """How many of the file's pixels a pixel of the film covers, counted along the file's finer side."""
+        return max(abs(self.row.step), abs(self.col.step))
+
+    @property
     def is_as_stored(self) -> bool:
         """Whether the film is the file's pixels as they are."""
         return self == FileGeometry.as_stored(self.file_shape)

@@ -167,8 +167,14 @@ class Radiograph:
 
     @property
     def grid(self) -> Grid:
-        """The pixel size that measurements use: millimetres where the spacing is known, else pixels."""
-        return grid_of(self.spacing)
+        """The pixel size that measurements use: millimetres where the spacing is known, else the file's own pixels.
+
+        Of pixels that are not square, the finer side counts.
+        """
+        if self.spacing is not None:
+            return grid_of(self.spacing)
+        step = self.on_file.px_per_pixel
+        return Grid(step, step)
 
 
 def grid_of(spacing: PixelSpacing | None) -> Grid:

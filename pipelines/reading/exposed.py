@@ -17,7 +17,7 @@ from radcaliper.pipelines.reading.limits import LEAST_SIDE
 
 _TOLERANCES: Final = (0.01, 0.04)
 """Share of the film's range of greys within which a frame's grey may vary: at least, and for a noisy frame at most."""
-_UNIFORM: Final = 0.97
+_UNIFORM: Final = 0.92
 """Share of a line that has the frame's grey; the rest may be a marker."""
 _ABRUPT: Final = 0.5
 """Share of the film's side along which the frame ends within ``_WITHIN`` of the film's extent."""

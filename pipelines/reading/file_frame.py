@@ -87,9 +87,9 @@ def _counted_on_file(quality: MaskQuality, segmentation: Segmentation | None) ->
 def in_file_frame(analysis: Analysis) -> Analysis:
     """The analysis with film, masks, landmarks, courses and points at the file's own size and orientation.
 
-    Values stay as they are: lengths in ``px`` and areas in ``px2`` count the film's square pixels. What only the
-    networks see of a film (its plausible variants) is left on the film. An analysis that lies on its file already is
-    returned unchanged.
+    Values stay as they are: lengths in ``px`` and areas in ``px2`` count the file's pixels already, by their finer
+    side. What only the networks see of a film (its plausible variants) is left on the film. An analysis that lies on
+    its file already is returned unchanged.
     """
     geometry = analysis.radiograph.on_file
     if geometry.is_as_stored:

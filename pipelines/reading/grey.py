@@ -37,7 +37,7 @@ def _sampled(pixels: NDArray[Any]) -> NDArray[Any]:
 
 def _without_outliers(pixels: NDArray[Any]) -> NDArray[Any]:
     """Values that lie absurdly far from nearly all others brought to where the film's greys may end."""
-    low, high = (float(end) for end in np.percentile(_sampled(pixels), (0.1, 99.9)))
+    low, high = (float(end) for end in np.percentile(_sampled(pixels).astype(np.float64), (0.1, 99.9)))
     span = high - low
     if not 0 < span < np.inf or (pixels.min() >= low - _FAR * span and pixels.max() <= high + _FAR * span):
         return pixels

@@ -12,6 +12,7 @@ import nibabel
 import numpy as np
 from nibabel.filebasedimages import ImageFileError
 from nibabel.spatialimages import HeaderDataError
+from nibabel.wrapstruct import WrapStructError
 from numpy.typing import NDArray
 
 from radcaliper.pipelines.reading.errors import NotARadiograph, UnreadableFilm
@@ -23,6 +24,17 @@ _TO_LPH: Final = np.diag([-1.0, -1.0, 1.0])
 """NIfTI's axes lead to the patient's right, front and head; DICOM's to left, back and head."""
 _MM: Final = {"meter": 1000.0, "micron": 0.001}
 _HEADER: Final = 4096
+_DAMAGED: Final = (
+    EOFError,
+    OSError,
+    zlib.error,
+    ImageFileError,
+    HeaderDataError,
+    WrapStructError,
+    KeyError,
+    ValueError,
+    TypeError,
+)
 
 
 def _header(content: bytes) -> tuple[Any, type[Any]]:
@@ -82,6 +94,6 @@ def read_nifti(path: Path) -> StoredFilm:
         samples, vectors = _samples(image, axes), _vectors(image.header, axes)
     except (UnreadableFilm, NotARadiograph):
         raise
-    except (EOFError, OSError, zlib.error, ImageFileError, HeaderDataError, KeyError, ValueError) as error:
+    except _DAMAGED as error:
         raise UnreadableFilm("not a readable NIfTI image") from error
     return stored_film(checked(samples), vectors)

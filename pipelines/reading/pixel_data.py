@@ -117,7 +117,7 @@ def _has_overlay_in_pixels(dataset: Dataset) -> bool:
     return any((group, 0x0102) in dataset and (group, 0x3000) not in dataset for group in _OVERLAYS)
 
 
-def _film_bits(decoded: NDArray[Any], dataset: Dataset) -> NDArray[Any]:
+def _film_bits(decoded: NDArray[np.integer[Any]], dataset: Dataset) -> NDArray[Any]:
     """Decoded integers as the bits that the header calls the film's, signed where it says so.
 
     Values that do not fit these bits are left: then the header is wrong about them, unless it names an overlay there.
@@ -128,7 +128,7 @@ def _film_bits(decoded: NDArray[Any], dataset: Dataset) -> NDArray[Any]:
     if _has_overlay_in_pixels(dataset):
         decoded = decoded & decoded.dtype.type((1 << bits) - 1)
     if dataset.PixelRepresentation == 1 and decoded.min() >= 0 and decoded.max() < 1 << bits:
-        signed = decoded.astype(np.int32 if bits < 32 else np.int64)
+        signed = decoded.astype(np.int64)
         return np.where(signed >= 1 << (bits - 1), signed - (1 << bits), signed)
     return decoded
 

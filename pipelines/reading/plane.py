@@ -17,6 +17,8 @@ from radcaliper.pipelines.reading.stored import StoredFilm
 
 _UNKNOWN: Final = (1.0, 1.0)
 """What these formats write when they know no spacing."""
+_MOST_SHEARED: Final = 0.001
+"""Cosine of the angle between rows and columns; beyond, the directions are no turn of the film."""
 
 
 def film_plane(size: Sequence[int]) -> tuple[int, int]:
@@ -46,6 +48,14 @@ def _as_projection(found: Directions) -> Directions:
     return Directions(letters.get(found.rightwards, found.rightwards), letters.get(found.downwards, found.downwards))
 
 
+def _pixel_size(vectors: NDArray[np.float64]) -> tuple[float, float]:
+    """Width and height of a pixel; of sheared directions by the nearest axes alone."""
+    lengths = np.linalg.norm(vectors, axis=1)
+    sheared = abs(float(vectors[0] @ vectors[1])) > _MOST_SHEARED * float(lengths.prod())
+    width, height = np.abs(vectors).max(axis=1) if sheared else lengths
+    return float(width), float(height)
+
+
 def stored_film(pixels: NDArray[np.float32], vectors: NDArray[np.float64] | None) -> StoredFilm:
     """The (H, W) pixels with what their directions say.
 
@@ -55,7 +65,7 @@ def stored_film(pixels: NDArray[np.float32], vectors: NDArray[np.float64] | None
     found = None if vectors is None else directions_of_vectors(*vectors.tolist())
     if vectors is None or found is None:
         return StoredFilm(pixels)
-    col_mm, row_mm = (float(np.linalg.norm(vector)) for vector in vectors)
+    col_mm, row_mm = _pixel_size(vectors)
     known = not np.allclose((row_mm, col_mm), _UNKNOWN, rtol=0, atol=1e-6)
     possible = is_possible((row_mm, col_mm), (pixels.shape[0], pixels.shape[1]))
     lie = _as_projection(found)

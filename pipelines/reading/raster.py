@@ -42,6 +42,11 @@ def _opened(path: Path) -> ImageFile.ImageFile:
     return Image.open(path)
 
 
+def _is_png(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) == b"\x89PNG"
+
+
 def _turn(picture: Image.Image) -> Turn:
     """The turn that EXIF asks for; none where it is damaged."""
     try:
@@ -87,7 +92,10 @@ def _decoded(content: bytes) -> NDArray[Any]:
     if content.startswith(b"\x89PNG"):
         check_size(*_png_size(content))
         return np.asarray(imagecodecs.png_decode(content))
-    check_size(*(frame_size(content) or (0, 0)))
+    size = frame_size(content)
+    if size is None:
+        raise ValueError("no frame of a known kind")
+    check_size(*size)
     return decode_frame(content)
 
 
@@ -106,6 +114,8 @@ def read_raster(path: Path) -> StoredFilm:
             raise
         except (*_DAMAGED, Image.DecompressionBombError) as error:
             known = not isinstance(error, UnidentifiedImageError)
+            if isinstance(error, OSError) and known and not _is_png(path):
+                raise UnreadableFilm("damaged image: it is cut short or broken") from error
     try:
         return StoredFilm(checked(grey_of(_decoded(path.read_bytes()))))
     except (UnreadableFilm, NotARadiograph):

@@ -18,6 +18,8 @@ from radcaliper.pipelines.reading.spacing import is_possible
 
 _SQUARE: Final = 1e-3
 """Sides of a pixel that differ by less than this share are equal."""
+_COARSE: Final = 320
+"""Pixels on the longer side, under which outlines would go by whole pixels that are coarse for what is measured."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,12 +58,18 @@ def _exposed(film: Radiograph) -> Radiograph:
 
 
 def _squared(film: Radiograph, aspect: float) -> Radiograph:
-    """The film resampled to the finer of its pixels' two sides; ``aspect`` is a pixel's height over its width."""
-    if abs(aspect - 1) < _SQUARE:
-        return film
+    """The film resampled to the finer of its pixels' two sides, or half of it where the film is coarse.
+
+    ``aspect`` is a pixel's height over its width.
+    """
     height, width = film.shape
-    shape = (max(1, round(height * max(aspect, 1.0))), max(1, round(width * max(1 / aspect, 1.0))))
-    pixels = cv2.resize(film.pixels, shape[::-1], interpolation=cv2.INTER_LINEAR)
+    square = abs(aspect - 1) < _SQUARE
+    down, across = (1.0, 1.0) if square else (max(aspect, 1.0), max(1 / aspect, 1.0))
+    finer = 2 if max(height * down, width * across) < _COARSE else 1
+    if square and finer == 1:
+        return film
+    shape = round(finer * height * down), round(finer * width * across)
+    pixels = cv2.resize(film.pixels, shape[::-1], interpolation=cv2.INTER_CUBIC)
     return replace(film, pixels=np.asarray(pixels, dtype=np.float32), geometry=film.on_file.resampled(shape))
 
 

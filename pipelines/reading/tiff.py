@@ -83,11 +83,18 @@ def _grey(page: tifffile.TiffPage) -> NDArray[Any]:
     return np.asarray(np.subtract(grey.max(), grey, dtype=np.float64 if grey.dtype.itemsize > 2 else np.float32))
 
 
+def _end(page: tifffile.TiffPage) -> int:
+    """Where in the file the page's pixels end."""
+    return max((sum(piece) for piece in zip(page.dataoffsets, page.databytecounts, strict=False)), default=0)
+
+
 def _by_tifffile(path: Path) -> StoredFilm | None:
     """The film by tifffile; None where its colours or compression are none that it brings to grey."""
     with tifffile.TiffFile(path) as file:
         page = _film_page([page for page in file.pages if isinstance(page, tifffile.TiffPage)])
         check_size(page.imagelength, page.imagewidth)
+        if _end(page) > path.stat().st_size:
+            raise UnreadableFilm("damaged image: it is cut short")
         turn, aspect = turn_of_picture(int(_value(page, "Orientation") or 1)), _aspect(page)
         if page.photometric not in _PLAIN and page.compression != tifffile.COMPRESSION.JPEG:
             return None
