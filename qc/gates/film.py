@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from radcaliper.measurements.types import Finding, Projection, Radiograph, Status
+from radcaliper.qc.gates.several_films import several_films_findings
 
 _SIDE: Final = 256
 _LEAST_CORRELATION: Final = 0.5
@@ -37,7 +38,7 @@ def view_findings(film: Radiograph) -> tuple[Finding, ...]:
 
 
 def film_findings(film: Radiograph) -> tuple[Finding, ...]:
-    """``blank_film`` or ``noise_film``, both refused; nothing for a film with a picture in it."""
+    """``blank_film``, ``noise_film`` or ``several_films``, all refused; nothing for a single film with a picture."""
     small = cv2.resize(film.pixels, (_SIDE, _SIDE), interpolation=cv2.INTER_NEAREST)
     low, high = np.percentile(small, (1, 99))
     if high - low <= 1e-3 * max(abs(float(small.max())), abs(float(small.min())), 1e-12):
@@ -47,4 +48,4 @@ def film_findings(film: Radiograph) -> tuple[Finding, ...]:
     down = float(np.corrcoef(clipped[:-1].ravel(), clipped[1:].ravel())[0, 1])
     if min(across, down) < _LEAST_CORRELATION:
         return (Finding("noise_film", Status.REFUSED),)
-    return ()
+    return several_films_findings(film)
