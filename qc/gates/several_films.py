@@ -66,7 +66,8 @@ def _gap(grey: NDArray[Any]) -> float:
     unlike = np.percentile(np.abs(grey - np.median(grey, axis=0)), 95, axis=0)
     even = np.concatenate([[False], unlike[_inner(len(unlike))] < _EVEN, [False]])
     ends = np.flatnonzero(np.diff(even.astype(np.int8)))
-    return float((ends[1::2] - ends[::2]).max(initial=0)) / grey.shape[1]
+    widest = int((ends[1::2] - ends[::2]).max(initial=0))
+    return widest / int(grey.shape[1])
 
 
 def _likeness(grey: NDArray[Any]) -> float:
