@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from radcaliper.measurements.file_geometry import FileGeometry
+
 if TYPE_CHECKING:
     from radcaliper.measurements.specs import MeasurementSpec
 
@@ -62,6 +64,14 @@ class SpacingSource(StrEnum):
     DETECTOR_OVER_MAGNIFICATION = "detector_over_magnification"
     HEADER = "header"
     USER = "user"
+
+
+class Projection(StrEnum):
+    """The direction that a film was taken in, as its file says."""
+
+    FRONTAL = "frontal"
+    LATERAL = "lateral"
+    OBLIQUE = "oblique"
 
 
 class Unit(StrEnum):
@@ -185,7 +195,7 @@ class Grid:
 
 @dataclass(frozen=True, eq=False)
 class Radiograph:
-    """One film, bone bright whatever the file said.
+    """One film: upright, with square pixels and bone bright, as far as its file says how it lies.
 
     Attributes
     ----------
@@ -194,13 +204,21 @@ class Radiograph:
     spacing : PixelSpacing | None
         The pixel size, where it is known.
     view : str
-        The projection in DICOM's words (``PA``, ``AP``, ``LL``, ...), or empty.
+        The projection in DICOM's terms (``PA``, ``AP``, ``LL``, ...), or empty.
     laterality : str
         ``R``, ``L``, or empty.
     source : str
         The name of the file that it was read from, if that is kept.
     turned_bright : bool
         Whether the file showed bone dark and this was put right.
+    geometry : FileGeometry | None
+        How the film lies on its file's pixels; None where it is the file's pixels as they are.
+    projection : Projection | None
+        What all of the file's tags say together: a film that is lateral by its orientation may have no ``view``.
+    sides_tagged : bool
+        Whether the file says where the patient's right is, and the film shows it so: on the image's left.
+    implausible_spacing : bool
+        Whether the file gives a pixel spacing that no film has; it is not used.
 
     Raises
     ------
@@ -220,6 +238,13 @@ class Radiograph:
     laterality: str = ""
     source: str = ""
     turned_bright: bool = False
+    geometry: FileGeometry | None = None
+    projection: Projection | None = None
+    """What all of the file's tags say together: a lateral by its orientation has no ``view``."""
+    sides_tagged: bool = False
+    """The file says where the patient's right is, and the film shows it so: on the image's left."""
+    implausible_spacing: bool = False
+    """The file gives a pixel spacing that no film has; it is not used."""
 
     def __post_init__(self) -> None:
         if self.pixels.ndim != 2 or self.pixels.dtype != np.float32:
@@ -230,6 +255,19 @@ class Radiograph:
         """(height, width)."""
         return int(self.pixels.shape[0]), int(self.pixels.shape[1])
 
+    @property
+    def on_file(self) -> FileGeometry:
+        """How the film lies on its file's pixels."""
+        return self.geometry or FileGeometry.as_stored(self.shape)
+
+    def turned(self, quarter_turns: int) -> Radiograph:
+        """The same film turned by 90 degrees counterclockwise, as by ``numpy.rot90``; it still knows its file."""
+        spacing = self.spacing
+        if spacing is not None and quarter_turns % 2:
+            spacing = replace(spacing, row_mm=spacing.col_mm, col_mm=spacing.row_mm)
+        pixels = np.ascontiguousarray(np.rot90(self.pixels, quarter_turns))
+        return replace(self, pixels=pixels, spacing=spacing, geometry=self.on_file.turned(quarter_turns))
+
     def inverted(self) -> Radiograph:
         """The same film with bone shown bright where it was dark."""
         low, high = self.pixels.min(), self.pixels.max()
@@ -237,8 +275,14 @@ class Radiograph:
 
     @property
     def grid(self) -> Grid:
-        """The pixel size that measurements use: millimetres where the spacing is known, else pixels."""
-        return grid_of(self.spacing)
+        """The pixel size that measurements use: millimetres where the spacing is known, else the file's own pixels.
+
+        Of pixels that are not square, the finer side counts.
+        """
+        if self.spacing is not None:
+            return grid_of(self.spacing)
+        step = self.on_file.px_per_pixel
+        return Grid(step, step)
 
 
 def grid_of(spacing: PixelSpacing | None) -> Grid:

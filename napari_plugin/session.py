@@ -219,7 +219,7 @@ class ReviewSession(QObject):
 
         def work() -> OpenFilm:
             signed = folder.sign(film, review, remeasure(film.analysis, edits).measurements)
-            write_reviewed_masks(folder, review)
+            write_reviewed_masks(folder, signed)
             return signed
 
         self.saving.put(work, self._after_signing)

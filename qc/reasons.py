@@ -6,6 +6,7 @@ from typing import Final
 
 REASONS: Final[dict[str, str]] = {
     "not_a_radiograph": "The file holds a readable image, but not a single projection radiograph.",
+    "several_films": "The picture holds several films beside or above each other.",
     "blank_film": "All pixels have the same grey, or nearly so.",
     "noise_film": "Neighbouring pixels are unrelated: there is no picture in the film.",
     "no_protocol": "The film is none that a protocol measures.",
@@ -31,6 +32,8 @@ REASONS: Final[dict[str, str]] = {
     "mirrored": "The heart lies on the right: a mirrored film, or dextrocardia.",
     "tagged_lateral": "The file says that the film was taken from the side; every protocol is for AP and PA films.",
     "tagged_oblique": "The file says that the film was taken obliquely; every protocol is for AP and PA films.",
+    "tag_contradicts_content": "The file's tags say another side, view or orientation than the film shows.",
+    "implausible_spacing": "The file's pixel spacing is none that a film can have; it is not used: no length is in mm.",
     "overexposed": "Over a fifth of lungs and heart is at the film's brightest grey.",
     "underexposed": "Over a fifth of lungs and heart is at the film's darkest grey.",
     "border_hidden": "A plate, a device or other metal lies over the border of a lung or of the heart.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,124 +11,174 @@ import pydicom
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
-from pydicom.pixels import apply_modality_lut, apply_voi_lut, pixel_array
+from pydicom.pixels import apply_color_lut
+from pydicom.uid import UID
 
-from radcaliper.measurements.types import Radiograph
-from radcaliper.pipelines.reading.cause import cause_of
+from radcaliper.measurements.types import Projection
 from radcaliper.pipelines.reading.errors import NotARadiograph, UnreadableFilm
 from radcaliper.pipelines.reading.grey import checked, grey_of
+from radcaliper.pipelines.reading.header import MALFORMED, items, number, numbers, text, texts, value, whole_number
 from radcaliper.pipelines.reading.jpeg12 import register
-from radcaliper.pipelines.reading.spacing import dicom_spacing
+from radcaliper.pipelines.reading.lookup import lookup_table
+from radcaliper.pipelines.reading.orientation import Directions, Turn, directions, directions_of_vectors
+from radcaliper.pipelines.reading.pixel_data import FLOATS, complete, is_padding, stored_values
+from radcaliper.pipelines.reading.shutter import hidden_by_shutter
+from radcaliper.pipelines.reading.spacing import dicom_aspect, dicom_spacing
+from radcaliper.pipelines.reading.stored import StoredFilm
+from radcaliper.pipelines.reading.views import view_of
+from radcaliper.pipelines.reading.voi import Rescale, shown
 
-_SECTIONAL: Final = {"CT", "MR", "US", "PT", "NM", "OCT", "IVUS", "OPT", "OP", "ES", "SM", "XC"}
-_LEAST_SHOWN: Final = 0.02
-"""A window that leaves less than this share of the pixels between its ends shows nothing: it is not used."""
+_SECTIONAL: Final = {"CT", "MR", "US", "PT", "NM", "OCT", "IVUS", "OPT", "OP", "ES", "SM", "XC", "EC"}
+_NO_IMAGES: Final = {"PR", "KO", "SR", "DOC", "SEG", "REG", "RTSTRUCT", "RTDOSE", "RTPLAN", "RTRECORD", "ECG", "HD"}
+_DIRECTORY: Final = "1.2.840.10008.1.3.10"
+_PIXELS: Final = ("PixelData", *FLOATS)
 
 register()
 
 
 def _dataset(path: Path) -> Dataset:
-    """The file's dataset; a file without the preamble is taken only if it holds an image."""
+    """The file's dataset; a file without the preamble is read as well."""
     try:
         return pydicom.dcmread(path)
     except InvalidDicomError:
         pass  # no preamble: some archives leave it out
+    except (*MALFORMED, EOFError, RecursionError) as error:
+        raise UnreadableFilm("damaged DICOM: its elements cannot be read") from error
     try:
         dataset = pydicom.dcmread(path, force=True)
-    except Exception as error:
+    except (*MALFORMED, EOFError, RecursionError) as error:
         raise UnreadableFilm("not a DICOM file") from error
-    if "Rows" not in dataset or "PixelData" not in dataset:
+    if not any(keyword in dataset for keyword in ("SOPClassUID", "Modality", "Rows", *_PIXELS)):
         raise UnreadableFilm("not a DICOM file")
     return dataset
 
 
+def _sop_class(dataset: Dataset) -> UID:
+    meta = getattr(dataset, "file_meta", None)
+    return UID(str(value(dataset, "SOPClassUID") or (meta and value(meta, "MediaStorageSOPClassUID")) or ""))
+
+
 def _refuse_what_is_no_film(dataset: Dataset) -> None:
-    if "PixelData" not in dataset:
-        raise UnreadableFilm("DICOM without pixel data")
-    frames = int(dataset.get("NumberOfFrames") or 1)
-    if frames > 1:
-        raise NotARadiograph(f"{frames} frames: only single radiographs are measured")
-    modality = str(dataset.get("Modality") or "")
-    if modality in _SECTIONAL:
+    kind = _sop_class(dataset)
+    modality = text(dataset, "Modality")
+    if kind == _DIRECTORY or "DirectoryRecordSequence" in dataset:
+        raise NotARadiograph("a DICOM directory, no image")
+    if modality in _SECTIONAL | _NO_IMAGES:
         raise NotARadiograph(f"modality {modality}: only radiographs are measured")
+    if not any(keyword in dataset for keyword in _PIXELS):
+        if "Image Storage" in kind.name or "Rows" in dataset:
+            raise UnreadableFilm("DICOM image without pixel data")
+        raise NotARadiograph("a DICOM object that holds no image")
+    if (whole_number(dataset, "NumberOfFrames") or 1) > 1:
+        raise NotARadiograph("several frames: only single radiographs are measured")
 
 
-def _values(dataset: Dataset) -> Iterator[str]:
-    """The words that the header holds, none of which is to be repeated; those of the pixel data are left out."""
-    for element in dataset.values():
-        value = element.value
-        words = value[:1024].decode("latin-1") if isinstance(value, bytes) else str(value)
-        yield from (word.strip("\0 ") for word in words.split("\\"))
+def _rescale(dataset: Dataset) -> Rescale:
+    """The modality's slope and intercept; 1 and 0 where they are missing or malformed."""
+    slope, intercept = number(dataset, "RescaleSlope"), number(dataset, "RescaleIntercept")
+    return Rescale(slope or 1.0, intercept or 0.0)
 
 
-def _decoded(dataset: Dataset) -> NDArray[Any]:
-    try:
-        return pixel_array(dataset)
-    except Exception as error:
-        syntax = getattr(dataset.file_meta, "TransferSyntaxUID", None) if hasattr(dataset, "file_meta") else None
-        name = syntax.name if syntax is not None and syntax.is_transfer_syntax else "unknown encoding"
-        raise UnreadableFilm(f"pixel data ({name}) cannot be decoded: {cause_of(error, _values(dataset))}") from error
+def _modality_values(stored: NDArray[Any], dataset: Dataset) -> NDArray[Any]:
+    """Stored values through the modality's lookup table, if there is one that is not broken."""
+    for item in items(dataset, "ModalityLUTSequence"):
+        table = lookup_table(item, bool(dataset.PixelRepresentation))
+        if table is not None:
+            return table(stored)
+    return stored
 
 
-def _without_padding(stored: NDArray[Any], dataset: Dataset) -> NDArray[np.bool_]:
-    """Where the film has pixels: everywhere but at the padding value."""
-    padding = dataset.get("PixelPaddingValue")
-    return np.ones(stored.shape, bool) if padding is None else stored != int(padding)
+def _darkened(bright: NDArray[Any], hidden: NDArray[np.bool_] | None) -> NDArray[Any]:
+    """The film with what is hidden at its darkest."""
+    if hidden is None or hidden.all():
+        return bright
+    return np.where(hidden, bright[~hidden].min(), bright)
 
 
-def _shown(values: NDArray[Any], dataset: Dataset) -> NDArray[np.float64]:
-    """Values through the VOI LUT or window, unless the file gives none or one that shows nothing."""
-    if not ("VOILUTSequence" in dataset or ("WindowWidth" in dataset and "WindowCenter" in dataset)):
-        return np.asarray(values, dtype=np.float64)
-    try:
-        windowed = np.asarray(apply_voi_lut(values, dataset), dtype=np.float64)
-    except (ValueError, TypeError, KeyError, NotImplementedError, IndexError):  # a malformed window: show all there is
-        return np.asarray(values, dtype=np.float64)
-    inside = (windowed > windowed.min()) & (windowed < windowed.max())
-    return windowed if inside.mean() > _LEAST_SHOWN else np.asarray(values, dtype=np.float64)
-
-
-def _monochrome(stored: NDArray[Any], dataset: Dataset) -> NDArray[np.float32]:
-    present = _without_padding(stored, dataset)
-    shown = _shown(apply_modality_lut(stored, dataset), dataset)
-    high_is_dark = (
-        str(dataset.PhotometricInterpretation) == "MONOCHROME1"
-        or str(dataset.get("PresentationLUTShape") or "") == "INVERSE"
+def _monochrome(stored: NDArray[Any], dataset: Dataset) -> NDArray[Any]:
+    """Stored values as they are shown, bone bright; what is padding is darkest."""
+    padding = is_padding(stored, dataset)
+    values = _modality_values(stored, dataset)
+    rescale = _rescale(dataset) if values is stored else Rescale()
+    inverse = (text(dataset, "PhotometricInterpretation") == "MONOCHROME1") != (
+        text(dataset, "PresentationLUTShape") == "INVERSE"
+        and text(dataset, "PhotometricInterpretation") != "MONOCHROME1"
     )
-    bright = -shown if high_is_dark else shown
-    if present.any() and not present.all():
-        bright = np.where(present, bright, bright[present].min())
-    return np.asarray(bright, dtype=np.float32)
+    film = values if padding is None else np.where(padding, values[~padding].min() if not padding.all() else 0, values)
+    windowed = shown(film, dataset, rescale, inverse)
+    if windowed is not None:
+        bright = -windowed if inverse else windowed
+    else:
+        falling = inverse != (rescale.slope < 0)
+        bright = np.subtract(film.max(), film, dtype=np.float64) if falling else film
+    return _darkened(bright, padding)
 
 
-def _coloured(stored: NDArray[Any], dataset: Dataset) -> NDArray[np.float32]:
-    if str(dataset.PhotometricInterpretation) == "PALETTE COLOR":
-        stored = pydicom.pixels.apply_color_lut(stored, dataset)
+def _coloured(stored: NDArray[Any], dataset: Dataset) -> NDArray[Any]:
+    if text(dataset, "PhotometricInterpretation") == "PALETTE COLOR":
+        try:
+            stored = apply_color_lut(stored, dataset)
+        except MALFORMED:  # a broken palette is left out
+            return stored
     return grey_of(stored)
 
 
-def _film(dataset: Dataset, source: str) -> Radiograph:
+def _pixels(dataset: Dataset) -> NDArray[np.float32]:
+    stored = stored_values(dataset)
+    if stored.ndim == 2 and text(dataset, "PhotometricInterpretation") != "PALETTE COLOR":
+        pixels = _monochrome(stored, dataset)
+    else:
+        pixels = _coloured(stored, dataset)
+    return checked(_darkened(pixels, hidden_by_shutter(dataset, pixels.shape)))
+
+
+def _directions(dataset: Dataset) -> Directions | None:
+    """Where rows and columns lead, by PatientOrientation, else by ImageOrientationPatient; None where neither says it.
+
+    An axial plane says nothing of a projection: it is what converters write that know no orientation.
+    """
+    if text(dataset, "AnatomicalOrientationType") == "QUADRUPED":
+        return None
+    letters, cosines = texts(dataset, "PatientOrientation"), numbers(dataset, "ImageOrientationPatient")
+    by_letters = directions(*letters) if len(letters) == 2 else None
+    by_cosines = directions_of_vectors(cosines[:3], cosines[3:]) if len(cosines) == 6 else None
+    found = by_letters or by_cosines
+    return found if found is not None and found.projection is not None else None
+
+
+def _laterality(dataset: Dataset) -> str:
+    found = (text(dataset, keyword) for keyword in ("ImageLaterality", "Laterality"))
+    return next((side for side in found if side in ("R", "L")), "")
+
+
+def _film(dataset: Dataset) -> StoredFilm:
     _refuse_what_is_no_film(dataset)
-    stored = _decoded(dataset)
-    monochrome = str(dataset.get("PhotometricInterpretation") or "") in ("MONOCHROME1", "MONOCHROME2")
-    pixels = _monochrome(stored, dataset) if monochrome else _coloured(stored, dataset)
-    return Radiograph(
-        checked(pixels),
-        dicom_spacing(dataset),
-        str(dataset.get("ViewPosition") or ""),
-        str(dataset.get("ImageLaterality") or dataset.get("Laterality") or ""),
-        source,
+    complete(dataset)
+    pixels, lie = _pixels(dataset), _directions(dataset)
+    spacing = dicom_spacing(dataset, pixels.shape)
+    view, projection = view_of(dataset)
+    lateral = lie is not None and lie.projection is Projection.LATERAL
+    return StoredFilm(
+        pixels,
+        spacing.believed,
+        dicom_aspect(dataset),
+        Turn() if lie is None else lie.turn(),
+        view,
+        _laterality(dataset),
+        Projection.LATERAL if lateral and projection is not Projection.OBLIQUE else projection,
+        sides_tagged=lie is not None and not lateral,
+        implausible_spacing=spacing.implausible,
     )
 
 
-def read_dicom(path: Path) -> Radiograph:
+def read_dicom(path: Path) -> StoredFilm:
     """One film, bone bright as far as the file says; UnreadableFilm or NotARadiograph with one clear line."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # malformed values that do not keep the film from being read
         dataset = _dataset(path)
         try:
-            return _film(dataset, path.name)
+            return _film(dataset)
         except (UnreadableFilm, NotARadiograph):
             raise
-        except (ValueError, TypeError, AttributeError) as error:  # values that the standard does not allow
-            raise UnreadableFilm(f"malformed DICOM: {cause_of(error, _values(dataset))}") from error
+        except (*MALFORMED, EOFError) as error:  # values that the standard does not allow
+            raise UnreadableFilm("malformed DICOM: its header contradicts its pixel data") from error

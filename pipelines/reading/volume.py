@@ -1,18 +1,32 @@
-"""NIfTI, NRRD and MetaImage films."""
+"""NRRD and MetaImage films."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, Final
 
+import numpy as np
 import SimpleITK
+from numpy.typing import NDArray
 
-from radcaliper.measurements.types import PixelSpacing, Radiograph, SpacingSource
-from radcaliper.pipelines.reading.errors import NotARadiograph, UnreadableFilm
+from radcaliper.pipelines.reading.errors import UnreadableFilm
 from radcaliper.pipelines.reading.grey import checked, grey_of
 from radcaliper.pipelines.reading.parts import files_of, is_utf8
+from radcaliper.pipelines.reading.plane import film_plane, stored_film
+from radcaliper.pipelines.reading.stored import StoredFilm
+
+_SPACE: Final = re.compile(
+    rb"^(space[a-z ]*|spacings|kinds|measurement frame|TransformMatrix|Orientation|Rotation|ElementSpacing|Offset"
+    rb"|Position)\s*[:=][^\n]*\n",
+    re.MULTILINE | re.IGNORECASE,
+)
+_DATA_FILE: Final = re.compile(rb"^(data file\s*:|ElementDataFile\s*=)[ \t]*([^\r\n]+)", re.MULTILINE | re.IGNORECASE)
+
+SimpleITK.ProcessObject.SetGlobalWarningDisplay(False)  # what it warns of is judged here
 
 
 @contextmanager
@@ -30,24 +44,70 @@ def _by_plain_name(path: Path) -> Iterator[str]:
         yield str(link)
 
 
-def read_volume(path: Path) -> Radiograph:
-    """A two-dimensional image, or a volume of one slice; rows and columns as the file stores them.
+def _header_end(content: bytes) -> int:
+    """Where the header ends: NRRD's at its empty line, MetaImage's behind the line that names the data."""
+    if content.startswith(b"NRRD0"):
+        ends = [content.find(mark) + len(mark) for mark in (b"\n\n", b"\r\n\r\n") if mark in content]
+        return min(ends, default=len(content))
+    found = _DATA_FILE.search(content)
+    return len(content) if found is None else found.end()
 
-    A spacing of exactly 1 in both directions is what these formats write when they know none: it is none.
-    Raises UnreadableFilm or NotARadiograph.
+
+@contextmanager
+def _without_space(path: Path) -> Iterator[Path]:
+    """A copy of the file whose header says nothing of space, for readers that refuse what it says there."""
+    content = path.read_bytes()
+    end = _header_end(content)
+    header = _SPACE.sub(b"", content[:end])
+    named = _DATA_FILE.search(header)
+    if named is not None and named[2].strip() not in (b"LOCAL", b"LIST"):
+        place = str((path.parent / named[2].decode("utf-8", "replace").strip()).resolve())
+        header = header[: named.start(2)] + place.encode() + header[named.end(2) :]
+    with TemporaryDirectory() as folder:
+        copy = Path(folder) / f"film{path.suffix}"
+        copy.write_bytes(header + content[end:])
+        yield copy
+
+
+def _read(name: str) -> tuple[SimpleITK.Image, tuple[int, ...]]:
+    """The image, and which two of its axes are a film's columns and rows."""
+    reader = SimpleITK.ImageFileReader()
+    reader.SetFileName(name)
+    reader.ReadImageInformation()
+    axes = film_plane(reader.GetSize())
+    return reader.Execute(), axes
+
+
+def _samples(image: SimpleITK.Image, axes: tuple[int, ...]) -> NDArray[Any]:
+    array = SimpleITK.GetArrayFromImage(image)
+    size = image.GetSize()
+    components = image.GetNumberOfComponentsPerPixel()
+    return grey_of(array.reshape(size[axes[1]], size[axes[0]], *((components,) if components > 1 else ())))
+
+
+def _vectors(image: SimpleITK.Image, axes: tuple[int, ...]) -> NDArray[np.float64]:
+    """Towards the patient's left, back and head: one pixel along the film's columns, and along its rows, in mm."""
+    dimension = image.GetDimension()
+    directions = np.array(image.GetDirection()).reshape(dimension, dimension) * np.array(image.GetSpacing())
+    vectors = np.zeros((2, 3))
+    vectors[:, : min(3, dimension)] = directions[:3, list(axes)].T
+    return vectors
+
+
+def read_volume(path: Path) -> StoredFilm:
+    """A two-dimensional image, or a volume with one slice along any axis, with the orientation its header gives.
+
+    A header whose directions are no directions gives none. Raises UnreadableFilm or NotARadiograph.
     """
     try:
         with _by_plain_name(path) as name:
-            image = SimpleITK.ReadImage(name)
-    except RuntimeError as error:
-        raise UnreadableFilm("not a readable image of its format") from error
-    size = image.GetSize()
-    if any(side > 1 for side in size[2:]):
-        raise NotARadiograph(f"{' x '.join(map(str, size))} voxels: only single radiographs are measured")
-    array = SimpleITK.GetArrayFromImage(image)
-    samples = (image.GetNumberOfComponentsPerPixel(),) if image.GetNumberOfComponentsPerPixel() > 1 else ()
-    pixels = grey_of(array.reshape(size[1], size[0], *samples))
-    col_mm, row_mm = image.GetSpacing()[:2]
-    known = not (col_mm == row_mm == 1.0) and col_mm > 0 and row_mm > 0
-    spacing = PixelSpacing(row_mm, col_mm, SpacingSource.HEADER) if known else None
-    return Radiograph(checked(pixels), spacing, source=path.name)
+            image, axes = _read(name)
+        vectors: NDArray[np.float64] | None = _vectors(image, axes)
+    except RuntimeError:
+        try:
+            with _without_space(path) as copy:
+                image, axes = _read(str(copy))
+        except (RuntimeError, OSError) as error:
+            raise UnreadableFilm("not a readable image of its format") from error
+        vectors = None
+    return stored_film(checked(_samples(image, axes)), vectors)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
+from radcaliper.measurements.file_geometry import FileGeometry
 from radcaliper.measurements.types import Mask, Masks, Point
+from radcaliper.pipelines.reading.file_frame import masks_from_file, points_from_file, points_to_file
 
 CurveEnds = tuple[str, str]
 """The upper and the lower end vertebra of a curve."""
@@ -32,6 +34,19 @@ class Edits:
     def with_landmarks(self, points: Mapping[str, Point]) -> Edits:
         """The edits with landmarks at other points."""
         return replace(self, points={**self.points, **points})
+
+    def on_file(self, geometry: FileGeometry) -> Edits:
+        """The edits on the pixels of the film's file, as they are stored."""
+        masks = {name: geometry.mask_to_file(mask) for name, mask in self.masks.items()}
+        points = points_to_file(self.points.values(), geometry)
+        return replace(self, masks=masks, points=dict(zip(self.points, points, strict=True)))
+
+    def on_film(self, geometry: FileGeometry) -> Edits:
+        """The edits on the film, from where they lie on its file's pixels."""
+        points = points_from_file(self.points.values(), geometry)
+        return replace(
+            self, masks=masks_from_file(self.masks, geometry), points=dict(zip(self.points, points, strict=True))
+        )
 
     def with_curve_ends(self, site: str, ends: CurveEnds) -> Edits:
         """The edits with other end vertebrae of one curve."""

@@ -8,15 +8,20 @@ from radcaliper.pipelines.results.corrected import write_corrected, write_correc
 from radcaliper.pipelines.results.masks import encoded_mask
 from radcaliper.pipelines.results.store import ResultStore
 from radcaliper.pipelines.results.tables import write_tables
-from radcaliper.pipelines.review.folder import ResultsFolder
-from radcaliper.pipelines.review.journal import Decision, Review
+from radcaliper.pipelines.review.folder import OpenFilm, ResultsFolder
+from radcaliper.pipelines.review.journal import Decision
 
 
-def write_reviewed_masks(folder: ResultsFolder, review: Review) -> None:
-    """Replace ``corrected/masks/<image>/<structure>.png``; only a corrected film has such masks."""
-    corrected = review.edits.masks if review.decision is Decision.CORRECTED else {}
-    masks = {structure: encoded_mask(mask) for structure, mask in corrected.items()}
-    write_corrected_masks(folder.path, review.image, masks)
+def write_reviewed_masks(folder: ResultsFolder, film: OpenFilm) -> None:
+    """Replace ``corrected/masks/<image>/<structure>.png`` of a signed film, on the pixels of its file.
+
+    Only a corrected film has such masks.
+    """
+    masks: dict[str, bytes] = {}
+    if film.signed is not None and film.signed.decision is Decision.CORRECTED:
+        edits = film.signed.edits.on_file(film.analysis.radiograph.on_file)
+        masks = {structure: encoded_mask(mask) for structure, mask in edits.masks.items()}
+    write_corrected_masks(folder.path, film.analysis.image, masks)
 
 
 def write_reviewed_tables(folder: ResultsFolder) -> None:

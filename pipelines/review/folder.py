@@ -17,6 +17,13 @@ from typing import Final
 from radcaliper.measurements.types import Analysis, Measurement, Prediction, Radiograph, Status
 from radcaliper.pipelines.protocols.registry import PROTOCOLS
 from radcaliper.pipelines.reading import read_radiograph
+from radcaliper.pipelines.reading.file_frame import (
+    landmarks_from_file,
+    masks_from_file,
+    measurements_from_file,
+    spacing_from_file,
+    spacing_to_file,
+)
 from radcaliper.pipelines.results import joined
 from radcaliper.pipelines.results.database import DATABASE, connect
 from radcaliper.pipelines.results.joined import STALE
@@ -117,34 +124,43 @@ class ResultsFolder:
             signed, draft = journal.signed_on(image, sha256), journal.draft(image, sha256, reviewer)
             last, stale = journal.signed(image), image in journal.stale()
         latest = draft or signed
-        edits = Edits() if latest is None else latest.edits
+        edits = Edits() if latest is None else latest.edits.on_film(analysis.radiograph.on_file)
         return OpenFilm(analysis, sha256, signed, edits, _stale(last, signed) if stale else "", _number(last))
 
     def _analysis(self, row: Record, rows: _Query) -> Analysis:
-        image = row["image"]
+        """The analysis on the film as it is measured, from tables and masks that lie on the file's pixels."""
+        image, film = row["image"], self._film(row)
+        geometry = film.on_file
         measured = _measurements(row["protocol"] or "", rows(_OF_FILM.format("measurements"), image))
+        landmarks = {each["landmark"]: landmark_of(each) for each in rows(_OF_FILM.format("landmarks"), image)}
         return Analysis(
             image,
-            self._film(row),
+            film,
             row["protocol"] or "",
             row["model"] or "",
             Status(row["status"]),
             codes(row["reasons"]),
-            Prediction(read_masks(self.path, image)) if measured else None,
+            Prediction(masks_from_file(read_masks(self.path, image), geometry)) if measured else None,
             tuple(quality_of_mask(each) for each in rows(_OF_FILM.format("structures"), image)),
-            measured,
-            {each["landmark"]: landmark_of(each) for each in rows(_OF_FILM.format("landmarks"), image)},
+            measurements_from_file(measured, geometry),
+            landmarks_from_file(landmarks, geometry),
         )
 
     def save_draft(self, film: OpenFilm, edits: Edits, reviewer: str) -> None:
         """Save edits that are not signed yet, so that a crash loses none."""
         with open_journal(self.database) as journal:
-            journal.save_draft(Review(film.analysis.image, film.sha256, Decision.DRAFT, reviewer, edits=edits))
+            stored = edits.on_file(film.analysis.radiograph.on_file)
+            journal.save_draft(Review(film.analysis.image, film.sha256, Decision.DRAFT, reviewer, edits=stored))
 
     def sign(self, film: OpenFilm, review: Review, measurements: Sequence[ReviewedMeasurement]) -> OpenFilm:
         """Sign a review; returns the film with it. ReviewConflict where another person signed since it was opened."""
+        radiograph = film.analysis.radiograph
+        geometry, spacing = radiograph.on_file, radiograph.spacing
+        stored = replace(review, edits=review.edits.on_file(geometry))
         with open_journal(self.database) as journal:
-            number = journal.sign(review, measurements, film.seen, film.analysis.radiograph.spacing)
+            number = journal.sign(
+                stored, measurements, film.seen, None if spacing is None else spacing_to_file(spacing, geometry)
+            )
         return replace(film, signed=replace(review, number=number), edits=review.edits, stale="", seen=number)
 
     def _film(self, row: Record) -> Radiograph:
@@ -157,7 +173,9 @@ class ResultsFolder:
         film = read_radiograph(path)
         if file_hash(path) != row["sha256"]:
             raise CannotReview(f"{row['image']}: the file has changed since it was measured")
-        film = replace(film, spacing=spacing_of(row), view=row["view"] or film.view)
+        on_file = spacing_of(row)
+        spacing = None if on_file is None else spacing_from_file(on_file, film.on_file)
+        film = replace(film, spacing=spacing, view=row["view"] or film.view)
         if "inverted" not in codes(row["reasons"]):
             return film
         return replace(film, pixels=film.pixels.max() + film.pixels.min() - film.pixels, turned_bright=True)

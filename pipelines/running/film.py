@@ -11,6 +11,7 @@ from pathlib import Path
 from radcaliper.measurements.types import Analysis, Status
 from radcaliper.pipelines.protocols.registry import PROTOCOLS, analyse
 from radcaliper.pipelines.reading import NotARadiograph, UnreadableFilm, read_radiograph
+from radcaliper.pipelines.reading.file_frame import in_file_frame
 from radcaliper.pipelines.reading.parts import files_of
 from radcaliper.pipelines.results.formats import MaskFormat
 from radcaliper.pipelines.results.masks import encoded_png, mask_files
@@ -78,7 +79,7 @@ def _pictures(analysis: Analysis, film: Path, options: FilmOptions) -> dict[str,
 def _measured(film: FilmFile, sha256: str, options: FilmOptions) -> FilmResult:
     started = time.perf_counter()
     radiograph = read_radiograph(film.path, options.spacing_mm)
-    analysis = analyse(film.image, radiograph, options.protocol, options.rules)
+    analysis = in_file_frame(analyse(film.image, radiograph, options.protocol, options.rules))
     pictures = _pictures(analysis, film.path, options)
     return FilmResult(analysis_rows(analysis, sha256, time.perf_counter() - started), pictures)
 

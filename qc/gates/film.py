@@ -7,7 +7,8 @@ from typing import Final
 import cv2
 import numpy as np
 
-from radcaliper.measurements.types import Finding, Radiograph, Status
+from radcaliper.measurements.types import Finding, Projection, Radiograph, Status
+from radcaliper.qc.gates.several_films import several_films_findings
 
 _SIDE: Final = 256
 _LEAST_CORRELATION: Final = 0.5
@@ -20,14 +21,20 @@ _OBLIQUE: Final = frozenset({"RLO", "LLO", "OBL", "OBLIQUE"})
 
 
 def view_findings(film: Radiograph) -> tuple[Finding, ...]:
-    """``tagged_lateral`` or ``tagged_oblique``, to review: every protocol is for AP and PA films.
+    """``tagged_lateral`` or ``tagged_oblique``, and ``implausible_spacing``, all to review.
 
-    A tag alone refuses no film, for tags are often wrong; AP and PA are never guessed where no tag says them.
+    Every protocol is for AP and PA films. A tag alone refuses no film, for tags are often wrong; AP and PA are never
+    guessed where no tag says them.
     """
     view = film.view.upper()
-    if view in _SIDEWAYS:
-        return (Finding("tagged_lateral", Status.REVIEW),)
-    return (Finding("tagged_oblique", Status.REVIEW),) if view in _OBLIQUE else ()
+    found = []
+    if film.projection is Projection.LATERAL or view in _SIDEWAYS:
+        found.append(Finding("tagged_lateral", Status.REVIEW))
+    elif film.projection is Projection.OBLIQUE or view in _OBLIQUE:
+        found.append(Finding("tagged_oblique", Status.REVIEW))
+    if film.implausible_spacing:
+        found.append(Finding("implausible_spacing", Status.REVIEW))
+    return tuple(found)
 
 
 def acquisition_findings(film: Radiograph) -> tuple[Finding, ...]:
@@ -55,7 +62,7 @@ def acquisition_findings(film: Radiograph) -> tuple[Finding, ...]:
 
 
 def film_findings(film: Radiograph) -> tuple[Finding, ...]:
-    """Find whether there is a picture in a film at all.
+    """Find whether there is a picture of one film at all.
 
     Parameters
     ----------
@@ -65,7 +72,7 @@ def film_findings(film: Radiograph) -> tuple[Finding, ...]:
     Returns
     -------
     tuple[Finding, ...]
-        ``blank_film`` or ``noise_film``, both refused; nothing for a film with a picture in it.
+        ``blank_film``, ``noise_film`` or ``several_films``, all refused; nothing for a single film with a picture.
 
     Examples
     --------
@@ -82,4 +89,4 @@ def film_findings(film: Radiograph) -> tuple[Finding, ...]:
     down = float(np.corrcoef(clipped[:-1].ravel(), clipped[1:].ravel())[0, 1])
     if min(across, down) < _LEAST_CORRELATION:
         return (Finding("noise_film", Status.REFUSED),)
-    return ()
+    return several_films_findings(film)

@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 
 from radcaliper.pipelines.cli import app
 from radcaliper.pipelines.reading import UnreadableFilm, read_radiograph
-from radcaliper.pipelines.reading.cause import cause_of
 
 SECRETS = ("SECRET^PATIENT", "SECRETVIEW", "SECRETID", "SECRETUID")
 
@@ -47,14 +46,6 @@ def test_no_word_of_a_header_is_written_or_said(tmp_path: Path, chest_dicom: Pat
     for secret in SECRETS:
         assert secret not in done.stderr
         assert secret.encode() not in kept
-
-
-@pytest.mark.parametrize("value", ["DOE^JANE", "1.2.3", "12345678"])
-def test_a_decoder_s_words_lose_what_they_quote(value: str) -> None:
-    assert value not in cause_of(ValueError(f"invalid literal for int() with base 10: '{value}'"))
-    assert value not in cause_of(ValueError(f"cannot make sense of {value} here"), [value])
-    assert cause_of(ValueError("the dataset's meta has no element")) == "the dataset's meta has no element"
-    assert cause_of(ValueError("image file is truncated\nat 3")) == "image file is truncated"
 
 
 def test_an_unknown_transfer_syntax_is_not_repeated(tmp_path: Path, chest_dicom: Path) -> None:

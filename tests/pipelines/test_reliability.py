@@ -95,8 +95,7 @@ def sign(out: Path, image: str, comment: str = "") -> Review:
     heart[185:195, 255:290] = True
     edits = Edits().with_mask("heart", heart)
     review = Review(image, film.sha256, Decision.CORRECTED, "Ada", comment, edits)
-    folder.sign(film, review, remeasure(film.analysis, edits).measurements)
-    write_reviewed_masks(folder, review)
+    write_reviewed_masks(folder, folder.sign(film, review, remeasure(film.analysis, edits).measurements))
     write_reviewed_tables(folder)
     return review
 

@@ -40,8 +40,7 @@ def ratio_row(results: Path) -> dict[str, str]:
 def signed(folder: ResultsFolder, film: OpenFilm, edits: Edits, reviewer: str = "Ada", comment: str = "") -> Review:
     decision = Decision.CORRECTED if edits else Decision.ACCEPTED
     review = Review(film.analysis.image, film.sha256, decision, reviewer, comment, edits)
-    folder.sign(film, review, remeasure(film.analysis, edits).measurements)
-    write_reviewed_masks(folder, review)
+    write_reviewed_masks(folder, folder.sign(film, review, remeasure(film.analysis, edits).measurements))
     write_reviewed_tables(folder)
     return review
 

@@ -1,0 +1,131 @@
+"""Which part of a film was exposed: without a uniform frame, shutter, canvas or empty half around it.
+
+A line of pixels at the border belongs to the frame where nearly all of it has one grey. The frame must end abruptly
+along most of the film's side: the air beside a patient is dark too, but the patient's outline enters it gradually.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from radcaliper.pipelines.reading.limits import LEAST_SIDE
+
+_TOLERANCES: Final = (0.01, 0.04)
+"""Share of the film's range of greys within which a frame's grey may vary: at least, and for a noisy frame at most."""
+_UNIFORM: Final = 0.92
+"""Share of a line that has the frame's grey; the rest may be a marker."""
+_ABRUPT: Final = 0.5
+"""Share of the film's side along which the frame ends within ``_WITHIN`` of the film's extent."""
+_WITHIN: Final = 0.015
+_LEAVES: Final = 3.0
+"""Tolerances by which a pixel must differ from the frame's grey to have left it."""
+_LEAST_CUT: Final = 0.03
+"""Share of the picture: thinner frames, as scanners leave, are on the films that the networks learned from."""
+_SAMPLES: Final = 512
+_ROUNDS: Final = 4
+"""Frames within frames that are looked for."""
+_BLUR: Final = 3
+"""Side of the box, in pixels, over which a frame's noise is evened out."""
+
+Box = tuple[int, int, int, int]
+"""First row, row behind the last, first column, column behind the last."""
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """The grey of one side's frame, and how far its pixels may be from it."""
+
+    grey: float
+    tolerance: float
+
+    def share(self, lines: NDArray[Any], slack: float = 1.0) -> NDArray[np.float64]:
+        """The share of each line that has the frame's grey within ``slack`` tolerances."""
+        return np.asarray((np.abs(lines - self.grey) <= slack * self.tolerance).mean(axis=1))
+
+
+def _frames_of(line: NDArray[Any], span: float) -> tuple[_Frame, _Frame]:
+    """The frame that a border line belongs to, as even as the line is, and as uneven as frames may be."""
+    grey = float(np.median(line))
+    noise = float(np.percentile(np.abs(line - grey), 100 * _UNIFORM))
+    even, uneven = (share * span for share in _TOLERANCES)
+    return _Frame(grey, float(np.clip(2 * noise, even, uneven))), _Frame(grey, uneven)
+
+
+def _side(pixels: NDArray[Any], number: int) -> NDArray[Any]:
+    """The picture with one of its sides (top, bottom, left, right) as its first rows, its lines thinned."""
+    lines = (pixels, pixels[::-1], pixels.T, pixels.T[::-1])[number]
+    return lines[:, :: max(1, lines.shape[1] // _SAMPLES)]
+
+
+def _frame_lines(lines: NDArray[Any], frame: _Frame) -> int:
+    """How many of the first lines are the frame's nearly everywhere; 0 where all are."""
+    alike = frame.share(lines) >= _UNIFORM
+    return 0 if alike.all() else int(np.argmin(alike))
+
+
+def _abrupt_end(lines: NDArray[Any], count: int, frame: _Frame) -> int:
+    """Where within the next few lines most pixels leave the grey of the first ``count`` lines; 0 if nowhere."""
+    reach = max(2, round(_WITHIN * (len(lines) - count)))
+    leaving = frame.share(lines[count : count + reach], _LEAVES) <= 1 - _ABRUPT
+    return count + int(np.argmax(leaving)) if leaving.any() else 0
+
+
+def _sharp_end(lines: NDArray[Any], end: int, frame: _Frame) -> int:
+    """The end that was found on a blurred picture, moved inwards past lines that are mostly of the frame's grey."""
+    mixed = np.flatnonzero(frame.share(lines[end : end + _BLUR]) > _ABRUPT)
+    return end + int(mixed[-1]) + 1 if len(mixed) else end
+
+
+def _within(box: Box, cuts: list[int]) -> Box:
+    return box[0] + cuts[0], box[1] - cuts[1], box[2] + cuts[2], box[3] - cuts[3]
+
+
+def _inside(pixels: NDArray[Any], box: Box) -> NDArray[Any]:
+    return pixels[box[0] : box[1], box[2] : box[3]]
+
+
+def _cuts(pixels: NDArray[Any], calm: NDArray[Any], frames: list[_Frame]) -> list[int]:
+    """How many lines of each side are its frame's; ``calm`` are the pixels without noise."""
+    counts = [_frame_lines(_side(calm, number), frame) for number, frame in enumerate(frames)]
+    top, bottom, left, right = _within((0, calm.shape[0], 0, calm.shape[1]), counts)
+    if min(bottom - top, right - left) < LEAST_SIDE:
+        return [0, 0, 0, 0]
+    crosses = (slice(None), slice(left, right)), (slice(top, bottom), slice(None))
+    ends = [0, 0, 0, 0]
+    for number, (count, frame) in enumerate(zip(counts, frames, strict=True)):
+        cross = crosses[number // 2]
+        end = _abrupt_end(_side(calm[cross], number), count, frame) if count else 0
+        ends[number] = _sharp_end(_side(pixels[cross], number), end, frame) if end else 0
+    return ends
+
+
+def _cut_once(pixels: NDArray[Any], calm: NDArray[Any], box: Box, span: float) -> Box:
+    """The box without the frame that surrounds it now; the same box where there is none."""
+    inner, sharp = _inside(calm, box), _inside(pixels, box)
+    frames = [_frames_of(_side(inner, number)[0], span) for number in range(4)]
+    even, uneven = (_cuts(sharp, inner, list(each)) for each in zip(*frames, strict=True))
+    return _within(box, [first or second for first, second in zip(even, uneven, strict=True)])
+
+
+def exposed_box(pixels: NDArray[np.float32]) -> tuple[slice, slice]:
+    """The rows and columns of a (H, W) film that were exposed; all of them where no frame of some size surrounds it."""
+    height, width = pixels.shape
+    whole = slice(0, height), slice(0, width)
+    rows, cols = (max(1, side // _SAMPLES) for side in pixels.shape)
+    low, high = (float(end) for end in np.percentile(pixels[::rows, ::cols], (0.5, 99.5)))
+    if high <= low:
+        return whole
+    calm = cv2.blur(pixels, (_BLUR, _BLUR))
+    box: Box = (0, height, 0, width)
+    for _ in range(_ROUNDS):
+        smaller = _cut_once(pixels, calm, box, high - low)
+        if smaller == box:
+            break
+        box = smaller
+    share = (box[1] - box[0]) * (box[3] - box[2]) / (height * width)
+    return whole if share > 1 - _LEAST_CUT else (slice(box[0], box[1]), slice(box[2], box[3]))
