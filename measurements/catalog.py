@@ -45,6 +45,7 @@ THORACIC_WIDTH: Final = _chest(
     quantity=Quantity.LENGTH,
     structures=_LUNGS,
     function=f"{_CHEST}.cardiothoracic:thoracic_width",
+    plausible_mm=(60, 450),
 )
 HEART_WIDTH: Final = _chest(
     name="heart_width",
@@ -278,6 +279,7 @@ FEMORAL_HEAD_DIAMETER: Final = _hip(
     quantity=Quantity.LENGTH,
     structures=("{site}_femur",),
     function="radcaliper.measurements.hip.measures:femoral_head_diameter",
+    plausible_mm=(30, 70),
     sites=_SIDES,
 )
 FEMORAL_OFFSET: Final = _hip(

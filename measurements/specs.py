@@ -148,6 +148,8 @@ class MeasurementSpec:
         By which name its interval is calibrated, if it is.
     reference : ReferenceRange | None
         The limits that a value is described by.
+    plausible_mm : tuple[float, float] | None
+        The shortest and the longest that a length can be in any person; beyond them the film's spacing is not true.
     """
 
     name: str
@@ -162,6 +164,7 @@ class MeasurementSpec:
     signed: bool = False
     calibration: Calibration = Calibration.NONE
     reference: ReferenceRange | None = None
+    plausible_mm: tuple[float, float] | None = None
 
     def has(self, site: str, method: str) -> bool:
         """Whether the measurement may be made at a site by a method."""

@@ -21,6 +21,7 @@ from radcaliper.measurements.types import (
 )
 from radcaliper.models.registry import BUNDLES
 from radcaliper.qc.gates.film import acquisition_findings, film_findings
+from radcaliper.qc.gates.lengths import has_implausible_length
 from radcaliper.qc.mask_quality import mask_qualities
 from radcaliper.qc.reasons import worst_first
 from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
@@ -184,6 +185,13 @@ class Protocol:
         """
         if blank := film_findings(film):
             return self._refused(image, film, blank)
+        analysis = self._analysed(image, film, rules)
+        if has_implausible_length(analysis.measurements):
+            return self._analysed(image, replace(film, spacing=None, implausible_spacing=True), rules)
+        return analysis
+
+    def _analysed(self, image: str, film: Radiograph, rules: StatusRules) -> Analysis:
+        """The analysis of a film that has a picture, with the spacing that it has."""
         steps = self.load_steps()
         film, prediction = predict_bone_bright(film, steps.predict, steps.appears_inverted)
         geometry = steps.locate(film, prediction)

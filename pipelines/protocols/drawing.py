@@ -37,6 +37,8 @@ YELLOW: Final = bgr(structures.YELLOW)
 PURPLE: Final = bgr(structures.PURPLE)
 
 STATUS_COLOURS: Final = {Status.OK: GREEN, Status.REVIEW: ORANGE, Status.REFUSED: VERMILION}
+_DASHES: Final = {Status.REVIEW: (14, 8), Status.REFUSED: (2, 7)}
+"""Pixels that are drawn of an outline, and that are left out, in turn."""
 _LONGEST_SIDE: Final = 1024
 _LINE_HEIGHT: Final = 21
 
@@ -68,19 +70,24 @@ class Drawing:
         for end in (a, b):
             cv2.circle(self.image, self.xy(end), 5, colour, -1, cv2.LINE_AA)
 
-    def outline(self, mask: Mask, colour: Bgr, thickness: int = 2) -> None:
-        """Draw the outline of a mask of the film's size."""
+    def outline(self, mask: Mask, colour: Bgr, thickness: int = 2, status: Status = Status.OK) -> None:
+        """Draw the outline of a mask of the film's size: dashed if it is to be reviewed, dotted if it is refused."""
         height, width = self.image.shape[:2]
         small = cv2.resize(mask.astype(np.uint8) * 255, (width, height), interpolation=cv2.INTER_AREA)
         outlines, _ = cv2.findContours((small > 127).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-        cv2.drawContours(self.image, outlines, -1, colour, thickness, cv2.LINE_AA)
+        for outline in outlines:
+            dash, gap = _DASHES.get(status, (len(outline), 0))
+            for start in range(0, len(outline), dash + gap):
+                closed = status not in _DASHES
+                cv2.polylines(self.image, [outline[start : start + dash]], closed, colour, thickness, cv2.LINE_AA)
 
-    def course(self, points: Sequence[Point], colour: Bgr) -> None:
-        """Draw a line through all points, with a dot at the last."""
+    def course(self, points: Sequence[Point], colour: Bgr, marks_tip: bool = True) -> None:
+        """Draw a line through all points, with a dot at the last if that is the tip."""
         path = np.array([self.xy(point) for point in points], np.int32)
         for thickness, tone in ((4, (0, 0, 0)), (2, colour)):
             cv2.polylines(self.image, [path], False, tone, thickness, cv2.LINE_AA)
-        cv2.circle(self.image, self.xy(points[-1]), 5, colour, -1, cv2.LINE_AA)
+        if marks_tip:
+            cv2.circle(self.image, self.xy(points[-1]), 5, colour, -1, cv2.LINE_AA)
 
     def cross(self, point: Point, colour: Bgr) -> None:
         """Draw a small cross at a point."""
@@ -95,6 +102,11 @@ def drawing_of_film(analysis: Analysis) -> Drawing:
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     eight = (cv2.resize(normalize_grey(film.pixels), size, interpolation=how) * 255).astype(np.uint8)
     return Drawing(np.asarray(cv2.cvtColor(eight, cv2.COLOR_GRAY2BGR), dtype=np.uint8), scale)
+
+
+def mask_status(analysis: Analysis, structure: str) -> Status:
+    """The status of a structure's mask; ok where no quality is known of it."""
+    return next((each.status for each in analysis.qualities if each.structure == structure), Status.OK)
 
 
 def write_captions(image: OverlayImage, captions: Sequence[Caption]) -> OverlayImage:

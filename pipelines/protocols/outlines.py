@@ -11,6 +11,7 @@ from radcaliper.pipelines.protocols.drawing import (
     bgr,
     drawing_of_film,
     labelled_value,
+    mask_status,
     status_panel,
     write_captions,
 )
@@ -21,7 +22,7 @@ def draw(analysis: Analysis) -> OverlayImage:
     """The film (H', W', 3) in blue, green, red with outlines, lines through the measured points, and the values."""
     protocol, drawing = PROTOCOLS[analysis.protocol], drawing_of_film(analysis)
     for name, mask in ({} if analysis.prediction is None else analysis.prediction.masks).items():
-        drawing.outline(mask, bgr(protocol.structure(name).colour))
+        drawing.outline(mask, bgr(protocol.structure(name).colour), status=mask_status(analysis, name))
     for measurement in analysis.measurements:
         for start, end in pairwise(measurement.points):
             drawing.line(start, end, STATUS_COLOURS[measurement.status])

@@ -102,7 +102,8 @@ def chest_findings(film: Radiograph, prediction: Prediction, rotation_ratio: flo
     -------
     tuple[Finding, ...]
         ``not_frontal_chest`` alone, refused; else what is to be reviewed: ``border_cut``, ``unusual_shape``,
-        ``mirrored``, ``rotated`` and what ``exposure_findings`` finds.
+        ``mirrored`` (with ``tag_contradicts_content`` where the file says the film's sides), ``rotated`` and what
+        ``exposure_findings`` finds.
 
     References
     ----------
@@ -125,6 +126,8 @@ def chest_findings(film: Radiograph, prediction: Prediction, rotation_ratio: flo
         found.append(Finding("unusual_shape", Status.REVIEW))
     if _mirrored(prediction.masks):
         found.append(Finding("mirrored", Status.REVIEW))
+        if film.sides_tagged:
+            found.append(Finding("tag_contradicts_content", Status.REVIEW))
     if rotation_ratio is not None and rotation_ratio < 0.4:
         found.append(Finding("rotated", Status.REVIEW, (*_WIDTHS, "heart_width", "trachea_deviation")))
     return (*found, *exposure_findings(film, prediction.masks, VITAL))

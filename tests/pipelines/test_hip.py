@@ -50,6 +50,14 @@ def test_the_overlay_is_drawn(pelvis: Analysis) -> None:
     assert (canvas[..., 0] != canvas[..., 2]).any()
 
 
+def test_a_hip_of_the_other_side_than_the_file_says(data_folder: Path) -> None:
+    film = read_radiograph(data_folder / "hip" / "real" / "pelvis_ap_unlabelled.jpg")
+    half = Radiograph(np.ascontiguousarray(film.pixels[:, : film.shape[1] // 2]))  # the patient's right hip
+    reasons = {side: HIP.analyse("half", replace(half, laterality=side)).reasons for side in ("R", "L", "")}
+    assert "tag_contradicts_content" in reasons["L"]
+    assert "tag_contradicts_content" not in (*reasons["R"], *reasons[""])
+
+
 def test_a_mirrored_film_has_the_sides_swapped(data_folder: Path, pelvis: Analysis) -> None:
     film = read_radiograph(data_folder / "hip" / "real" / "pelvis_ap_unlabelled.jpg")
     mirrored = HIP.analyse("mirrored", Radiograph(np.ascontiguousarray(film.pixels[:, ::-1])))

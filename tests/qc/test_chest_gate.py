@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -69,6 +71,15 @@ def test_a_heart_on_the_right_is_mirrored(masks: dict[str, Mask]) -> None:
     swap = {"right_lung": "left_lung", "left_lung": "right_lung"}
     assert "mirrored" in reasons({swap.get(name, name): mask[:, ::-1] for name, mask in masks.items()})
     assert "mirrored" not in reasons(masks)
+
+
+def test_a_heart_on_the_right_contradicts_a_file_that_says_the_sides(masks: dict[str, Mask]) -> None:
+    swap = {"right_lung": "left_lung", "left_lung": "right_lung"}
+    mirrored = {swap.get(name, name): np.ascontiguousarray(mask[:, ::-1]) for name, mask in masks.items()}
+    for seen_masks, expected in ((mirrored, True), (masks, False)):
+        tagged = replace(film(seen_masks), sides_tagged=True)
+        found = {finding.reason for finding in chest_findings(tagged, seen(seen_masks), 0.9)}
+        assert ("tag_contradicts_content" in found) is expected
 
 
 def test_a_lung_at_the_edge_is_cut(masks: dict[str, Mask]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from radcaliper.measurements.catalog import CARDIOTHORACIC_RATIO
 from radcaliper.measurements.types import Analysis, MaskQuality, Measurement, Point, Status
 from radcaliper.pipelines.protocols.chest import PROTOCOL
@@ -18,6 +20,7 @@ from radcaliper.pipelines.protocols.drawing import (
     OverlayImage,
     bgr,
     drawing_of_film,
+    mask_status,
     status_panel,
     value_with_interval,
     write_captions,
@@ -36,22 +39,29 @@ def _draw_cardiothoracic(ratio: Measurement, drawing: Drawing) -> list[Caption]:
         return []
     captions = []
     for ends, colour, name in ((ratio.points[:2], VERMILION, "heart"), (ratio.points[2:4], SKY, "thorax")):
-        # the ends may lie at different heights; the width is horizontal, so it is drawn at their mean height
-        row = (ends[0].row + ends[1].row) / 2
-        left, right = (Point(row, col) for col in sorted(end.col for end in ends))
-        drawing.line(left, right, colour)
-        x, y = drawing.xy(left)
-        captions.append(Caption((x + 8, y - 26), f"{name} {right.col - left.col:.0f} px", colour))
+        start, end = _straightened(*ends)
+        drawing.line(start, end, colour)
+        x, y = drawing.xy(min(start, end))
+        captions.append(Caption((x + 8, y - 26), f"{name} {math.dist(start, end):.0f} px", colour))
     return captions
 
 
+def _straightened(start: Point, end: Point) -> tuple[Point, Point]:
+    """The line that a width is measured along: level, or upright on the pixels of a film that lies on its side."""
+    row, col = (start.row + end.row) / 2, (start.col + end.col) / 2
+    if abs(end.col - start.col) >= abs(end.row - start.row):
+        return Point(row, start.col), Point(row, end.col)
+    return Point(start.row, col), Point(end.row, col)
+
+
 def _draw_courses(analysis: Analysis, drawing: Drawing) -> list[Caption]:
-    """Draw every tube's course; returns its name as a caption beside its tip."""
+    """Draw every tube's course, with a mark at its tip unless that was refused; returns the tubes' names beside it."""
     captions = []
     for name, course in ({} if analysis.prediction is None else analysis.prediction.courses).items():
-        colour = _colour(name.partition("_")[0])
-        drawing.course(course.points, colour)
-        x, y = drawing.xy(course.points[-1])
+        tube = name.partition("_")[0]
+        colour, shows_tip = _colour(tube), course.shows_tip and mask_status(analysis, tube) is not Status.REFUSED
+        drawing.course(course.points, colour, shows_tip)
+        x, y = drawing.xy(course.points[-1 if shows_tip else len(course.points) // 2])
         captions.append(Caption((x + 9, y - 9), name.replace("_", " ").upper(), colour))
     return captions
 
@@ -88,7 +98,8 @@ def draw(analysis: Analysis) -> OverlayImage:
     """The film (H', W', 3) in blue, green, red with outlines, measured lines, and a panel of values and qualities."""
     drawing = drawing_of_film(analysis)
     for name, mask in ({} if analysis.prediction is None else analysis.prediction.masks).items():
-        drawing.outline(mask, _colour(name), 1 if PROTOCOL.structure(name).may_be_absent else 2)
+        thickness = 1 if PROTOCOL.structure(name).may_be_absent else 2
+        drawing.outline(mask, _colour(name), thickness, mask_status(analysis, name))
     captions = status_panel(analysis, _lines(analysis), drawing.image.shape[0])
     for measurement in analysis.measurements:
         if measurement.spec is CARDIOTHORACIC_RATIO:

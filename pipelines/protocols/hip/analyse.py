@@ -23,6 +23,11 @@ def _appears_inverted(film: Radiograph, masks: Masks) -> bool:
     return appears_inverted(film, {f"{side}_femur": masks[f"{side}_femur"] for side in SIDES})
 
 
+def _other_side_tagged(laterality: str, side: str) -> bool:
+    """Whether the file says that the film is of the other side."""
+    return laterality in ("R", "L") and not side.upper().startswith(laterality)
+
+
 def _gate(examination: Examination[Hips]) -> tuple[Finding, ...]:
     """Whether there is a hip at all; what to look at on each side, and why a side cannot be measured."""
     hips = examination.geometry
@@ -30,6 +35,8 @@ def _gate(examination: Examination[Hips]) -> tuple[Finding, ...]:
     of_sides = [Finding(reason, Status.REFUSED, (side,)) for side, reason in hips.refused.items()]
     for side, hip in hips.measured.items():
         of_sides += [Finding(reason, Status.REVIEW, (side,)) for reason in hip.reasons]
+    if len(hips.measured) == 1 and _other_side_tagged(examination.film.laterality, *hips.measured):
+        of_sides.append(Finding("tag_contradicts_content", Status.REVIEW))
     no_hip = () if shows_hip(hips.measured, agreement) else (Finding("not_ap_hip", Status.REFUSED),)
     return (*no_hip, *of_sides)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
@@ -18,6 +20,7 @@ from radcaliper.pipelines.protocols.drawing import (
     OverlayImage,
     drawing_of_film,
     labelled_value,
+    mask_status,
     status_panel,
     write_captions,
 )
@@ -48,15 +51,16 @@ def _draw_angle(angle: Measurement, drawing: Drawing) -> list[Caption]:
 def _draw_head(diameter: Measurement, drawing: Drawing) -> None:
     """Draw the head's circle from the two ends of its diameter."""
     if len(diameter.points) == 2:
-        (x, y), (end, _) = (drawing.xy(point) for point in diameter.points)
-        cv2.circle(drawing.image, ((x + end) // 2, y), abs(end - x) // 2, SKY, 2, cv2.LINE_AA)
+        start, end = (np.array(drawing.xy(point)) for point in diameter.points)
+        x, y = (start + end) // 2
+        cv2.circle(drawing.image, (int(x), int(y)), round(math.dist(start, end) / 2), SKY, 2, cv2.LINE_AA)
 
 
 def draw(analysis: Analysis) -> OverlayImage:
     """The film (H', W', 3) in blue, green, red with femora, head circles, axes and angles."""
     drawing = drawing_of_film(analysis)
-    for mask in ({} if analysis.prediction is None else analysis.prediction.masks).values():
-        drawing.outline(mask, WHITE, 1)
+    for name, mask in ({} if analysis.prediction is None else analysis.prediction.masks).items():
+        drawing.outline(mask, WHITE, 1, mask_status(analysis, name))
     captions: list[Caption] = []
     for measurement in analysis.measurements:
         if measurement.spec is FEMORAL_HEAD_DIAMETER:

@@ -21,6 +21,7 @@ from radcaliper.pipelines.protocols.drawing import (
     OverlayImage,
     bgr,
     drawing_of_film,
+    mask_status,
     status_panel,
     value_with_interval,
     write_captions,
@@ -75,7 +76,7 @@ def _number_vertebrae(analysis: Analysis, drawing: Drawing) -> list[Caption]:
     captions = []
     for name, mask in ({} if analysis.prediction is None else analysis.prediction.masks).items():
         if name != "spine":
-            drawing.outline(mask, SKY, 1)
+            drawing.outline(mask, SKY, 1, mask_status(analysis, name))
             x, y = drawing.xy(_centre(analysis, name))
             captions.append(Caption((x - 9, y - 10), str(vertebra_number(name))))
     return captions
