@@ -60,6 +60,12 @@ def frame_size(frame: bytes) -> tuple[int, int] | None:
     return int.from_bytes(frame[place + 5 : place + 7], "big"), int.from_bytes(frame[place + 7 : place + 9], "big")
 
 
+def frame_samples(frame: bytes) -> int | None:
+    """Samples for each pixel that a JPEG or JPEG-LS frame gives; None for another, or a damaged one."""
+    header = _frame_header(frame) if frame.startswith(_JPEG) else None
+    return None if header is None else frame[header[1] + 9]
+
+
 def transfer_syntax_of(frame: bytes) -> UID | None:
     """The transfer syntax that a frame is written in; None where it cannot be told."""
     if frame.startswith(_JPEG2000):

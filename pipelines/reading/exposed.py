@@ -19,9 +19,13 @@ _TOLERANCES: Final = (0.01, 0.04)
 """Share of the film's range of greys within which a frame's grey may vary: at least, and for a noisy frame at most."""
 _UNIFORM: Final = 0.92
 """Share of a line that has the frame's grey; the rest may be a marker."""
-_ABRUPT: Final = 0.5
-"""Share of the film's side along which the frame ends within ``_WITHIN`` of the film's extent."""
+_ABRUPT: Final = ((0.25, 0.0), (0.0, 0.5))
+"""Of frames from that share of the picture on: along which share of the film's side they end within ``_WITHIN`` of the
+film's extent. A film may fade where it meets a black canvas, and no film has so much even air as a wide one.
+"""
 _WITHIN: Final = 0.015
+_MIXED: Final = 0.9
+"""Share of a line with the frame's grey, from which it is the frame's where the end was found on a blurred picture."""
 _LEAVES: Final = 3.0
 """Tolerances by which a pixel must differ from the frame's grey to have left it."""
 _LEAST_CUT: Final = 0.03
@@ -69,15 +73,16 @@ def _frame_lines(lines: NDArray[Any], frame: _Frame) -> int:
 
 
 def _abrupt_end(lines: NDArray[Any], count: int, frame: _Frame) -> int:
-    """Where within the next few lines most pixels leave the grey of the first ``count`` lines; 0 if nowhere."""
+    """Where within the next few lines enough pixels leave the grey of the first ``count`` lines; 0 if nowhere."""
     reach = max(2, round(_WITHIN * (len(lines) - count)))
-    leaving = frame.share(lines[count : count + reach], _LEAVES) <= 1 - _ABRUPT
+    needed = next(share for width, share in _ABRUPT if count >= width * len(lines))
+    leaving = frame.share(lines[count : count + reach], _LEAVES) <= 1 - needed
     return count + int(np.argmax(leaving)) if leaving.any() else 0
 
 
 def _sharp_end(lines: NDArray[Any], end: int, frame: _Frame) -> int:
     """The end that was found on a blurred picture, moved inwards past lines that are mostly of the frame's grey."""
-    mixed = np.flatnonzero(frame.share(lines[end : end + _BLUR]) > _ABRUPT)
+    mixed = np.flatnonzero(frame.share(lines[end : end + _BLUR]) > _MIXED)
     return end + int(mixed[-1]) + 1 if len(mixed) else end
 
 

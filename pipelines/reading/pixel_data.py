@@ -12,7 +12,7 @@ from pydicom.pixels import pixel_array
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian, RLELossless
 from skimage.segmentation import clear_border
 
-from radcaliper.pipelines.reading.codestream import decode_frame, frame_size, transfer_syntax_of
+from radcaliper.pipelines.reading.codestream import decode_frame, frame_samples, frame_size, transfer_syntax_of
 from radcaliper.pipelines.reading.errors import UnreadableFilm
 from radcaliper.pipelines.reading.header import MALFORMED, number, text, value, whole_number
 from radcaliper.pipelines.reading.limits import check_size
@@ -87,7 +87,7 @@ def complete(dataset: Dataset) -> None:
     if getattr(dataset, "file_meta", None) is None:
         dataset.file_meta = FileMetaDataset()
     syntax = value(dataset.file_meta, "TransferSyntaxUID")
-    if syntax is None or (_is_encapsulated(dataset) and not syntax.is_compressed) or not syntax.is_transfer_syntax:
+    if syntax is None or not syntax.is_transfer_syntax or syntax.is_encapsulated != _is_encapsulated(dataset):
         dataset.file_meta.TransferSyntaxUID = _syntax_of_content(dataset)
 
 
@@ -133,12 +133,22 @@ def _film_bits(decoded: NDArray[np.integer[Any]], dataset: Dataset) -> NDArray[A
     return decoded
 
 
+def _contradicts_frame(dataset: Dataset) -> bool:
+    """Whether a compressed frame has another size, or other samples, than the header says."""
+    if not _is_encapsulated(dataset):
+        return False
+    frame, size = _frame(dataset), (dataset.Rows, dataset.Columns)
+    return frame_size(frame) not in (None, size) or frame_samples(frame) not in (None, dataset.SamplesPerPixel)
+
+
 def _decoded(dataset: Dataset) -> NDArray[Any]:
     """The pixel data with all their bits; by the frame's own account where the header's does not fit."""
     bits = dataset.BitsStored, dataset.HighBit
     if not _is_encapsulated(dataset):
         dataset.BitsStored, dataset.HighBit = dataset.BitsAllocated, dataset.BitsAllocated - 1
     try:
+        if _contradicts_frame(dataset):  # some decoders end the program over it
+            return _by_frame(dataset)
         return pixel_array(dataset)
     except Exception as error:  # decoders raise errors of every kind
         if not _is_encapsulated(dataset):
@@ -154,6 +164,8 @@ def stored_values(dataset: Dataset) -> NDArray[Any]:
     if _is_encapsulated(dataset):
         check_size(*(frame_size(_frame(dataset)) or (dataset.Rows, dataset.Columns)))
     decoded = _decoded(dataset)
+    if decoded.ndim > 2 and decoded.shape[:2] != (dataset.Rows, dataset.Columns):
+        decoded = decoded[0]  # pixels of more frames than the header counts
     if decoded.ndim == 2 and decoded.dtype.kind in "iu" and dataset.BitsStored <= 8 * decoded.dtype.itemsize:
         return _film_bits(decoded, dataset)
     return decoded

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.measurements.types import Finding, Status
+from radcaliper.measurements.types import Finding, Mask, Radiograph, Status
 
 _FEWEST: Final = 8
 """Curves are not measured on a film with fewer vertebrae."""
@@ -18,6 +19,20 @@ _WHOLE: Final = 15
 _LEAST_OF_A_PART: Final = 0.4
 """Least mean confidence where fewer vertebrae are found than of a whole spine, as on chest and pelvis films."""
 _UNSURE_OF_ALL: Final = 0.5
+
+
+def appears_inverted(film: Radiograph, column: Mask) -> bool:
+    """Whether the vertebral column's (H, W) mask is darker than what lies to both sides of it: bone is shown dark.
+
+    False where there is none.
+    """
+    step = max(1, max(film.shape) // 512)
+    column, pixels = column[::step, ::step], film.pixels[::step, ::step]
+    reach = max(1, round(float(np.sqrt(column.sum())) / 6))
+    beside = cv2.dilate(column.astype(np.uint8), np.ones((1, 2 * reach + 1), np.uint8)).astype(bool) & ~column
+    if not column.any() or not beside.any():
+        return False
+    return float(np.median(pixels[column])) < float(np.median(pixels[beside]))
 
 
 def spine_findings(count: int, confidence: NDArray[np.float64], pass_counts: Sequence[int]) -> tuple[Finding, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from radcaliper.measurements.types import Status
-from radcaliper.qc.gates.spine import spine_findings
+from radcaliper.measurements.types import Radiograph, Status
+from radcaliper.qc.gates.spine import appears_inverted, spine_findings
 
 
 def reasons(count: int, confidence: float, passes: tuple[int, ...] = (17, 17)) -> tuple[str, ...]:
@@ -34,3 +34,12 @@ def test_passes_that_count_differently_are_reviewed() -> None:
 def test_three_faint_vertebrae_are_reviewed() -> None:
     confidence = np.array([0.7] * 14 + [0.1] * 3)
     assert [finding.reason for finding in spine_findings(17, confidence, (17,))] == ["doubtful_vertebra"]
+
+
+def test_a_film_that_shows_bone_dark() -> None:
+    rows, cols = np.indices((900, 400))
+    column = np.abs(cols - 200) < 40
+    grey = (0.3 + 0.4 * column + 0.05 * np.sin(rows / 20)).astype(np.float32)
+    assert not appears_inverted(Radiograph(grey), column)
+    assert appears_inverted(Radiograph(1 - grey), column)
+    assert not appears_inverted(Radiograph(grey), np.zeros_like(column))

@@ -139,6 +139,27 @@ def test_empty_elements(save_dicom: Save, film: np.ndarray, keyword: str) -> Non
     assert alike(read_radiograph(save_dicom(**{keyword: ""})).pixels, film)
 
 
+def test_a_frame_of_another_size_than_the_header_says(save_dicom: Save, film: np.ndarray) -> None:
+    path = save_dicom(frame=imagecodecs.jpegls_encode(film), syntax=JPEGLSLossless, Rows=401)
+    with pytest.raises(UnreadableFilm, match="another size"):
+        read_radiograph(path)
+
+
+def test_a_frame_of_other_samples_than_the_header_says(save_dicom: Save, film: np.ndarray) -> None:
+    eight = (film >> 4).astype(np.uint8)
+    bits = {"BitsAllocated": 8, "BitsStored": 8, "HighBit": 7}
+    colours = imagecodecs.jpeg8_encode(np.stack([eight] * 3, axis=-1), level=98)
+    assert alike(read_radiograph(save_dicom(frame=colours, syntax=JPEGBaseline8Bit, **bits)).pixels, eight, 0.999)
+    tags = {"SamplesPerPixel": 3, "PhotometricInterpretation": "YBR_FULL_422", "PlanarConfiguration": 0}
+    grey = imagecodecs.jpeg8_encode(eight, level=98)
+    assert alike(read_radiograph(save_dicom(frame=grey, syntax=JPEGBaseline8Bit, **bits, **tags)).pixels, eight, 0.999)
+
+
+def test_more_pixels_than_the_header_counts(save_dicom: Save, film: np.ndarray) -> None:
+    assert alike(read_radiograph(save_dicom(PixelData=film.tobytes() * 2)).pixels, film)
+    assert alike(read_radiograph(save_dicom(PixelData=film.tobytes() + bytes(40))).pixels, film)
+
+
 def test_the_size_of_a_compressed_film_is_its_frame_s(save_dicom: Save, film: np.ndarray) -> None:
     frame = imagecodecs.jpegls_encode(film)
     assert alike(read_radiograph(save_dicom(frame=frame, syntax=JPEGLSLossless, Rows=None)).pixels, film)

@@ -73,6 +73,13 @@ def test_air_beside_a_patient_stays(picture: np.ndarray) -> None:
     assert cut(film) == (0, 0, 0, 0)
 
 
+def test_a_wide_canvas_around_a_film_that_fades(picture: np.ndarray) -> None:
+    cols = np.indices(picture.shape)[1]
+    fading = picture * np.clip(np.minimum(cols, 239 - cols) / 60, 0, 1) ** 2
+    left, right = cut(on_canvas(fading, 0, (0, 0, 240, 240)))[2:]
+    assert 239 <= min(left, right) <= max(left, right) <= 256
+
+
 def test_a_thin_line_stays(picture: np.ndarray) -> None:
     assert cut(on_canvas(picture, 255, (1, 1, 1, 1))) == (0, 0, 0, 0)
 

@@ -8,7 +8,15 @@ from typing import Final
 from radcaliper.measurements.catalog import COBB_ANGLE
 from radcaliper.measurements.spine.angles import measure_spine
 from radcaliper.measurements.spine.curves import curve_site
-from radcaliper.measurements.types import Finding, Landmark, MeasuredValue, Measurement, NotMeasurable
+from radcaliper.measurements.types import (
+    Finding,
+    Landmark,
+    Masks,
+    MeasuredValue,
+    Measurement,
+    NotMeasurable,
+    Radiograph,
+)
 from radcaliper.models.spine.predict import predict_spine
 from radcaliper.pipelines.protocols.base import Examination, Steps
 from radcaliper.pipelines.protocols.measuring import with_interval
@@ -19,7 +27,7 @@ from radcaliper.pipelines.protocols.spine.passes import (
     locate,
     values_over_passes,
 )
-from radcaliper.qc.gates.spine import DOUBTFUL, spine_findings
+from radcaliper.qc.gates.spine import DOUBTFUL, appears_inverted, spine_findings
 
 METHODS: Final = ("vertebral_tilt", "endplates")
 """The methods that a curve's angle is measured by on a film."""
@@ -58,4 +66,15 @@ def _landmarks(examination: Examination[Spine], _: tuple[Measurement, ...]) -> M
     return examination.prediction.landmarks
 
 
-STEPS: Final = Steps[Spine](predict=predict_spine, locate=locate, gate=_gate, measure=_measure, landmarks=_landmarks)
+def _appears_inverted(film: Radiograph, masks: Masks) -> bool:
+    return appears_inverted(film, masks["spine"])
+
+
+STEPS: Final = Steps[Spine](
+    predict=predict_spine,
+    locate=locate,
+    gate=_gate,
+    measure=_measure,
+    landmarks=_landmarks,
+    appears_inverted=_appears_inverted,
+)
