@@ -51,6 +51,6 @@ class Bundle:
 
 BUNDLES: Final[dict[str, Bundle]] = {
     name: Bundle(name, _BUNDLES / name)
-    for name in ("chest_anatomy", "chest_tubes", "spine_locator", "spine_vertebrae", "hip_femur")
+    for name in ("chest_anatomy", "chest_tubes", "spine_locator", "spine_vertebrae", "hip_femur", "view")
     if (_BUNDLES / name / "models" / "model.safetensors").is_file()
 }

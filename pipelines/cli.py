@@ -36,6 +36,16 @@ class ProtocolName(StrEnum):
     HIP = "hip"
 
 
+class EvaluatedName(StrEnum):
+    """Whose figures; auto is every protocol's."""
+
+    AUTO = "auto"
+    CHEST = "chest"
+    SPINE = "spine"
+    HIP = "hip"
+    VIEW = "view"
+
+
 class MaskChoice(StrEnum):
     """How masks are written."""
 
@@ -55,10 +65,11 @@ def _stop(words: str) -> typer.Exit:
     return typer.Exit(2)
 
 
-def _must_have_weights(protocol: ProtocolName) -> None:
+def _must_have_weights(protocol: ProtocolName | EvaluatedName) -> None:
+    from radcaliper.models.registry import BUNDLES
     from radcaliper.pipelines.protocols.registry import PROTOCOLS
 
-    if protocol is not ProtocolName.AUTO and protocol.value not in PROTOCOLS:
+    if protocol.value not in {"auto", *PROTOCOLS} and not (protocol.value == "view" and "view" in BUNDLES):
         raise _stop(f"this version has no weights for --protocol {protocol.value}, only for {', '.join(PROTOCOLS)}")
 
 
@@ -160,7 +171,7 @@ def models() -> None:
 @app.command()
 def evaluate(  # noqa: PLR0913  the command line's options are the contract's
     datasets: Annotated[list[Path], typer.Argument(metavar="DATASET...", help="Folders of labelled films.")],
-    protocol: Annotated[ProtocolName, typer.Option(help="Which protocol's figures.")] = ProtocolName.AUTO,
+    protocol: Annotated[EvaluatedName, typer.Option(help="Which protocol's figures.")] = EvaluatedName.AUTO,
     every_film: Annotated[
         bool, typer.Option("--every-film", help="Also films that the weights were trained on.")
     ] = False,
@@ -170,6 +181,10 @@ def evaluate(  # noqa: PLR0913  the command line's options are the contract's
     ] = False,
     figures: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="With --quality: write its tables and curves there.")
+    ] = None,
+    folds: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="With --protocol view: judge every film by that fold's weights."),
     ] = None,
 ) -> None:
     """Print the figures on labelled films: by default only those that the shipped weights never saw."""
@@ -183,8 +198,14 @@ def evaluate(  # noqa: PLR0913  the command line's options are the contract's
         raise _stop("--quality judges held-out films, and goes with neither --every-film nor --scores")
     if figures is not None and not quality:
         raise _stop("--figures goes with --quality")
+    if folds is not None and (protocol is not EvaluatedName.VIEW or quality):
+        raise _stop("--folds goes with --protocol view alone")
     try:
-        if quality:
+        if folds is not None:
+            from radcaliper.learning.evaluate import evaluate_folds
+
+            evaluate_folds(datasets, folds, scores)
+        elif quality:
             from radcaliper.learning.quality.evaluate import evaluate_quality
 
             evaluate_quality(datasets, protocol.value, figures)

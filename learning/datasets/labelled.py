@@ -9,6 +9,7 @@ _LABELS: Final = {
     "chest": "chest/manifest.csv",
     "spine": "spine/aasce/landmarks.csv",
     "hip": "hip/vsd/landmarks.json",
+    "view": "other_views/films.csv",
 }
 """By protocol, the file without which a folder has none."""
 
