@@ -161,9 +161,44 @@ def plain(grey: Grey, kind: str) -> Shown:
     return Shown((view_square(grey) * 255).astype(np.uint8), kind, 0, False, False)
 
 
+@dataclass(frozen=True)
+class Lie:
+    """How a film is laid: mirrored, negative, and the quarter turns counter-clockwise that put it upright."""
+
+    mirrored: bool
+    negative: bool
+    turns: int
+
+    @classmethod
+    def random(cls, rng: np.random.Generator) -> Lie:
+        """Half of them upright, less than half mirrored, a quarter negative."""
+        turns = int(rng.integers(1, 4)) if _chance(rng, 0.5) else 0
+        return cls(_chance(rng, 0.45), _chance(rng, 0.25), turns)
+
+    def face(self, film: Grey) -> Grey:
+        """The film mirrored and negative as told, still upright."""
+        film = film[:, ::-1] if self.mirrored else film
+        return np.ascontiguousarray(1 - film if self.negative else film)
+
+    def shown(self, film: Grey, kind: str) -> Shown:
+        """A film that has its face and was turned, with what is true of it."""
+        side = _SWAPPED.get(kind, kind) if self.mirrored else kind
+        return Shown((view_square(film) * 255).astype(np.uint8), side, self.turns, self.mirrored, self.negative)
+
+
+def laid(grey: Grey, kind: str, rng: np.random.Generator) -> Shown:
+    """The film (H, W) in [0, 1] mirrored, negative and turned at random, otherwise little changed.
+
+    Without such copies a clean film would be taken for upright, straight and positive because it is clean.
+    """
+    lie = Lie.random(rng)
+    film = lie.face(cropped(smaller(grey), 0.06, rng))
+    return lie.shown(np.ascontiguousarray(np.rot90(film, -lie.turns)), kind)
+
+
 def changed(grey: Grey, kind: str, rng: np.random.Generator) -> Shown:
-    """The film (H, W) in [0, 1], changed at random."""
-    film = smaller(grey)
+    """The film (H, W) in [0, 1], laid and changed at random."""
+    film, lie = smaller(grey), Lie.random(rng)
     if _chance(rng, 0.6):
         film = cropped(film, 0.12, rng)
     if _chance(rng, 0.7):
@@ -172,17 +207,10 @@ def changed(grey: Grey, kind: str, rng: np.random.Generator) -> Shown:
         film = _exposed(film, rng)
     if _chance(rng, 0.25):
         film = _marked(film, rng)
-    mirrored = _chance(rng, 0.4)
-    if mirrored:
-        film, kind = film[:, ::-1], _SWAPPED.get(kind, kind)
-    negative = _chance(rng, 0.2)
-    if negative:
-        film = 1 - film
+    film = lie.face(film)
     if _chance(rng, 0.25):
-        film = framed(np.ascontiguousarray(film), rng)
-    turned = int(rng.integers(1, 4)) if _chance(rng, 0.5) else 0
-    film = np.ascontiguousarray(np.rot90(film, -turned))
+        film = framed(film, rng)
+    film = np.ascontiguousarray(np.rot90(film, -lie.turns))
     if _chance(rng, 0.2):
         film = photographed(film, rng)
-    film = _compressed(film, rng)
-    return Shown((view_square(film) * 255).astype(np.uint8), kind, turned, mirrored, negative)
+    return lie.shown(_compressed(film, rng), kind)

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from radcaliper.learning.view.augment import Shown, changed, plain
+from radcaliper.learning.view.augment import Shown, changed, laid, plain
 from radcaliper.learning.view.films import (
     ViewFilm,
     chests,
@@ -62,6 +62,8 @@ COPIES: Final = {
     "ct_spine": 12,
 }
 """How many changed copies there are of each film of a set; the rarer the view, the more."""
+LAID: Final = 3
+"""Further copies that are only laid otherwise, of films of sets that are not shown once or twice alone."""
 EXPOSURES: Final = 100
 PROJECTIONS: Final = 150
 LATERAL_SPINES: Final = 50
@@ -106,10 +108,12 @@ def training_films(data: Path, ct: Path, work: Path) -> Iterator[ViewFilm]:
 
 
 def shown_copies(films: Iterable[ViewFilm]) -> Iterator[tuple[ViewFilm, Shown]]:
-    """Each film as it is, and its changed copies."""
+    """Each film as it is, laid otherwise, and its changed copies."""
     for number, film in enumerate(films):
         rng = np.random.default_rng([0, number])
         yield film, plain(film.read(rng), film.kind)
+        for _ in range(LAID if COPIES[film.dataset] > 3 else 0):
+            yield film, laid(film.read(rng), film.kind, rng)
         for _ in range(COPIES[film.dataset]):
             yield film, changed(film.read(rng), film.kind, rng)
 

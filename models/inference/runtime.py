@@ -53,7 +53,7 @@ def _by_onnx_runtime(network: torch.nn.Module, size: int) -> Network:
 
 
 def in_single_precision(network: torch.nn.Module, size: int) -> Network:
-    """A small network, for films of ``size`` pixels, as it is the quickest whatever the processor: in ONNX Runtime where it is installed."""
+    """A small network, for films of ``size`` pixels, as it is the quickest: in ONNX Runtime where it is installed."""
     if find_spec("onnxruntime") is None or find_spec("onnx") is None:
         return network
     return _by_onnx_runtime(network, size)

@@ -21,7 +21,7 @@ class ViewHead(torch.nn.Module):
     def __init__(self, kinds: int) -> None:
         super().__init__()
         self.layers = torch.nn.Sequential(
-            torch.nn.BatchNorm1d(FEATURES, affine=False),
+            torch.nn.BatchNorm1d(FEATURES),
             torch.nn.Dropout(0.3),
             torch.nn.Linear(FEATURES, _HIDDEN),
             torch.nn.ReLU(),

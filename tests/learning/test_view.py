@@ -11,7 +11,7 @@ import torch
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
 from radcaliper.learning.hip.cache import KeptExposure
 from radcaliper.learning.view.augment import changed, plain, smaller
-from radcaliper.learning.view.copies import COPIES, Copies, shown_copies
+from radcaliper.learning.view.copies import COPIES, LAID, Copies, shown_copies
 from radcaliper.learning.view.evaluate import film_scores
 from radcaliper.learning.view.films import ViewFilm, halves_of_pelves, hips, others, real_films
 from radcaliper.learning.view.fit import SHARES, Logits, Truth, answers, fit_head, fit_temperatures, losses
@@ -155,5 +155,5 @@ def test_no_patient_lies_on_both_sides_and_every_set_has_its_number(data_folder:
 def test_each_film_is_shown_as_it_is_and_changed(data_folder: Path) -> None:
     film = next(iter(others(data_folder)))
     shown = list(shown_copies([film]))
-    assert len(shown) == 1 + COPIES[film.dataset]
+    assert len(shown) == 1 + LAID + COPIES[film.dataset]
     assert shown[0][1].square.shape == (224, 224)
