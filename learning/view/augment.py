@@ -161,6 +161,11 @@ def plain(grey: Grey, kind: str) -> Shown:
     return Shown((view_square(grey) * 255).astype(np.uint8), kind, 0, False, False)
 
 
+def posed(grey: Grey, rng: np.random.Generator) -> Grey:
+    """The film (H, W) in [0, 1] upright, but cropped, tilted and exposed otherwise."""
+    return _exposed(_tilted(cropped(smaller(grey), 0.1, rng), rng), rng)
+
+
 @dataclass(frozen=True)
 class Lie:
     """How a film is laid: mirrored, negative, and the quarter turns counter-clockwise that put it upright."""

@@ -121,7 +121,7 @@ def shown_copies(films: Iterable[ViewFilm]) -> Iterator[tuple[ViewFilm, Shown]]:
 def _features(network: ViewNetwork, squares: Sequence[NDArray[np.uint8]]) -> NDArray[np.float16]:
     films = torch.from_numpy(np.stack(squares)[:, None].astype(np.float32) / 255)
     with torch.inference_mode():
-        return np.asarray(network.features(films).numpy(), np.float16)
+        return np.asarray(network.features(films)[0].numpy(), np.float16)
 
 
 def write_copies(films: Iterable[ViewFilm], network: ViewNetwork, output: Path) -> None:

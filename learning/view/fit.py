@@ -35,26 +35,24 @@ SHARES: Final = {
 EPOCHS: Final = 6
 _BATCH: Final = 256
 _RATE, _DECAY = 1.5e-3, 0.02
-_TURN, _MIRRORED, _NEGATIVE = 0.5, 0.3, 0.2
+_TURN, _NEGATIVE = 0.5, 0.2
 """What the other answers weigh against the kind."""
 _OTHER: Final = KINDS.index("other")
-_CHEST: Final = KINDS.index("frontal_chest")
 
 
 @dataclass(frozen=True, eq=False)
 class Logits:
-    """The heads' answers, (N, kinds), (N, 4), (N,), (N,)."""
+    """The head's answers, (N, kinds), (N, 4), (N,)."""
 
     kind: torch.Tensor
     turns: torch.Tensor
-    mirrored: torch.Tensor
     negative: torch.Tensor
 
     @classmethod
     def of(cls, answer: torch.Tensor) -> Logits:
-        """The parts of the network's (N, kinds + 6)."""
-        kind, turns, mirrored, negative = answer.split([len(KINDS), TURNS, 1, 1], dim=1)
-        return cls(kind, turns, mirrored[:, 0], negative[:, 0])
+        """The parts of (N, kinds + 5)."""
+        kind, turns, negative = answer.split([len(KINDS), TURNS, 1], dim=1)
+        return cls(kind, turns, negative[:, 0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +61,6 @@ class Truth:
 
     kind: torch.Tensor
     turns: torch.Tensor
-    mirrored: torch.Tensor
     negative: torch.Tensor
     weight: torch.Tensor
 
@@ -77,7 +74,6 @@ class Truth:
         return cls(
             torch.from_numpy(kind),
             torch.from_numpy(copies.turns[rows]),
-            torch.from_numpy(copies.mirrored[rows]).float(),
             torch.from_numpy(copies.negative[rows]).float(),
             torch.from_numpy(weight / weight.mean()).float(),
         )
@@ -87,9 +83,8 @@ class Truth:
 
 
 def losses(logits: Logits, truth: Truth) -> dict[str, torch.Tensor]:
-    """Mean loss of each answer; which way up counts for no limb, mirrored for chests only."""
+    """Mean loss of each answer; which way up counts for no limb."""
     lies = truth.weight * (truth.kind != _OTHER)
-    chest = truth.weight * (truth.kind == _CHEST)
 
     def mean(each: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
         return (each * weight).sum() / weight.sum().clamp(min=1e-6)
@@ -98,7 +93,6 @@ def losses(logits: Logits, truth: Truth) -> dict[str, torch.Tensor]:
     return {
         "kind": mean(functional.cross_entropy(logits.kind, truth.kind, reduction="none"), truth.weight),
         "turns": mean(functional.cross_entropy(logits.turns, truth.turns, reduction="none"), lies),
-        "mirrored": mean(bce(logits.mirrored, truth.mirrored, reduction="none"), chest),
         "negative": mean(bce(logits.negative, truth.negative, reduction="none"), truth.weight),
     }
 
@@ -119,7 +113,7 @@ def fit_head(copies: Copies, rows: NDArray[np.intp], seed: int = 0, epochs: int 
         order, total = torch.randperm(len(rows)), 0.0
         for picked in order[: len(rows) // _BATCH * _BATCH].split(_BATCH):
             part = losses(Logits.of(head(_features(copies, rows[picked.numpy()]))), truth[picked])
-            loss = part["kind"] + _TURN * part["turns"] + _MIRRORED * part["mirrored"] + _NEGATIVE * part["negative"]
+            loss = part["kind"] + _TURN * part["turns"] + _NEGATIVE * part["negative"]
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             optimizer.step()
@@ -150,7 +144,7 @@ def fit_temperatures(logits: Logits, truth: Truth) -> dict[str, float]:
 
 def scale_answers(head: ViewHead, temperatures: dict[str, float]) -> None:
     """Divide the logits of each answer by its temperature, in the last layer's weights."""
-    sizes = {"kind": len(KINDS), "turns": TURNS, "mirrored": 1, "negative": 1}
+    sizes = {"kind": len(KINDS), "turns": TURNS, "negative": 1}
     divisor = torch.cat([torch.full((size,), temperatures[name]) for name, size in sizes.items()])
     with torch.no_grad():
         head.answer.weight.div_(divisor[:, None])

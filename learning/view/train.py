@@ -21,8 +21,9 @@ from radcaliper.learning.imagenet import load_imagenet_lite0
 from radcaliper.learning.trainer import save_half
 from radcaliper.learning.view.copies import Copies, read_copies, training_films, write_copies
 from radcaliper.learning.view.fit import Logits, Truth, answers, fit_head, fit_temperatures, scale_answers
+from radcaliper.learning.view.mirror import mirror_copies, mirror_heads, read_mirror_copies, write_mirror_copies
 from radcaliper.models.view.kinds import KINDS
-from radcaliper.models.view.network import ViewHead, ViewNetwork
+from radcaliper.models.view.network import MirrorHead, ViewHead, ViewNetwork
 
 log = logging.getLogger(__name__)
 
@@ -36,13 +37,20 @@ def temperatures(heads: Sequence[ViewHead], copies: Copies) -> dict[str, float]:
     return fit_temperatures(logits, Truth.of(copies, np.concatenate(rows)))
 
 
-def save_networks(heads: Sequence[ViewHead], network: ViewNetwork, copies: Copies, work: Path) -> None:
-    """Scale the heads to probabilities and write each with the encoder, in half precision."""
+def view_heads(copies: Copies) -> list[ViewHead]:
+    """A head a fold, fitted to the others, all scaled to probabilities."""
+    heads = [fit_head(copies, np.flatnonzero(copies.fold != fold)) for fold in range(FOLDS)]
     scales = temperatures(heads, copies)
     log.info("temperatures %s", scales)
-    for fold, head in enumerate(heads):
+    for head in heads:
         scale_answers(head, scales)
-        network.head = head
+    return heads
+
+
+def save_networks(network: ViewNetwork, heads: Sequence[ViewHead], mirrors: Sequence[MirrorHead], work: Path) -> None:
+    """Write the encoder with the heads of each fold, in half precision."""
+    for fold, (head, mirror) in enumerate(zip(heads, mirrors, strict=True)):
+        network.head, network.mirror = head, mirror
         save_half(network, work / f"view_fold_{fold}.safetensors")
 
 
@@ -51,12 +59,12 @@ def train(data: Path, ct: Path, work: Path) -> None:
     work.mkdir(parents=True, exist_ok=True)
     network = ViewNetwork(len(KINDS)).eval()
     load_imagenet_lite0(network.encoder)
-    kept = work / "copies.npz"
+    kept, kept_chests = work / "copies.npz", work / "mirror_copies.npz"
     if not kept.exists():
         write_copies(training_films(data, ct, work), network, kept)
-    copies = read_copies(kept)
-    heads = [fit_head(copies, np.flatnonzero(copies.fold != fold)) for fold in range(FOLDS)]
-    save_networks(heads, network, copies, work)
+    if not kept_chests.exists():
+        write_mirror_copies(mirror_copies(data, network), kept_chests)
+    save_networks(network, view_heads(read_copies(kept)), mirror_heads(read_mirror_copies(kept_chests)), work)
 
 
 def main() -> None:

@@ -34,7 +34,8 @@ class ViewPrediction:
     ``view`` is the likeliest of VIEWS and ``part`` the likeliest part of a spine (``whole``, ``thoracic``,
     ``lumbar``) or the patient's side of a hip (``right``, ``left``), empty for other views. ``turns`` is the number
     of quarter turns counter-clockwise, 0 to 3, that put the film upright, as ``numpy.rot90`` counts them.
-    Probabilities are 0 to 1; ``mirrored`` means something for a frontal chest only.
+    Probabilities are 0 to 1; ``mirrored`` means something for an upright frontal chest only: ask again of a
+    film that was turned.
     """
 
     view: str

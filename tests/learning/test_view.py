@@ -15,6 +15,7 @@ from radcaliper.learning.view.copies import COPIES, LAID, Copies, shown_copies
 from radcaliper.learning.view.evaluate import film_scores
 from radcaliper.learning.view.films import ViewFilm, halves_of_pelves, hips, others, real_films
 from radcaliper.learning.view.fit import SHARES, Logits, Truth, answers, fit_head, fit_temperatures, losses
+from radcaliper.learning.view.mirror import MirrorCopies, fit_mirror_head
 from radcaliper.learning.view.simulated import kind_of_exposure
 from radcaliper.models.view.kinds import KINDS
 from radcaliper.models.view.predict import ViewPrediction
@@ -101,12 +102,10 @@ def test_the_turn_of_a_limb_counts_nothing() -> None:
     wrong = Logits(
         torch.zeros(len(limbs), len(KINDS)),
         torch.nn.functional.one_hot((truth.turns + 1) % 4, 4) * 50.0,
-        torch.full((len(limbs),), 50.0),
         torch.full((len(limbs),), -50.0),
     )
     found = losses(wrong, truth)
     assert float(found["turns"]) == 0
-    assert float(found["mirrored"]) == 0
     assert float(found["kind"]) == pytest.approx(np.log(len(KINDS)), rel=1e-4)
 
 
@@ -119,9 +118,9 @@ def test_temperatures_undo_too_sure_logits() -> None:
     logits = torch.full((count, len(KINDS)), -60.0)
     logits[:, one], logits[:, two] = torch.from_numpy(3 * lean / 2).float(), torch.from_numpy(-3 * lean / 2).float()
     truth = Truth.of(copies, np.arange(count))
-    truth = Truth(torch.from_numpy(kind), truth.turns, truth.mirrored, truth.negative, torch.ones(count))
+    truth = Truth(torch.from_numpy(kind), truth.turns, truth.negative, torch.ones(count))
     flat = torch.zeros(count)
-    found = fit_temperatures(Logits(logits, torch.zeros(count, 4), flat, flat), truth)
+    found = fit_temperatures(Logits(logits, torch.zeros(count, 4), flat), truth)
     assert found["kind"] == pytest.approx(3, rel=0.15)
 
 
@@ -157,3 +156,16 @@ def test_each_film_is_shown_as_it_is_and_changed(data_folder: Path) -> None:
     shown = list(shown_copies([film]))
     assert len(shown) == 1 + LAID + COPIES[film.dataset]
     assert shown[0][1].square.shape == (224, 224)
+
+
+def test_a_mirror_head_learns_which_side_is_which() -> None:
+    rng, count = np.random.default_rng(0), 1600
+    mirrored = np.arange(count) % 2 == 1
+    features = rng.normal(0, 1, (count, 5488)).astype(np.float16)
+    features[:, :200] += np.where(mirrored, 1, -1)[:, None].astype(np.float16)
+    copies = MirrorCopies(features, mirrored, rng.integers(0, 5, count))
+    head = fit_mirror_head(copies, np.flatnonzero(copies.fold != 0))
+    apart = copies.fold == 0
+    with torch.inference_mode():
+        found = head(torch.from_numpy(features[apart]).float())[:, 0].numpy() > 0
+    assert (found == mirrored[apart]).mean() > 0.95
