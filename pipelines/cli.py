@@ -40,6 +40,16 @@ def protocol_name(name: str) -> str:
     return name
 
 
+_EVALUATED: Final = (*_PROTOCOLS, "view")
+
+
+def evaluated_name(name: str) -> str:
+    """A protocol that there is, ``auto``, or ``view``: the recogniser of views."""
+    if name not in _EVALUATED:
+        raise typer.BadParameter(f"{name!r} is not one of {', '.join(_EVALUATED)}")
+    return name
+
+
 STOPPED = 3
 """The exit status of a run that was stopped before its end, by the machine or by somebody."""
 
@@ -236,7 +246,8 @@ def models() -> None:
 def evaluate(  # noqa: PLR0913  the command line's options are the contract's
     datasets: Annotated[list[Path], typer.Argument(metavar="DATASET...", help="Folders of labelled films.")],
     protocol: Annotated[
-        str, typer.Option(parser=protocol_name, metavar=_PROTOCOL_LIST, help="Which protocol's figures.")
+        str,
+        typer.Option(parser=evaluated_name, metavar=f"[{'|'.join(_EVALUATED)}]", help="Which protocol's figures."),
     ] = "auto",
     every_film: Annotated[
         bool, typer.Option("--every-film", help="Also films that the weights were trained on.")
@@ -247,6 +258,10 @@ def evaluate(  # noqa: PLR0913  the command line's options are the contract's
     ] = False,
     figures: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="With --quality: write its tables and curves there.")
+    ] = None,
+    folds: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="With --protocol view: judge every film by the weights of its fold there."),
     ] = None,
 ) -> None:
     """Print the figures on labelled films: by default only those that the shipped weights never saw."""
@@ -259,6 +274,10 @@ def evaluate(  # noqa: PLR0913  the command line's options are the contract's
         raise _stop("--quality judges held-out films, and goes with neither --every-film nor --scores")
     if figures is not None and not quality:
         raise _stop("--figures goes with --quality")
+    if folds is not None and (protocol != "view" or quality or every_film):
+        raise _stop("--folds goes with --protocol view, and with neither --quality nor --every-film")
+    if quality and protocol == "view":
+        raise _stop("--quality judges masks and measurements, and view has none")
     from radcaliper.models.registry import BrokenBundle
 
     try:
@@ -269,7 +288,7 @@ def evaluate(  # noqa: PLR0913  the command line's options are the contract's
         else:
             from radcaliper.learning.evaluate import evaluate_datasets
 
-            evaluate_datasets(datasets, protocol, every_film, scores)
+            evaluate_datasets(datasets, protocol, every_film, scores, folds)
     except (FileNotFoundError, ValueError) as error:
         raise _stop(str(error)) from error
     except BrokenBundle as error:

@@ -34,7 +34,7 @@ def train(data: Path, ct: Path, work: Path, stages: tuple[Stage, ...] = STAGES) 
     torch.manual_seed(0)
     work.mkdir(parents=True, exist_ok=True)
     network = NETWORKS["unet_lite0"](len(CHEST_STRUCTURES))
-    load_imagenet_lite0(network)
+    load_imagenet_lite0(network.get_submodule("encoder.model"))
 
     def packed_films(size: int) -> PackedFilms:
         packed = work / f"chest_{size}.npz"

@@ -55,13 +55,13 @@ def read_chest_ct(package_data: Path) -> ChestCT:
     return ChestCT(np.clip(hounsfield / 1000 + 1, 0, 3).astype(np.float32), bodies.astype(np.float32))
 
 
-def _turned(volume: NDArray[np.float32], degrees: tuple[float, float]) -> NDArray[np.float32]:
+def turned(volume: NDArray[np.float32], degrees: tuple[float, float]) -> NDArray[np.float32]:
     """The volume rotated about the body's long axis and about the beam, in degrees."""
-    turned = ndimage.rotate(volume, degrees[0], axes=(1, 2), reshape=False, order=1)
-    return np.asarray(ndimage.rotate(turned, degrees[1], axes=(0, 2), reshape=False, order=1))
+    about_body = ndimage.rotate(volume, degrees[0], axes=(1, 2), reshape=False, order=1)
+    return np.asarray(ndimage.rotate(about_body, degrees[1], axes=(0, 2), reshape=False, order=1))
 
 
-def _projected(volume: NDArray[np.float32], distance_mm: float) -> NDArray[np.float32]:
+def projected(volume: NDArray[np.float32], distance_mm: float) -> NDArray[np.float32]:
     """Sum along a diverging beam from the back to a detector in front (PA), ``distance_mm`` from source to detector."""
     height, depth, width = volume.shape
     total = np.zeros((height, width), np.float32)
@@ -79,8 +79,8 @@ def projected_films(package_data: Path, count: int, seed: int = 0) -> Iterator[L
     for number in range(count):
         pose = float(rng.uniform(-12, 12)), float(rng.uniform(-5, 5))
         distance = float(rng.uniform(1000, 1900))
-        depth_mm = _projected(_turned(chest.attenuation, pose), distance)
-        spine = _projected(_turned(chest.bodies, pose), distance) > 4.0
+        depth_mm = projected(turned(chest.attenuation, pose), distance)
+        spine = projected(turned(chest.bodies, pose), distance) > 4.0
         spine = cv2.morphologyEx(spine.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((9, 5), np.uint8)) > 0
         softness = float(rng.uniform(0.003, 0.02))
         grey = normalize_grey((1 - np.exp(-softness * depth_mm)).astype(np.float32))

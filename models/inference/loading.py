@@ -23,7 +23,8 @@ def load_network(name: str) -> torch.nn.Module:
     """The network of the bundle ``name``, ready to predict. Raises KeyError (unknown name) or BrokenBundle."""
     bundle = BUNDLES[name]
     state = load(bundle.verified_weights())
-    network = NETWORKS[bundle.metadata["network"]](len(bundle.metadata["structures"]))
+    answers = bundle.metadata["structures"] or bundle.metadata["views"]
+    network = NETWORKS[bundle.metadata["network"]](len(answers))
     network.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
     return channels_last(network.eval())
 

@@ -9,6 +9,8 @@ import segmentation_models_pytorch as smp
 import torch
 from segmentation_models_pytorch.base import SegmentationHead
 
+from radcaliper.models.view.network import ViewNetwork
+
 
 def unet_lite0(channels: int) -> torch.nn.Module:
     """U-Net with a slim decoder on EfficientNet-Lite0: (B, 1, H, W) to (B, channels, H, W); sides divide by 32."""
@@ -38,8 +40,14 @@ def unet_lite0_upsampled(channels: int) -> torch.nn.Module:
     return network
 
 
+def view_lite0(kinds: int) -> torch.nn.Module:
+    """EfficientNet-Lite0 with linear heads: (B, 1, 224, 224) to logits (B, kinds + 6): kinds, then how it lies."""
+    return ViewNetwork(kinds)
+
+
 NETWORKS: Final[dict[str, Callable[[int], torch.nn.Module]]] = {
     "unet_lite0": unet_lite0,
     "unet_lite0_half": unet_lite0_half,
     "unet_lite0_upsampled": unet_lite0_upsampled,
+    "view_lite0": view_lite0,
 }

@@ -12,7 +12,7 @@ from radcaliper.models.inference.loading import load_network, load_predictor
 from radcaliper.models.registry import BUNDLES
 
 
-@pytest.mark.parametrize("bundle", BUNDLES)
+@pytest.mark.parametrize("bundle", [name for name, bundle in BUNDLES.items() if bundle.metadata["structures"]])
 def test_onnx_runtime_says_what_torch_says(bundle: str, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("onnxruntime")
     monkeypatch.setattr(runtime, "has_bfloat16", lambda: False)
@@ -24,10 +24,20 @@ def test_onnx_runtime_says_what_torch_says(bundle: str, monkeypatch: pytest.Monk
     np.testing.assert_allclose(by_onnx, by_torch, atol=2e-3)
 
 
+def test_onnx_runtime_says_of_views_what_torch_says() -> None:
+    pytest.importorskip("onnxruntime")
+    network = load_network("view")
+    films = torch.from_numpy(np.random.default_rng(0).random((2, 1, 224, 224), dtype=np.float32))
+    with torch.inference_mode():
+        by_onnx, by_torch = runtime.in_single_precision(network, 224)(films), network(films)
+    np.testing.assert_allclose(by_onnx.numpy(), by_torch.numpy(), atol=2e-3)
+
+
 def test_without_onnx_runtime_torch_computes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtime, "find_spec", lambda name: None)
     network = load_network("chest_anatomy")
     assert runtime.fastest_runtime(network) is network
+    assert runtime.in_single_precision(network, 64) is network
 
 
 def test_threads_share_one_predictor() -> None:

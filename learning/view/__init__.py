@@ -1,0 +1,1 @@
+"""Data, training and judging of the view recogniser."""

@@ -1,0 +1,1 @@
+"""The view recogniser: which film it is, and how it lies."""
