@@ -587,6 +587,10 @@ class Analysis:
         The measurements, in the order of the tables.
     landmarks : Mapping[str, Landmark]
         The landmarks, in the film's own pixels.
+    view : str
+        The view that the film shows, as ``frontal_chest``; empty where it was not asked.
+    view_probability : float | None
+        The probability of that view, 0 to 1.
     """
 
     image: str
@@ -599,3 +603,5 @@ class Analysis:
     qualities: tuple[MaskQuality, ...] = ()
     measurements: tuple[Measurement, ...] = ()
     landmarks: Mapping[str, Landmark] = field(default_factory=dict)
+    view: str = ""
+    view_probability: float | None = None

@@ -32,6 +32,8 @@ REASONS: Final[dict[str, str]] = {
     "mirrored": "The heart lies on the right: a mirrored film, or dextrocardia.",
     "tagged_lateral": "The file says that the film was taken from the side; every protocol is for AP and PA films.",
     "tagged_oblique": "The file says that the film was taken obliquely; every protocol is for AP and PA films.",
+    "turned_film": "The film lay on its side or its head; it was put upright and measured.",
+    "view_unsure": "It is unsure whether the film shows the view that this protocol measures.",
     "tag_contradicts_content": "The file's tags say another side, view or orientation than the film shows.",
     "implausible_spacing": "The file's pixel spacing is none that a film can have; it is not used: no length is in mm.",
     "overexposed": "Over a fifth of lungs and heart is at the film's brightest grey.",

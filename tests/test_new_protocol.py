@@ -181,7 +181,7 @@ def knees(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("knees")
     rng = np.random.default_rng(0)
     for name, width in (("narrow.png", 40), ("wide.png", 60)):
-        film = cv2.GaussianBlur(rng.uniform(40, 80, (300, 300)).astype(np.float32), (0, 0), 3)
+        film = cv2.GaussianBlur(rng.uniform(40, 80, (400, 400)).astype(np.float32), (0, 0), 3)
         film[100:160, 100 : 100 + width] = 250
         cv2.imwrite(str(folder / name), film.astype(np.uint8))
     (folder / "widths.csv").write_text("narrow.png,40\nwide.png,60\n")

@@ -12,7 +12,7 @@ from safetensors.torch import load
 from radcaliper.models.inference.forward import Network
 from radcaliper.models.inference.memory_format import channels_last
 from radcaliper.models.inference.networks import NETWORKS
-from radcaliper.models.inference.runtime import fastest_runtime
+from radcaliper.models.inference.runtime import fastest_runtime, in_single_precision
 from radcaliper.models.registry import BUNDLES
 
 _LOADING: Final = Lock()
@@ -38,3 +38,14 @@ def load_predictor(name: str) -> Network:
     """The same network in the fastest runtime, for prediction alone. Worker threads share one."""
     with _LOADING:
         return _predictor(name)
+
+
+@cache
+def _small_predictor(name: str, size: int) -> Network:
+    return in_single_precision(load_network(name), size)
+
+
+def load_small_predictor(name: str, size: int) -> Network:
+    """A small network, for films of ``size`` pixels, in the runtime that suits it. Worker threads share one."""
+    with _LOADING:
+        return _small_predictor(name, size)

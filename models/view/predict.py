@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
 import numpy as np
@@ -14,9 +13,8 @@ from numpy.typing import NDArray
 from radcaliper.measurements.types import Radiograph
 from radcaliper.models.inference.forward import Network
 from radcaliper.models.inference.letterbox import Letterbox
-from radcaliper.models.inference.loading import load_network
+from radcaliper.models.inference.loading import load_small_predictor
 from radcaliper.models.inference.normalize import grey_range, scale_grey
-from radcaliper.models.inference.runtime import in_single_precision
 from radcaliper.models.view.kinds import KINDS, TURNS, VIEWS, part_of, view_of
 from radcaliper.models.view.network import SIZE
 
@@ -78,11 +76,6 @@ def prediction_of(logits: NDArray[np.float32]) -> ViewPrediction:
     )
 
 
-@cache
-def _network() -> Network:
-    return in_single_precision(load_network(BUNDLE), SIZE)
-
-
 def predict_by(network: Network, pixels: NDArray[np.float32]) -> ViewPrediction:
     """What a given network says of a film's pixels (H, W), bone bright."""
     with torch.inference_mode():
@@ -92,4 +85,4 @@ def predict_by(network: Network, pixels: NDArray[np.float32]) -> ViewPrediction:
 
 def predict_view(film: Radiograph) -> ViewPrediction:
     """What the shipped network says of a film. Raises KeyError or BrokenBundle where the bundle is missing."""
-    return predict_by(_network(), film.pixels)
+    return predict_by(load_small_predictor(BUNDLE, SIZE), film.pixels)

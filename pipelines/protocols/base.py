@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
@@ -87,9 +87,10 @@ class Steps(Generic[Geometry]):
 class Protocol:
     """How one kind of film is measured.
 
-    ``main`` names the measurement without which a film is not ``ok``. ``steps``, ``overlay``, ``review`` and
-    ``evaluation`` name, as ``module:attribute``, the ``Steps``, the function that draws an analysis, the
-    ``ReviewProtocol`` and the ``Evaluation``; they are imported when they are needed.
+    ``views`` are the views that it measures, and ``other_view`` the reason why it refuses another; a protocol without
+    views judges every film by its own gate. ``main`` names the measurement without which a film is not ``ok``.
+    ``steps``, ``overlay``, ``review`` and ``evaluation`` name, as ``module:attribute``, the ``Steps``, the function
+    that draws an analysis, the ``ReviewProtocol`` and the ``Evaluation``; they are imported when they are needed.
     """
 
     name: str
@@ -102,6 +103,8 @@ class Protocol:
     overlay: str
     review: str
     evaluation: str
+    views: tuple[str, ...] = ()
+    other_view: str = ""
 
     @property
     def model(self) -> str:
@@ -150,11 +153,14 @@ class Protocol:
             return steps.vital(examination)
         return {spec.name for spec in self.structures if spec.vital}
 
-    def _refused(self, image: str, film: Radiograph, findings: tuple[Finding, ...]) -> Analysis:
+    def refused(self, image: str, film: Radiograph, findings: Iterable[Finding]) -> Analysis:
+        """The analysis of a film that is no film of the protocol, by findings that refuse it."""
         reasons = {finding.reason for finding in findings if finding.status is Status.REFUSED}
         return Analysis(image, film, self.name, self.model, Status.REFUSED, worst_first(reasons))
 
-    def analyse(self, image: str, film: Radiograph, rules: StatusRules = DEFAULT_RULES) -> Analysis:
+    def analyse(
+        self, image: str, film: Radiograph, rules: StatusRules = DEFAULT_RULES, found: tuple[Finding, ...] = ()
+    ) -> Analysis:
         """Measure a film; one that is no film of the protocol is refused with its reason.
 
         Parameters
@@ -165,6 +171,8 @@ class Protocol:
             The film.
         rules : StatusRules
             What is ok, left for review, or refused.
+        found : tuple[Finding, ...]
+            What was found on the film before, as by the recogniser of views.
 
         Returns
         -------
@@ -184,21 +192,21 @@ class Protocol:
         ('blank_film',)
         """
         if blank := film_findings(film):
-            return self._refused(image, film, blank)
-        analysis = self._analysed(image, film, rules)
+            return self.refused(image, film, blank)
+        analysis = self._analysed(image, film, rules, found)
         if has_implausible_length(analysis.measurements):
-            return self._analysed(image, replace(film, spacing=None, implausible_spacing=True), rules)
+            return self._analysed(image, replace(film, spacing=None, implausible_spacing=True), rules, found)
         return analysis
 
-    def _analysed(self, image: str, film: Radiograph, rules: StatusRules) -> Analysis:
+    def _analysed(self, image: str, film: Radiograph, rules: StatusRules, found: tuple[Finding, ...]) -> Analysis:
         """The analysis of a film that has a picture, with the spacing that it has."""
         steps = self.load_steps()
         film, prediction = predict_bone_bright(film, steps.predict, steps.appears_inverted)
         geometry = steps.locate(film, prediction)
         examination = Examination(film, prediction, geometry, self.qualities(prediction, film, rules))
-        findings = (*steps.gate(examination), *acquisition_findings(film))
+        findings = (*found, *steps.gate(examination), *acquisition_findings(film))
         if any(each.status is Status.REFUSED and not each.affects for each in findings):
-            return self._refused(image, film, findings)
+            return self.refused(image, film, findings)
         examination = self._looked_closer(steps, replace(examination, findings=findings), rules)
         return self._measured(image, steps, examination, rules)
 

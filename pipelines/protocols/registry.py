@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from radcaliper.measurements.types import Analysis, Radiograph, Status
+from radcaliper.measurements.types import Analysis, Finding, Radiograph, Status
 from radcaliper.models.registry import BUNDLES, check_list
 from radcaliper.pipelines.protocols import PROTOCOL_NAMES
 from radcaliper.pipelines.protocols.base import Protocol
 from radcaliper.qc.gates.film import film_findings
 from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
+
+if TYPE_CHECKING:
+    from radcaliper.pipelines.protocols.view_gate import ViewedFilm
 
 
 def _declared(name: str) -> Protocol:
@@ -21,6 +25,8 @@ def _declared(name: str) -> Protocol:
 _ALL: Final = tuple(map(_declared, PROTOCOL_NAMES))
 PROTOCOLS: Final = {protocol.name: protocol for protocol in _ALL if set(protocol.bundles) <= set(BUNDLES)}
 """By name, those whose weights are there."""
+_LIKELY: Final = 0.5
+"""Probability of its views from which a protocol that was asked for measures a film."""
 
 
 def check_weights(protocol: str) -> None:
@@ -35,13 +41,45 @@ def check_weights(protocol: str) -> None:
                 BUNDLES[bundle].verified_weights()
 
 
-def _of_no_protocol(film: Radiograph) -> tuple[str, ...]:
-    """Why no protocol measures a film: there is no picture, or it shows something else."""
-    return tuple(finding.reason for finding in film_findings(film)) or ("no_protocol",)
+def _of_view(viewed: ViewedFilm) -> tuple[Protocol, ...]:
+    """The protocols that may measure a film in ``auto``: that of its view if it is sure, and those without views."""
+    return tuple(each for each in PROTOCOLS.values() if not each.views or viewed.shows(each.views))
+
+
+def _finding_of_view(viewed: ViewedFilm, protocol: Protocol) -> tuple[Finding, ...]:
+    """What a protocol that was asked for says of a film's view: it measures what is likely its own, for review."""
+    if not protocol.views or viewed.shows(protocol.views):
+        return ()
+    if viewed.probability_of(protocol.views) >= _LIKELY:
+        return (Finding("view_unsure", Status.REVIEW),)
+    return (Finding(protocol.other_view, Status.REFUSED),)
+
+
+def _by_protocol(image: str, viewed: ViewedFilm, protocol: Protocol, rules: StatusRules) -> Analysis:
+    """The analysis by a protocol that was asked for."""
+    findings = (*viewed.findings, *_finding_of_view(viewed, protocol))
+    if any(finding.status is Status.REFUSED for finding in findings):
+        return protocol.refused(image, viewed.film, findings)
+    return protocol.analyse(image, viewed.film, rules, findings)
+
+
+def _by_any(image: str, viewed: ViewedFilm, rules: StatusRules) -> Analysis:
+    """The analysis by the first protocol that measures the film."""
+    for protocol in _of_view(viewed):
+        analysis = protocol.analyse(image, viewed.film, rules, viewed.findings)
+        if analysis.status is not Status.REFUSED:
+            return analysis
+    return Analysis(image, viewed.film, "", "", Status.REFUSED, ("no_protocol",))
+
+
+def _without_picture(image: str, film: Radiograph, protocol: str, findings: tuple[Finding, ...]) -> Analysis:
+    if protocol != "auto":
+        return PROTOCOLS[protocol].refused(image, film, findings)
+    return Analysis(image, film, "", "", Status.REFUSED, tuple(finding.reason for finding in findings))
 
 
 def analyse(image: str, film: Radiograph, protocol: str, rules: StatusRules = DEFAULT_RULES) -> Analysis:
-    """Measure a film by the protocol named, or by the first whose kind of film it is (``auto``).
+    """Measure a film by the protocol named, or by the one of its view (``auto``); one that lies turned is put upright.
 
     Parameters
     ----------
@@ -76,10 +114,13 @@ def analyse(image: str, film: Radiograph, protocol: str, rules: StatusRules = DE
     >>> analysis.status.value, analysis.reasons
     ('refused', ('blank_film',))
     """
-    if protocol != "auto":
-        return PROTOCOLS[protocol].analyse(image, film, rules)
-    for candidate in PROTOCOLS.values():
-        analysis = candidate.analyse(image, film, rules)
-        if analysis.status is not Status.REFUSED:
-            return analysis
-    return Analysis(image, film, "", "", Status.REFUSED, _of_no_protocol(film))
+    from radcaliper.pipelines.protocols.view_gate import view_of_film  # imports torch
+
+    if no_picture := film_findings(film):
+        return _without_picture(image, film, protocol, no_picture)
+    viewed = view_of_film(film)
+    if protocol == "auto":
+        analysis = _by_any(image, viewed, rules)
+    else:
+        analysis = _by_protocol(image, viewed, PROTOCOLS[protocol], rules)
+    return replace(analysis, view=viewed.view.view, view_probability=viewed.view.probability)

@@ -87,12 +87,11 @@ def _aspect(stored: StoredFilm) -> float:
 
 
 def _by_user(film: Radiograph, side_mm: float) -> Radiograph:
-    """The film with the user's spacing; without any where no film has such pixels."""
-    spacing = PixelSpacing(side_mm, side_mm, SpacingSource.USER)
-    height, width = film.shape
-    if not is_possible((side_mm, side_mm), (height, width)):
+    """The film with the user's side of the file's finer pixels; without any where no film has such pixels."""
+    side = side_mm * film.on_file.px_per_pixel
+    if not is_possible((side, side), film.shape):
         return replace(film, spacing=None, implausible_spacing=True)
-    return replace(film, spacing=spacing, implausible_spacing=False)
+    return replace(film, spacing=PixelSpacing(side, side, SpacingSource.USER), implausible_spacing=False)
 
 
 def upright(stored: StoredFilm, source: str, spacing_mm: float | None = None) -> Radiograph:

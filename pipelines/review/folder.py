@@ -164,7 +164,7 @@ class ResultsFolder:
         return replace(film, signed=replace(review, number=number), edits=review.edits, stale="", seen=number)
 
     def _film(self, row: Record) -> Radiograph:
-        """Read the film as it was measured: with the same spacing, and inverted where it was inverted."""
+        """Read the film as it was measured: with the same spacing, and turned or inverted where it was."""
         if not row["path"]:
             raise CannotReview(f"{row['image']}: these results do not say where the film is; measure the folder again")
         path = Source(Path(os.fsdecode(row["path"])), row["base"] or "").found(self.path)
@@ -173,9 +173,13 @@ class ResultsFolder:
         film = read_radiograph(path)
         if file_hash(path) != row["sha256"]:
             raise CannotReview(f"{row['image']}: the file has changed since it was measured")
+        if "turned_film" in codes(row["reasons"]):
+            from radcaliper.pipelines.protocols.view_gate import view_of_film  # imports torch
+
+            film = view_of_film(film).film
         on_file = spacing_of(row)
         spacing = None if on_file is None else spacing_from_file(on_file, film.on_file)
-        film = replace(film, spacing=spacing, view=row["view"] or film.view)
+        film = replace(film, spacing=spacing)
         if "inverted" not in codes(row["reasons"]):
             return film
         return replace(film, pixels=film.pixels.max() + film.pixels.min() - film.pixels, turned_bright=True)

@@ -27,8 +27,9 @@ def test_a_film_is_measured_alike_whichever_way_it_is_shown(chest_dicom: Path) -
     assert numbers[0] == pytest.approx(numbers[1], abs=0.02)
 
 
-def test_a_turned_film_is_no_frontal_chest(chest_dicom: Path) -> None:
+def test_a_turned_film_is_put_upright(chest_dicom: Path) -> None:
     film = radcaliper.read_radiograph(chest_dicom)
     sideways = radcaliper.Radiograph(np.ascontiguousarray(np.rot90(film.pixels)))
-    assert radcaliper.analyse("film", sideways, "auto").reasons == ("no_protocol",)
-    assert "not_frontal_chest" in radcaliper.analyse("film", sideways, "chest").reasons
+    analysis = radcaliper.analyse("film", sideways, "auto")
+    assert (analysis.protocol, analysis.status.value) == ("chest", "review")
+    assert "turned_film" in analysis.reasons

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import imagecodecs
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ import tifffile
 from PIL import Image
 
 from radcaliper.pipelines.reading import NotARadiograph, UnreadableFilm, read_radiograph
-from radcaliper.pipelines.reading.file_frame import film_in_file_frame
+from radcaliper.pipelines.reading.file_frame import film_in_file_frame, spacing_to_file
 from radcaliper.pipelines.reading.limits import MOST_PIXELS
 
 
@@ -287,3 +288,13 @@ def test_a_picture_that_is_cut_short(tmp_path: Path, eight: np.ndarray) -> None:
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
         with pytest.raises(UnreadableFilm, match="damaged"):
             read_radiograph(path)
+
+
+@pytest.mark.parametrize("side", [200, 400])
+def test_a_user_s_spacing_is_that_of_the_file_s_pixels(tmp_path: Path, side: int) -> None:
+    pixels = np.random.default_rng(0).integers(0, 255, (side, side), dtype=np.uint8)
+    Image.fromarray(cv2.GaussianBlur(pixels, (0, 0), 4)).save(tmp_path / "film.png")
+    film = read_radiograph(tmp_path / "film.png", 1.5)
+    assert film.spacing is not None
+    assert film.spacing.row_mm * film.shape[0] == pytest.approx(1.5 * side)
+    assert spacing_to_file(film.spacing, film.on_file).row_mm == pytest.approx(1.5)

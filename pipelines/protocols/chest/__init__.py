@@ -11,7 +11,7 @@ from radcaliper.pipelines.protocols.base import Protocol
 PROTOCOL: Final = Protocol(
     name="chest",
     label="Frontal chest film",
-    bundles=("chest_anatomy", "chest_tubes"),
+    bundles=("view", "chest_anatomy", "chest_tubes"),
     structures=structures_of("chest"),
     measurements=measurements_of("chest"),
     main="cardiothoracic_ratio",
@@ -19,4 +19,6 @@ PROTOCOL: Final = Protocol(
     overlay="radcaliper.pipelines.protocols.chest.overlay:draw",
     review="radcaliper.pipelines.protocols.chest.review:REVIEW",
     evaluation="radcaliper.learning.chest.evaluate:EVALUATION",
+    views=("frontal_chest",),
+    other_view="not_frontal_chest",
 )

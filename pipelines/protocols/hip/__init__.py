@@ -11,7 +11,7 @@ from radcaliper.pipelines.protocols.base import Protocol
 PROTOCOL: Final = Protocol(
     name="hip",
     label="AP film of the pelvis or of one hip",
-    bundles=("hip_femur",),
+    bundles=("view", "hip_femur"),
     structures=structures_of("hip"),
     measurements=measurements_of("hip"),
     main="ccd_angle",
@@ -19,4 +19,6 @@ PROTOCOL: Final = Protocol(
     overlay="radcaliper.pipelines.protocols.hip.overlay:draw",
     review="radcaliper.pipelines.protocols.hip.review:REVIEW",
     evaluation="radcaliper.learning.hip.evaluate:EVALUATION",
+    views=("ap_pelvis", "ap_hip"),
+    other_view="not_ap_hip",
 )

@@ -11,7 +11,7 @@ from radcaliper.pipelines.protocols.base import Protocol
 PROTOCOL: Final = Protocol(
     name="spine",
     label="AP spine film",
-    bundles=("spine_locator", "spine_vertebrae"),
+    bundles=("view", "spine_locator", "spine_vertebrae"),
     structures=structures_of("spine"),
     measurements=measurements_of("spine"),
     main="cobb_angle",
@@ -19,4 +19,6 @@ PROTOCOL: Final = Protocol(
     overlay="radcaliper.pipelines.protocols.spine.overlay:draw",
     review="radcaliper.pipelines.protocols.spine.review:REVIEW",
     evaluation="radcaliper.learning.spine.evaluate:EVALUATION",
+    views=("ap_spine",),
+    other_view="not_ap_spine",
 )
