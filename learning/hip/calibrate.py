@@ -14,6 +14,7 @@ from typing import Final
 
 from radcaliper.learning.conformal import NumberError, fit_widths, number_error, update_table
 from radcaliper.learning.hip.bones import bones_of
+from radcaliper.learning.hip.meshes import Part
 from radcaliper.learning.hip.simulated_films import SimulatedFilm, is_measurable, simulated_films, true_axes
 from radcaliper.measurements.hip.measures import HIP_MEASURES, leg_length_difference
 from radcaliper.pipelines.protocols.hip.analyse import leg_length_values
@@ -40,7 +41,7 @@ def film_errors(film: SimulatedFilm) -> Iterator[NumberError]:
 
 def hip_errors(data: Path) -> Iterator[NumberError]:
     """The errors of every number of simulated films of the held-out subjects."""
-    for film in simulated_films(bones_of(data, held_out=True), _FILMS, _SEED):
+    for film in simulated_films(bones_of(data, Part.JUDGING), _FILMS, _SEED):
         yield from film_errors(film)
 
 

@@ -13,19 +13,22 @@ from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
 from radcaliper.learning.hip.cache import BONE_STEP, TISSUE_STEP, KeptExposure
+from radcaliper.learning.hip.coarse_copy import coarse_copy
 from radcaliper.learning.hip.film_processing import TRAINING, develop
-from radcaliper.learning.hip.meshes import Points
 from radcaliper.learning.hip.projector import Picture
-from radcaliper.learning.hip.prosthesis import METAL_LAYER_MM
-from radcaliper.learning.hip.targets import part_maps
+from radcaliper.learning.hip.real_textures import RealTextures
+from radcaliper.learning.hip.targets import Canvas, part_maps
 from radcaliper.learning.markings import RandMarkingsd
 from radcaliper.models.chest.channels import mirrored_order
 from radcaliper.models.hip.channels import CROP_RADII, HIP_STRUCTURES
 
 Matrix = NDArray[np.float64]
 """(2, 3) from film (x, y) to the square's (x, y), as OpenCV has it."""
-_ONE_HIP: Final = 0.7
-_INVERTED, _MIRRORED = 0.04, 0.5
+_ONE_HIP: Final = 0.65
+_INVERTED, _MIRRORED, _STRETCHED = 0.04, 0.5, 0.3
+_MOST_STRETCH: Final = 1.4
+_NECK: Final = 1
+"""Of the parts head, neck and shaft."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,19 @@ def _similarity(film: tuple[float, float], scale: float, degrees: float, size: i
     return matrix
 
 
+def stretched(matrix: Matrix, size: int, rng: np.random.Generator) -> Matrix:
+    """The same view made taller, or seldom wider, about the square's middle; its area stays."""
+    by = float(_MOST_STRETCH ** rng.uniform(-0.4, 1))
+    shape = np.diag([by**-0.5, by**0.5])
+    middle = np.full(2, (size - 1) / 2)
+    return np.column_stack([shape @ matrix[:, :2], shape @ (matrix[:, 2] - middle) + middle])
+
+
 def whole_view(kept: KeptExposure, size: int, rng: np.random.Generator) -> Matrix:
     """The whole film, more or less, somewhat turned."""
     height, width = kept.bone.shape
-    scale = size / max(height, width) * float(rng.uniform(0.8, 1.15))
-    shift = rng.normal(0, 0.03, 2) * [width, height]
+    scale = size / max(height, width) * float(rng.uniform(0.7, 1.25))
+    shift = rng.normal(0, 0.06, 2) * [width, height]
     return _similarity((width / 2 + shift[0], height / 2 + shift[1]), scale, float(rng.normal(0, 5)), size)
 
 
@@ -72,15 +83,21 @@ def hip_view(kept: KeptExposure, size: int, rng: np.random.Generator) -> Matrix:
     return _similarity((float(centre[1]), float(centre[0])), scale, float(rng.normal(0, 6)), size)
 
 
-def _moved(places: Points, matrix: Matrix) -> Points:
-    """(N, 2) (row, col) of the film in the square."""
-    moved: Points = places[:, ::-1] @ matrix[:, :2].T + matrix[:, 2]
-    return moved[:, ::-1]
+def _canvas(matrix: Matrix, size: int) -> Canvas:
+    """Where the square's pixels lie on the film."""
+    back = np.linalg.inv(matrix[:, :2])
+    rows, cols = np.indices((size, size), dtype=np.float64)
+    x, y = back @ np.stack([cols.ravel() - matrix[0, 2], rows.ravel() - matrix[1, 2]])
+    return Canvas((y.reshape(size, size), x.reshape(size, size)), _scale(matrix))
+
+
+def _scale(matrix: Matrix) -> float:
+    return float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
 
 
 def square_of(kept: KeptExposure, matrix: Matrix, size: int) -> Square:
     """The view of an exposure, not yet developed."""
-    scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
+    scale = _scale(matrix)
 
     def warped(layer: NDArray[np.uint8]) -> Picture:
         soft = cv2.GaussianBlur(layer, (0, 0), 0.45 / scale) if scale < 0.8 else layer
@@ -93,21 +110,23 @@ def square_of(kept: KeptExposure, matrix: Matrix, size: int) -> Square:
     bone, tissue = warped(kept.bone) * BONE_STEP, warped(kept.tissue) * TISSUE_STEP
     film = np.ones(kept.bone.shape, np.uint8)
     inside = cv2.warpAffine(film, matrix, (size, size), flags=cv2.INTER_NEAREST).astype(bool)
-    femora = [warped((kept.femora >> np.uint8(bit)) & np.uint8(1)) for bit in (0, 1)]
-    parts = np.zeros((3, 2, size, size), np.float32)
-    for side in (0, 1):
-        if not kept.metal[side]:
-            parts[:, side] = part_maps(_moved(kept.places[side], matrix), kept.radii[side] * scale, (size, size))
-    metal = (bone > METAL_LAYER_MM) if kept.metal.any() else np.zeros_like(inside)
-    targets = np.stack([*femora, *parts.reshape(6, size, size), metal]) * inside
+    right, left, metal, plate = (warped((kept.masks >> np.uint8(bit)) & np.uint8(1)) for bit in range(4))
+    parts, canvas = np.zeros((3, 2, size, size), np.float32), _canvas(matrix, size)
+    for side in np.flatnonzero(~kept.metal):
+        parts[:, side] = part_maps(kept.places[side], kept.radii[side], canvas)
+    parts[_NECK, kept.broken] = 0  # a broken femur has no angle
+    targets = np.stack([right, left, *parts.reshape(6, size, size), metal, plate]) * inside
     return Square(bone, tissue, inside, targets.astype(np.float32))
 
 
 class HipFilms(Dataset[dict[str, torch.Tensor]]):
-    """Views of the exposures: grey (1, S, S) in [0, 1], target (C, S, S) in [0, 1], known (C, S, S) of 1."""
+    """Views of the exposures: grey (1, S, S) in [0, 1], target (C, S, S) in [0, 1], known (C, S, S) of 1.
 
-    def __init__(self, exposures: Sequence[KeptExposure], size: int) -> None:
-        self.exposures, self.size = exposures, size
+    ``textures`` are mixed into them.
+    """
+
+    def __init__(self, exposures: Sequence[KeptExposure], size: int, textures: RealTextures) -> None:
+        self.exposures, self.size, self.textures = exposures, size, textures
         self.weights = [1.0] * len(exposures)
         self.mark = RandMarkingsd(keys="grey", prob=0.4)
 
@@ -119,8 +138,12 @@ class HipFilms(Dataset[dict[str, torch.Tensor]]):
         rng = np.random.default_rng(int(torch.randint(2**62, ()).item()))
         kept = self.exposures[index]
         view = hip_view if rng.random() < _ONE_HIP else whole_view
-        square = square_of(kept, view(kept, self.size, rng), self.size)
+        matrix = view(kept, self.size, rng)
+        if rng.random() < _STRETCHED:
+            matrix = stretched(matrix, self.size, rng)
+        square = square_of(kept, matrix, self.size)
         grey = develop(square.bone, square.tissue, square.inside, TRAINING, rng)
+        grey = coarse_copy(self.textures.mixed_into(grey, rng), rng) * square.inside
         if rng.random() < _INVERTED:
             grey = 1 - grey
         self.mark.set_random_state(seed=int(rng.integers(2**31)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, cast
 
 import torch
@@ -27,7 +27,12 @@ def balanced(kept: Sequence[KeptExposure]) -> list[KeptExposure]:
     return metal + [each for each in kept if not each.metal.any()][: len(metal)]
 
 
-def refit_metal(network: torch.nn.Module, kept: Sequence[KeptExposure], size: int, epochs: int) -> None:
+def refit_metal(
+    network: torch.nn.Module,
+    films_of: Callable[[Sequence[KeptExposure]], HipFilms],
+    kept: Sequence[KeptExposure],
+    epochs: int,
+) -> None:
     """Fit the last layer's weights of the metal channel; all else of the network stays as it is.
 
     Prostheses are rare, so in the common training the channel learns either to mark every head or none.
@@ -36,7 +41,7 @@ def refit_metal(network: torch.nn.Module, kept: Sequence[KeptExposure], size: in
     layer = cast("torch.nn.Conv2d", head.get_submodule("0"))
     own = torch.nn.Conv2d(layer.in_channels, 1, 3, padding=1)
     optimizer = torch.optim.Adam(own.parameters(), lr=_RATE)
-    films = DataLoader(HipFilms(balanced(kept), size), _BATCH, shuffle=True, num_workers=1, persistent_workers=True)
+    films = DataLoader(films_of(balanced(kept)), _BATCH, shuffle=True, num_workers=1, persistent_workers=True)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs * len(films))
     network.eval()
     for epoch in range(epochs):

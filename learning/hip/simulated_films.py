@@ -38,8 +38,9 @@ def true_axes(hip: HipTruth) -> FemurAxes:
 
 
 def is_measurable(hip: HipTruth, shape: tuple[int, int]) -> bool | None:
-    """Whether a hip on a film of ``shape`` can be measured: its own head, inside, and enough shaft; None in doubt."""
-    if hip.metal:
+    """Whether a hip on a film of ``shape`` can be measured: whole, its own head, inside, and enough shaft; None in
+    doubt."""
+    if hip.metal or hip.broken:
         return False
     axes, size = true_axes(hip), np.array(shape) * PIXEL_MM
     down = (axes.shaft_lower - axes.shaft_upper) / np.linalg.norm(axes.shaft_lower - axes.shaft_upper)
