@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, fields
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import binomtest
+from scipy.stats import t as student
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,19 @@ def _of_errors(group: pd.DataFrame) -> dict[str, float]:
     return {"mae": float(size.mean()), "median ae": float(size.median()), "icc": icc}
 
 
+def _interval(values: pd.Series) -> str:
+    """The 95 % interval of a mean: for shares the binomial one (Clopper and Pearson 1934), else Student's."""
+    if values.isin([0.0, 1.0]).all():
+        share = binomtest(int(values.sum()), len(values)).proportion_ci()
+        return f"[{share.low:.3f}, {share.high:.3f}]"
+    if len(values) < 2:
+        return ""
+    half = float(student.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
+    return f"[{values.mean() - half:.3f}, {values.mean() + half:.3f}]"
+
+
 def summary(scores: Iterable[Score]) -> pd.DataFrame:
-    """A row for each set and figure: n, mean, standard deviation, worst value and film; for errors more.
+    """A row for each set and figure: n, mean with its 95 % interval, standard deviation, worst value; for errors more.
 
     Errors are signed: their mean is the bias; ``mae``, ``median ae`` and ``icc`` are empty for other figures. The worst
     of an error is the largest in size, of anything else the lowest.
@@ -58,7 +71,8 @@ def summary(scores: Iterable[Score]) -> pd.DataFrame:
         spread = group.value.std(ddof=1) if len(group) > 1 else float("nan")
         nothing = dict.fromkeys(("mae", "median ae", "icc"), float("nan"))
         rows.append(
-            {"set": dataset, "figure": figure, "n": len(group), "mean": group.value.mean(), "sd": spread}
+            {"set": dataset, "figure": figure, "n": len(group), "mean": group.value.mean()}
+            | {"95 %": _interval(group.value), "sd": spread}
             | (_of_errors(group) if is_error else nothing)
             | {"worst": worst.value, "worst film": worst.image}
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radcaliper.learning.datasets.spine import read_grey
+from radcaliper.measurements.hip.axes import FemurAxes
 
 READERS: Final = ("a", "b")
 _FOLDER: Final = Path("hip") / "real_bonebreak"
@@ -28,19 +29,23 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class HipSide:
-    """One side as it was read: by reader, whether its angle should be measured; the angles that were read, in degrees.
+    """One side as it was read: by reader, whether its angle should be measured; the axes that were drawn, in pixels.
 
-    ``clear`` if both read an angle and neither called it poor.
+    ``clear`` if both drew axes and neither called them poor.
     """
 
     verdicts: tuple[Verdict, ...]
-    angles: tuple[float, ...]
+    drawn: tuple[FemurAxes, ...]
     clear: bool
+
+    def reading(self, measure: Callable[[FemurAxes], float]) -> float:
+        """The mean of a number over the readers' axes; there must be some."""
+        return float(np.mean([measure(axes) for axes in self.drawn]))
 
     @property
     def angle(self) -> float:
-        """The mean of the readings, in degrees."""
-        return float(np.mean(self.angles))
+        """The mean of the neck-shaft angles that were read, in degrees."""
+        return self.reading(FemurAxes.ccd_angle)
 
 
 @dataclass(frozen=True)
@@ -53,11 +58,19 @@ class RealHipFilm:
     sides: Mapping[str, HipSide]
 
 
+def _place(row: pd.Series, name: str, reader: str) -> NDArray[np.float64]:
+    return np.array([row[f"{name}_row_{reader}"], row[f"{name}_col_{reader}"]], dtype=np.float64)
+
+
+def _axes(row: pd.Series, reader: str) -> FemurAxes:
+    head, neck, upper, lower = (_place(row, name, reader) for name in ("head", "neck", "shaft1", "shaft2"))
+    return FemurAxes(head, float(row[f"head_radius_{reader}"]), neck, upper, lower)
+
+
 def _side(verdicts: tuple[Verdict, ...], rows: pd.DataFrame) -> HipSide:
-    readings = [(row[f"ccd_{r}"], row[f"confidence_{r}"]) for _, row in rows.iterrows() for r in READERS]
-    read = [(float(angle), confidence) for angle, confidence in readings if not pd.isna(angle)]
-    clear = len(read) == len(READERS) and all(confidence != "poor" for _, confidence in read)
-    return HipSide(verdicts, tuple(angle for angle, _ in read), clear)
+    read = [(row, reader) for _, row in rows.iterrows() for reader in READERS if not pd.isna(row[f"ccd_{reader}"])]
+    clear = len(read) == len(READERS) and all(row[f"confidence_{reader}"] != "poor" for row, reader in read)
+    return HipSide(verdicts, tuple(_axes(row, reader) for row, reader in read), clear)
 
 
 def real_hip_films(data: Path) -> Iterator[RealHipFilm]:

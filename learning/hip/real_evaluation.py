@@ -21,7 +21,7 @@ _WITHIN: Final = 5.0
 
 def _score_angle(name: str, side: HipSide, found: Measurement) -> Iterator[Score]:
     """The angle against the mean of its readings: of all femora that were read, and of those clear to both readers."""
-    if not side.angles or found.value is None or found.lower is None or found.upper is None:
+    if not side.drawn or found.value is None or found.lower is None or found.upper is None:
         return
     for group in ("read", "clear") if side.clear else ("read",):
         yield Score(_SET, f"error ccd_angle, {group} femora", name, found.value - side.angle, side.angle)
