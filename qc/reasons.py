@@ -26,6 +26,7 @@ REASONS: Final[dict[str, str]] = {
     "immature_hip": "The growth plate under the femoral head is open: reference ranges are those of adults.",
     "hip_turned": "The leg is turned: the femoral neck is seen foreshortened, which changes the angle.",
     "spine_too_short": "Too little of the spine is seen to measure its bend.",
+    "simulated_training": "The network learned from simulated films and was held against too few real ones so far.",
     "inverted": "The file shows bone dark; the film was turned bright before it was measured.",
     "mirrored": "The heart lies on the right: a mirrored film, or dextrocardia.",
     "tagged_lateral": "The file says that the film was taken from the side; every protocol is for AP and PA films.",

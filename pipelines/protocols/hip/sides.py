@@ -19,6 +19,9 @@ _LEAST_VIEWS: Final = 3
 _MOST_SPREAD: Final = 2.5
 """Degrees between the views' angles, as a standard deviation, from which a person should look: readers' own is 3."""
 
+_LEARNED_FROM: Final = "simulated_training"
+"""Every hip is left for review until the network has been held against at least 50 real femora that were read."""
+
 
 @dataclass(frozen=True)
 class Hip:
@@ -71,7 +74,9 @@ def _read(look: HipLook) -> Hip:
     refuse_implausible(axes, look.side)
     views = _view_axes(look)
     spread = float(np.std([axes.ccd_angle(), *(each.ccd_angle() for each in views + answers)]))
-    reasons = {"wide_interval"} if len(views) < _LEAST_VIEWS or spread > _MOST_SPREAD else set()
+    reasons = {_LEARNED_FROM}
+    if len(views) < _LEAST_VIEWS or spread > _MOST_SPREAD:
+        reasons.add("wide_interval")
     if shows_metal(masks[PROSTHESIS], masks[f"{look.side}_femur"]):
         reasons.add("possible_metal")
     if GROWTH_PLATE in masks and is_immature(masks[GROWTH_PLATE], masks[f"{look.side}_head"]):
