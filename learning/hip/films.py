@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
@@ -17,6 +17,7 @@ from radcaliper.learning.hip.coarse_copy import coarse_copy
 from radcaliper.learning.hip.film_processing import TRAINING, develop
 from radcaliper.learning.hip.projector import Picture
 from radcaliper.learning.hip.real_textures import RealTextures
+from radcaliper.learning.hip.socket_lines import socket_lines
 from radcaliper.learning.hip.targets import Canvas, part_maps
 from radcaliper.learning.markings import RandMarkingsd
 from radcaliper.models.chest.channels import mirrored_order
@@ -119,6 +120,15 @@ def square_of(kept: KeptExposure, matrix: Matrix, size: int) -> Square:
     return Square(bone, tissue, inside, targets.astype(np.float32))
 
 
+def with_socket_lines(square: Square, kept: KeptExposure, matrix: Matrix, rng: np.random.Generator) -> Square:
+    """The same view with the sockets' lines over the heads that are bone."""
+    bone, canvas = square.bone, _canvas(matrix, square.bone.shape[0])
+    for side in np.flatnonzero(~kept.metal):
+        outwards = -1.0 if side == 0 else 1.0
+        bone = bone + socket_lines(kept.places[side, 0], kept.radii[side], outwards, canvas, rng)
+    return replace(square, bone=bone)
+
+
 class HipFilms(Dataset[dict[str, torch.Tensor]]):
     """Views of the exposures: grey (1, S, S) in [0, 1], target (C, S, S) in [0, 1], known (C, S, S) of 1.
 
@@ -141,7 +151,7 @@ class HipFilms(Dataset[dict[str, torch.Tensor]]):
         matrix = view(kept, self.size, rng)
         if rng.random() < _STRETCHED:
             matrix = stretched(matrix, self.size, rng)
-        square = square_of(kept, matrix, self.size)
+        square = with_socket_lines(square_of(kept, matrix, self.size), kept, matrix, rng)
         grey = develop(square.bone, square.tissue, square.inside, TRAINING, rng)
         grey = coarse_copy(self.textures.mixed_into(grey, rng), rng) * square.inside
         if rng.random() < _INVERTED:

@@ -32,6 +32,7 @@ from radcaliper.learning.hip.rotations import turn
 from radcaliper.learning.hip.scene import expose
 from radcaliper.learning.hip.shape import FemurShape
 from radcaliper.learning.hip.simulated_films import is_measurable, simulated_films, true_axes
+from radcaliper.learning.hip.socket_lines import socket_lines
 from radcaliper.learning.hip.targets import Canvas, crossing, part_maps, pixels_of
 from radcaliper.learning.hip.voxels import PITCH_MM, Cloud, cloud_of, surface_samples
 from radcaliper.learning.hip.worn_objects import clothing, screws
@@ -362,3 +363,14 @@ def test_a_network_with_more_channels_starts_with_the_bundle_s() -> None:
     start_channels_from_bundle(network, BUNDLE)
     shipped = load_network(BUNDLE).state_dict()["segmentation_head.0.weight"]
     assert torch.equal(network.state_dict()["segmentation_head.0.weight"][: len(shipped)], shipped)
+
+
+def test_socket_lines_lie_about_the_head_on_its_upper_inner_side() -> None:
+    canvas, head = Canvas(pixels_of((200, 200))), np.array([100.0, 100.0])
+    total = sum(socket_lines(head, 40.0, 1.0, canvas, np.random.default_rng(seed)) for seed in range(40))
+    assert isinstance(total, np.ndarray)
+    assert total.min() >= 0
+    rows, cols = np.indices(total.shape)
+    assert total[np.hypot(rows - 100, cols - 100) > 2.3 * 40].max() == 0
+    ring = np.abs(np.hypot(rows - 100, cols - 100) - 1.15 * 40) < 6
+    assert total[ring & (rows < 80)].mean() > 3 * total[ring & (rows > 120) & (cols > 100)].mean()
