@@ -28,6 +28,9 @@ Matrix = NDArray[np.float64]
 _ONE_HIP: Final = 0.65
 _INVERTED, _MIRRORED, _STRETCHED = 0.04, 0.5, 0.3
 _MOST_STRETCH: Final = 1.4
+_BIN, _BINNED = 10.0, (90.0, 170.0)
+"""Degrees of the bins that angles are counted in, and the range beyond which they count as its end."""
+_LEAST_SHARE, _LEAST_ODDS = 0.1, 0.3
 _NECK: Final = 1
 """Of the parts head, neck and shaft."""
 
@@ -71,12 +74,39 @@ def _seen_sides(kept: KeptExposure) -> NDArray[np.intp]:
     return np.flatnonzero(((heads >= 0) & (heads < size)).all(axis=1))
 
 
-def hip_view(kept: KeptExposure, size: int, rng: np.random.Generator) -> Matrix:
-    """Around one hip, as the second look at a film has it; the whole film where it shows none."""
+def _angles(kept: KeptExposure) -> NDArray[np.float64]:
+    """(2,) neck-shaft angles of both sides as seen on the film, in degrees."""
+    up, down = kept.places[:, 0] - kept.places[:, 1], kept.places[:, 3] - kept.places[:, 2]
+    cosine = (up * down).sum(axis=1) / (np.linalg.norm(up, axis=1) * np.linalg.norm(down, axis=1))
+    return np.asarray(np.degrees(np.arccos(cosine)))
+
+
+def rarities(exposures: Sequence[KeptExposure]) -> NDArray[np.float64]:
+    """(E, 2) how seldom each side's angle is among the exposures, 1 on average; 0 where a side has none to learn from.
+
+    A network that learns from usual angles alone reads unusual ones as more usual than they are.
+    """
+    angles = np.array([_angles(each) for each in exposures])
+    bins = np.clip(np.floor(angles / _BIN), *(limit / _BIN for limit in _BINNED)).astype(int)
+    learned = np.zeros(angles.shape, bool)
+    for number, each in enumerate(exposures):
+        learned[number, _seen_sides(each)] = True
+        learned[number] &= ~(each.metal | each.broken)
+    share = np.bincount(bins[learned], minlength=int(_BINNED[1] / _BIN) + 1) / max(int(learned.sum()), 1)
+    seldom = np.where(learned, 1 / np.maximum(share[bins], _LEAST_SHARE), 0.0)
+    return np.asarray(seldom / max(float(seldom[learned].mean()) if learned.any() else 1.0, 1e-9))
+
+
+def hip_view(kept: KeptExposure, size: int, rng: np.random.Generator, seldom: NDArray[np.float64]) -> Matrix:
+    """Around one hip, as the second look at a film has it; the whole film where it shows none.
+
+    The side is drawn by how seldom (2,) its angle is.
+    """
     seen = _seen_sides(kept)
     if len(seen) == 0:
         return whole_view(kept, size, rng)
-    side = int(rng.choice(seen))
+    odds = seldom[seen] + _LEAST_ODDS
+    side = int(rng.choice(seen, p=odds / odds.sum()))
     head, radius = kept.places[side, 0], kept.radii[side]
     down = kept.places[side, 3] - kept.places[side, 2]
     centre = head + 2.4 * radius * down / np.linalg.norm(down) + rng.normal(0, 0.5 * radius, 2)
@@ -137,7 +167,9 @@ class HipFilms(Dataset[dict[str, torch.Tensor]]):
 
     def __init__(self, exposures: Sequence[KeptExposure], size: int, textures: RealTextures) -> None:
         self.exposures, self.size, self.textures = exposures, size, textures
-        self.weights = [1.0] * len(exposures)
+        self.seldom = rarities(exposures)
+        weights = _LEAST_ODDS + self.seldom.mean(axis=1)
+        self.weights = [float(weight) for weight in weights / weights.mean()]
         self.mark = RandMarkingsd(keys="grey", prob=0.4)
 
     def __len__(self) -> int:
@@ -147,8 +179,10 @@ class HipFilms(Dataset[dict[str, torch.Tensor]]):
         """One view, different each time."""
         rng = np.random.default_rng(int(torch.randint(2**62, ()).item()))
         kept = self.exposures[index]
-        view = hip_view if rng.random() < _ONE_HIP else whole_view
-        matrix = view(kept, self.size, rng)
+        if rng.random() < _ONE_HIP:
+            matrix = hip_view(kept, self.size, rng, self.seldom[index])
+        else:
+            matrix = whole_view(kept, self.size, rng)
         if rng.random() < _STRETCHED:
             matrix = stretched(matrix, self.size, rng)
         square = with_socket_lines(square_of(kept, matrix, self.size), kept, matrix, rng)
