@@ -26,7 +26,7 @@ from radcaliper.models.hip.channels import CROP_RADII, HIP_STRUCTURES
 Matrix = NDArray[np.float64]
 """(2, 3) from film (x, y) to the square's (x, y), as OpenCV has it."""
 _ONE_HIP: Final = 0.65
-_INVERTED, _MIRRORED, _STRETCHED = 0.04, 0.5, 0.3
+_INVERTED, _MIRRORED, _STRETCHED = 0.04, 0.5, 0.1
 _MOST_STRETCH: Final = 1.4
 _BIN, _BINNED = 10.0, (90.0, 170.0)
 """Degrees of the bins that angles are counted in, and the range beyond which they count as its end."""
@@ -53,8 +53,8 @@ def _similarity(film: tuple[float, float], scale: float, degrees: float, size: i
 
 
 def stretched(matrix: Matrix, size: int, rng: np.random.Generator) -> Matrix:
-    """The same view made taller, or seldom wider, about the square's middle; its area stays."""
-    by = float(_MOST_STRETCH ** rng.uniform(-0.4, 1))
+    """The same view made taller or wider about the square's middle; its area stays."""
+    by = float(_MOST_STRETCH ** rng.uniform(-1, 1))
     shape = np.diag([by**-0.5, by**0.5])
     middle = np.full(2, (size - 1) / 2)
     return np.column_stack([shape @ matrix[:, :2], shape @ (matrix[:, 2] - middle) + middle])

@@ -17,7 +17,7 @@ import torch
 from radcaliper.learning.hip.cache import rendered
 from radcaliper.learning.hip.films import HipFilms
 from radcaliper.learning.hip.loss import hip_loss
-from radcaliper.learning.hip.metal_channel import refit_metal
+from radcaliper.learning.hip.rare_channels import RARE, balanced, refit
 from radcaliper.learning.hip.real_textures import RealTextures, read_real_films
 from radcaliper.learning.trainer import Stage, save_half, train_stages
 from radcaliper.learning.warm_start import start_channels_from_bundle
@@ -28,7 +28,7 @@ from radcaliper.models.inference.networks import NETWORKS
 STAGES: Final = (Stage(192, 14, 12, 1.0e-3), Stage(192, 14, 12, 1.0e-3))
 """At the size the network is used at."""
 EXPOSURES: Final = 600
-METAL_EPOCHS: Final = 4
+RARE_EPOCHS: Final = 4
 NETWORK: Final = "unet_lite0_upsampled"
 
 
@@ -41,7 +41,8 @@ def train(data: Path, work: Path, exposures: int = EXPOSURES) -> None:
     start_channels_from_bundle(network, BUNDLE)
     textures = RealTextures(read_real_films(data))
     train_stages(network, STAGES, lambda size: HipFilms(kept, size, textures), hip_loss, work / "hip.safetensors")
-    refit_metal(network, lambda chosen: HipFilms(chosen, STAGES[-1].size, textures), kept, METAL_EPOCHS)
+    for structure in RARE:
+        refit(network, structure, HipFilms(balanced(kept, structure), STAGES[-1].size, textures), RARE_EPOCHS)
     save_half(network, work / "hip.safetensors")
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from radcaliper.measurements.hip.axes import FemurAxes, Places, line_through
 from radcaliper.measurements.hip.from_mask import LEAST_SHAFT, refuse_cut_head
-from radcaliper.measurements.hip.head import elongation, refuse_stretched
+from radcaliper.measurements.hip.head import ROUND_DISC, elongation, refuse_stretched
 from radcaliper.measurements.types import Grid, Mask, Masks, NotMeasurable
 
 _LEAST_NECK: Final = 0.6
@@ -48,7 +48,7 @@ def axes_from_parts(masks: Masks, grid: Grid, side: str) -> FemurAxes:
     ``shaft_too_short``.
     """
     disc = _places(masks, f"{side}_head", grid, "no_femoral_head")
-    refuse_stretched(elongation(masks[f"{side}_head"], grid))
+    refuse_stretched(elongation(masks[f"{side}_head"], grid), ROUND_DISC)
     head, radius = disc.mean(axis=0), float(np.sqrt(len(disc) * grid.row * grid.col / np.pi))
     refuse_cut_head(head, radius, masks[f"{side}_head"].shape, grid)
     neck = _neck(_places(masks, f"{side}_neck_axis", grid, "neck_not_seen"), head, radius)

@@ -12,7 +12,9 @@ from radcaliper.measurements.hip.outline import FemurImage
 from radcaliper.measurements.types import Grid, Mask, NotMeasurable
 
 ROUND: Final = 1.15
-"""Longer over shorter axis from which a head is an ellipse: the film was stretched, or the head is not round."""
+"""Longer over shorter axis from which an outlined head is an ellipse: a stretched film, or a head that is not round."""
+ROUND_DISC: Final = 1.5
+"""The same of a network's disc, which hidden borders make longer or shorter: up to 1.37 on real films not stretched."""
 _ON_BORDER: Final = 0.15
 """Head radii within which the bone's border lies on the circle."""
 _LEAST_ON_BORDER: Final = 0.5
@@ -52,9 +54,9 @@ def elongation(disc: Mask, grid: Grid) -> float:
     return float(down / across)
 
 
-def refuse_stretched(taller: float) -> None:
+def refuse_stretched(taller: float, limit: float = ROUND) -> None:
     """NotMeasurable(``stretched_film``) for a head so much taller than wide, or wider than tall."""
-    if max(taller, 1 / taller) > ROUND:
+    if max(taller, 1 / taller) > limit:
         raise NotMeasurable("stretched_film")
 
 

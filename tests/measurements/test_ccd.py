@@ -283,7 +283,7 @@ def test_a_circle_that_does_not_follow_the_bone_is_refused() -> None:
 def test_an_elongated_disc_is_a_stretched_film() -> None:
     parts = parts_of(Phantom())
     with pytest.raises(NotMeasurable, match="stretched_film"):
-        axes_from_parts(parts, Grid(1.0, 0.7, "mm"), "right")
+        axes_from_parts(parts, Grid(1.0, 0.6, "mm"), "right")
 
 
 def test_parts_without_a_femur_are_refused() -> None:

@@ -22,11 +22,11 @@ from radcaliper.learning.hip.growth_plates import GrowthPlates
 from radcaliper.learning.hip.lengthen import lengthened
 from radcaliper.learning.hip.loss import false_marks
 from radcaliper.learning.hip.meshes import Mesh, Part, part_of, read_femora
-from radcaliper.learning.hip.metal_channel import balanced, refit_metal
 from radcaliper.learning.hip.mixing import landmarks, mixed
 from radcaliper.learning.hip.osteosynthesis import osteosynthesis
 from radcaliper.learning.hip.projected_neck import projected_neck
 from radcaliper.learning.hip.projector import Projector
+from radcaliper.learning.hip.rare_channels import balanced, refit
 from radcaliper.learning.hip.real_textures import RealTextures, read_real_films, with_amplitudes
 from radcaliper.learning.hip.rotations import turn
 from radcaliper.learning.hip.scene import expose
@@ -240,19 +240,18 @@ def test_the_truth_of_a_real_femur_agrees_with_its_raters(data_folder: Path) -> 
     assert axes.neck_shaft_angle == pytest.approx(rater.rater_nsa3d_mean, abs=4)
 
 
-def test_metal_is_fitted_on_as_many_films_without(bones: Bones) -> None:
+def test_rare_things_are_fitted_on_as_many_films_without(bones: Bones) -> None:
     kept = keep(expose(bones, np.random.default_rng(0)))
-    metal, sound = (replace(kept, metal=np.array([flag, False])) for flag in (True, False))
-    chosen = balanced([sound, metal, sound, sound])
-    assert [bool(each.metal.any()) for each in chosen] == [True, False]
+    sound, metal = replace(kept, masks=kept.masks & 3), replace(kept, masks=kept.masks | 4)
+    chosen = balanced([sound, metal, sound, sound], PROSTHESIS)
+    assert [bool((each.masks & 4).any()) for each in chosen] == [True, False]
 
 
 def test_fitting_metal_leaves_the_other_channels_alone(bones: Bones) -> None:
     kept = keep(expose(bones, np.random.default_rng(0)))
-    metal, sound = (replace(kept, metal=np.array([flag, False])) for flag in (True, False))
     network = NETWORKS["unet_lite0_upsampled"](len(HIP_STRUCTURES))
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    refit_metal(network, lambda chosen: HipFilms(chosen, 64, NO_TEXTURES), [metal, sound], 1)
+    refit(network, PROSTHESIS, HipFilms([kept, kept], 64, NO_TEXTURES), 1)
     changed = {name for name, value in network.state_dict().items() if not torch.equal(value, before[name])}
     assert changed == {"segmentation_head.0.weight", "segmentation_head.0.bias"}
     weight = network.state_dict()["segmentation_head.0.weight"]
