@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radcaliper.measurements.hip.axes import FemurAxes, Places, robust_line
-from radcaliper.measurements.hip.head import fit_circle, fit_upright_ellipse, refuse_stretched
+from radcaliper.measurements.hip.head import arc_share, fit_circle, fit_upright_ellipse, refuse_stretched
 from radcaliper.measurements.hip.neck import CLEAR_OF_CIRCLE, shortest_across
 from radcaliper.measurements.hip.outline import FemurImage
 from radcaliper.measurements.types import Grid, Mask, NotMeasurable
@@ -48,12 +48,6 @@ _SHAFT_RADII: Final = 5.0
 """Length of shaft that the axis is fitted to, at most."""
 
 
-def _arc_share(places: Places, centre: Places) -> float:
-    """Share of the full circle, in steps of 10 degrees, at which there are places."""
-    off = places - centre
-    return len(np.unique(np.floor(np.degrees(np.arctan2(off[:, 0], off[:, 1])) / 10))) / 36
-
-
 def _circle(outline: Places, centre: Places, radius: float) -> tuple[Places, float] | None:
     """The circle that the outline follows about a first guess; None where it follows none far enough."""
     for tolerance in (*_NARROWING, *[_ON_CIRCLE] * 10):
@@ -61,8 +55,9 @@ def _circle(outline: Places, centre: Places, radius: float) -> tuple[Places, flo
         if near.sum() < _FEWEST_PLACES:
             return None
         centre, radius = fit_circle(outline[near])
-    near = np.abs(np.linalg.norm(outline - centre, axis=1) - radius) < _ON_CIRCLE * radius
-    return (centre, radius) if radius > 0 and _arc_share(outline[near], centre) >= _LEAST_ARC else None
+    if radius <= 0 or arc_share(outline, centre, radius, _ON_CIRCLE) < _LEAST_ARC:
+        return None
+    return centre, radius
 
 
 def _taller(outline: Places, centre: Places, radius: float) -> float:
@@ -74,8 +69,7 @@ def _taller(outline: Places, centre: Places, radius: float) -> float:
         if ellipse is None:
             return 1.0
         centre, axes = ellipse
-    near = np.abs(np.linalg.norm((outline - centre) / axes, axis=1) - 1) < _ON_ELLIPSE
-    share = _arc_share((outline[near] - centre) / axes, np.zeros(2))
+    share = arc_share((outline - centre) / axes, np.zeros(2), 1.0, _ON_ELLIPSE)
     return float(axes[0] / axes[1]) if share >= _LEAST_ELLIPSE else 1.0
 
 
@@ -160,8 +154,11 @@ def _narrowest(outline: Places, head: Places, radius: float, axis: Places) -> tu
     return shortest_across(upper, lower)
 
 
-def _neck(image: FemurImage, head: Places, radius: float, shaft: Places, down: Places) -> Places:
-    """The middle of the neck's narrowest part; NotMeasurable(``neck_not_seen``) where the outline does not show it."""
+def neck_on_outline(image: FemurImage, head: Places, radius: float, shaft: Places, down: Places) -> Places:
+    """The middle of the neck's narrowest part; NotMeasurable(``neck_not_seen``) where the outline does not show it.
+
+    ``shaft`` is a place on the shaft's axis and ``down`` its unit direction; all lie in the image's coordinates.
+    """
     foot = shaft + ((head - shaft) @ down) * down
     outline = image.outline()
     middle, width = foot + 0.8 * np.linalg.norm(foot - head) * down, 0.0
@@ -190,7 +187,7 @@ def axes_from_mask(mask: Mask, grid: Grid, side: Side) -> FemurAxes:
     mirror = np.array([1.0, 1.0 if side == "right" else -1.0])
     refuse_cut_head(head * mirror, radius, mask.shape, grid)
     place, down, _, last = _shaft(image, head, radius)
-    neck = _neck(image, head, radius, place, down)
+    neck = neck_on_outline(image, head, radius, place, down)
     level = (head - place) @ down
     upper, lower = place + (level + _TROCHANTER_END * radius) * down, place + last * down
     return FemurAxes(head * mirror, radius, neck * mirror, upper * mirror, lower * mirror)

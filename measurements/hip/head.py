@@ -15,6 +15,15 @@ ROUND: Final = 1.15
 """Longer over shorter axis from which an outlined head is an ellipse: a stretched film, or a head that is not round."""
 ROUND_DISC: Final = 1.5
 """The same of a network's disc, which hidden borders make longer or shorter: up to 1.37 on real films not stretched."""
+_WIDEST, _CLOSEST, _ROUNDS, _FEWEST = 0.5, 0.08, 30, 8
+"""Head radii off the circle at which a place counts nothing, in the first round and the last; how many rounds; the
+fewest places that a circle is fitted to."""
+_SEARCHED: Final = 1.35
+"""Head radii about a first guess in which the outline may be the head's."""
+_NEAR, _ALIKE = 0.45, (0.75, 1.3)
+"""How far a circle may move from a first guess, in its radii, and how much its size may change."""
+_ON_ARC, _LEAST_ARC = 0.1, 0.4
+"""Head radii within which the outline lies on the circle, and the share of the circle at which it must."""
 _ON_BORDER: Final = 0.15
 """Head radii within which the bone's border lies on the circle."""
 _LEAST_ON_BORDER: Final = 0.5
@@ -28,6 +37,40 @@ def fit_circle(places: Places) -> tuple[Places, float]:
     solution = np.linalg.lstsq(system, np.square(places).sum(axis=1), rcond=None)[0]
     centre = solution[:2]
     return centre, float(np.sqrt(max(solution[2] + centre @ centre, 0.0)))
+
+
+def circle_along(places: Places, start: Places, radius: float) -> tuple[Places, float] | None:
+    """The circle that most of (N, 2) places about a first guess lie on; those off it lose weight (Tukey's biweight).
+
+    None where they lie on none, or on one far from the guess.
+    """
+    centre, size = start, radius
+    for scale in np.maximum(_WIDEST * 0.8 ** np.arange(_ROUNDS), _CLOSEST):
+        off = (np.linalg.norm(places - centre, axis=1) / size - 1) / scale
+        root = np.clip(1 - np.square(off), 0, None)
+        if (root > 0).sum() < _FEWEST:
+            return None
+        system = np.column_stack([2 * places, np.ones(len(places))]) * root[:, None]
+        solution = np.linalg.lstsq(system, np.square(places).sum(axis=1) * root, rcond=None)[0]
+        centre = solution[:2]
+        size = float(np.sqrt(max(solution[2] + centre @ centre, 1e-12)))
+    near = float(np.linalg.norm(centre - start)) < _NEAR * radius and _ALIKE[0] < size / radius < _ALIKE[1]
+    return (centre, size) if near and arc_share(places, centre, size, _ON_ARC) > _LEAST_ARC else None
+
+
+def arc_share(places: Places, centre: Places, radius: float, within: float) -> float:
+    """Share of the full circle, in steps of 10 degrees, at which (N, 2) places lie within so many radii of it."""
+    off = places - centre
+    on = off[np.abs(np.linalg.norm(off, axis=1) / radius - 1) < within]
+    return len(np.unique(np.floor(np.degrees(np.arctan2(on[:, 0], on[:, 1])) / 10))) / 36
+
+
+def head_on_outline(image: FemurImage, start: Places, radius: float) -> tuple[Places, float]:
+    """The head's circle along the femur's outline near a first guess, in the image's coordinates; else the guess."""
+    outline = image.outline()
+    near = outline[np.linalg.norm(outline - start, axis=1) < _SEARCHED * radius]
+    found = circle_along(near, start, radius) if len(near) >= _FEWEST else None
+    return (start, radius) if found is None else found
 
 
 def fit_upright_ellipse(places: Places) -> tuple[Places, Places] | None:
