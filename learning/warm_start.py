@@ -13,13 +13,3 @@ def start_from_bundle(network: torch.nn.Module, bundle: str) -> None:
     learned = load_network(bundle).state_dict()
     shared = {name: tensor for name, tensor in learned.items() if name in own and own[name].shape == tensor.shape}
     network.load_state_dict(own | shared)
-
-
-def start_channels_from_bundle(network: torch.nn.Module, bundle: str) -> None:
-    """The same; a tensor of more output channels than the bundle's has the bundle's as its first ones."""
-    start_from_bundle(network, bundle)
-    own = network.state_dict()
-    for name, tensor in load_network(bundle).state_dict().items():
-        if name in own and own[name].dim() and own[name].shape[1:] == tensor.shape[1:]:
-            own[name][: len(tensor)] = tensor
-    network.load_state_dict(own)

@@ -23,7 +23,6 @@ REASONS: Final[dict[str, str]] = {
     "shaft_too_short": "Less than half a head radius of the femoral shaft is seen below the lesser trochanter.",
     "implausible_hip": "Head, neck and shaft do not lie as on an AP film of a hip.",
     "stretched_film": "The femoral head is an ellipse: the film was stretched, and its angles with it.",
-    "immature_hip": "The growth plate under the femoral head is open: reference ranges are those of adults.",
     "hip_turned": "The leg is turned: the femoral neck is seen foreshortened, which changes the angle.",
     "spine_too_short": "Too little of the spine is seen to measure its bend.",
     "simulated_training": "The network learned from simulated films and was held against too few real ones so far.",

@@ -25,7 +25,7 @@ _SEED: Final = 0
 
 @dataclass(frozen=True)
 class KeptExposure:
-    """An exposure in bytes: (H, W) uint8 layers; masks as bits (1 right, 2 left, 4 metal, 8 growth plate).
+    """An exposure in bytes: (H, W) uint8 layers; masks as bits (1 right, 2 left, 4 metal).
 
     (2, 5, 2) places and (2,) radii in pixels, (2,) whether a prosthesis replaces the head, (2,) whether the femur is
     broken.
@@ -55,7 +55,7 @@ def keep(exposure: Exposure) -> KeptExposure:
     return KeptExposure(
         _bytes(exposure.bone, BONE_STEP),
         _bytes(exposure.tissue, TISSUE_STEP),
-        _packed(right.mask, left.mask, exposure.metal, exposure.plates),
+        _packed(right.mask, left.mask, exposure.metal),
         np.stack([right.places, left.places]),
         np.array([right.radius, left.radius]),
         np.array([right.metal, left.metal]),

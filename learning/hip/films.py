@@ -141,12 +141,12 @@ def square_of(kept: KeptExposure, matrix: Matrix, size: int) -> Square:
     bone, tissue = warped(kept.bone) * BONE_STEP, warped(kept.tissue) * TISSUE_STEP
     film = np.ones(kept.bone.shape, np.uint8)
     inside = cv2.warpAffine(film, matrix, (size, size), flags=cv2.INTER_NEAREST).astype(bool)
-    right, left, metal, plate = (warped((kept.masks >> np.uint8(bit)) & np.uint8(1)) for bit in range(4))
+    right, left, metal = (warped((kept.masks >> np.uint8(bit)) & np.uint8(1)) for bit in range(3))
     parts, canvas = np.zeros((3, 2, size, size), np.float32), _canvas(matrix, size)
     for side in np.flatnonzero(~kept.metal):
         parts[:, side] = part_maps(kept.places[side], kept.radii[side], canvas)
     parts[_NECK, kept.broken] = 0  # a broken femur has no angle
-    targets = np.stack([right, left, *parts.reshape(6, size, size), metal, plate]) * inside
+    targets = np.stack([right, left, *parts.reshape(6, size, size), metal]) * inside
     return Square(bone, tissue, inside, targets.astype(np.float32))
 
 

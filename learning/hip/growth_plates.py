@@ -54,10 +54,6 @@ class GrowthPlates:
         near = np.linalg.norm(off, axis=1) < 1.3
         return np.where(near, along - self.level - self.dome * (1 - np.square(across)), np.inf)
 
-    def under_head(self, places: Points, axes: FemurAxes) -> NDArray[np.bool_]:
-        """(N,) which places lie in the plate of the head."""
-        return np.abs(self._under_head(places, axes)) < self.thickness
-
     def factors(self, places: Points, axes: FemurAxes) -> NDArray[np.float64]:
         """(N,) factors of the density at (N, 3) places of a femur in its own frame."""
         from_neck = (places - axes.neck) / axes.radius

@@ -13,11 +13,11 @@ from torch.utils.data import DataLoader
 from radcaliper.learning.hip.cache import KeptExposure
 from radcaliper.learning.hip.films import HipFilms
 from radcaliper.learning.loss import known_dice_bce
-from radcaliper.models.hip.channels import GROWTH_PLATE, HIP_STRUCTURES, PROSTHESIS
+from radcaliper.models.hip.channels import HIP_STRUCTURES, PROSTHESIS
 
 log = logging.getLogger(__name__)
 
-RARE: Final = {PROSTHESIS: 2, GROWTH_PLATE: 3}
+RARE: Final = {PROSTHESIS: 2}
 """By structure, the bit of ``KeptExposure.masks`` that says where it is."""
 _BATCH: Final = 12
 _RATE: Final = 0.02

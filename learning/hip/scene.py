@@ -30,8 +30,6 @@ _SILHOUETTE_MM: Final = 1.5
 """Bone along the ray from which a pixel belongs to the femur."""
 _METAL_SEEN_MM: Final = 3.0
 """Metal along the ray from which a pixel belongs to it."""
-_PLATE_SEEN_MM: Final = 6.0
-"""The same of a growth plate: where it is seen from its edge."""
 _ARTHROSIS, _SAME_FEMUR, _ONE_HIP, _ADOLESCENT = 0.3, 0.6, 0.35, 0.2
 _PROSTHESIS, _OSTEOSYNTHESIS, _BROKEN = 0.1, 0.08, 0.12
 """Shares of the hips; one hip has at most one of them."""
@@ -59,26 +57,23 @@ class HipTruth:
 
 @dataclass(frozen=True)
 class Exposure:
-    """(H, W) lengths of cortical bone and of soft tissue in mm, where metal and where open growth plates are seen,
-    and right and left hip."""
+    """(H, W) lengths of cortical bone and of soft tissue in mm, where metal is seen, and right and left hip."""
 
     bone: Picture
     tissue: Picture
     metal: NDArray[np.bool_]
-    plates: NDArray[np.bool_]
     hips: tuple[HipTruth, HipTruth]
 
 
 @dataclass(frozen=True)
 class PosedFemur:
-    """A femur in the world: (N, 3) places of its volume, their (N,) masses, (M, 3) metal, axes; which places lie in an
-    open growth plate (N,); whether its head is metal; whether it is broken."""
+    """A femur in the world: (N, 3) places of its volume, their (N,) masses, (M, 3) metal, axes; whether
+    its head is metal; whether it is broken."""
 
     places: Points
     weights: NDArray[np.float64]
     metal: Points
     axes: FemurAxes
-    plate: NDArray[np.bool_]
     replaced: bool = False
     broken: bool = False
 
@@ -89,8 +84,8 @@ def _ailing(femur: PosedFemur, rng: np.random.Generator) -> PosedFemur:
     if draw < _PROSTHESIS:
         kept = remaining(femur.places, femur.axes)
         metal = prosthesis(femur.axes, rng)
-        places, weights, plate = femur.places[kept], femur.weights[kept], femur.plate[kept]
-        return replace(femur, places=places, weights=weights, metal=metal, plate=plate, replaced=True)
+        places, weights = femur.places[kept], femur.weights[kept]
+        return replace(femur, places=places, weights=weights, metal=metal, replaced=True)
     if draw < _PROSTHESIS + _OSTEOSYNTHESIS:
         return replace(femur, metal=osteosynthesis(femur.axes, rng))
     if draw < _PROSTHESIS + _OSTEOSYNTHESIS + _BROKEN:
@@ -99,28 +94,24 @@ def _ailing(femur: PosedFemur, rng: np.random.Generator) -> PosedFemur:
     return femur
 
 
-def _own_bone(
-    femur: Femur, matter: BoneMatter, plates: GrowthPlates | None
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """(N,) masses of a femur's places, and which of them lie in the open growth plate of its head."""
-    cloud, weights = femur.cloud, matter.of_femur(femur.cloud, femur.axes.radius)
-    if plates is None:
-        return weights, np.zeros(len(weights), bool)
-    return weights * plates.factors(cloud.places, femur.axes), plates.under_head(cloud.places, femur.axes)
+def _own_bone(femur: Femur, matter: BoneMatter, plates: GrowthPlates | None) -> NDArray[np.float64]:
+    """(N,) masses of a femur's places."""
+    weights = matter.of_femur(femur.cloud, femur.axes.radius)
+    return weights if plates is None else weights * plates.factors(femur.cloud.places, femur.axes)
 
 
 def _shaped(
     femur: Femur, other: Femur, matter: BoneMatter, plates: GrowthPlates | None, rng: np.random.Generator
 ) -> PosedFemur:
     """A variation of a femur in its own frame, part of the way to another; some with arthrosis, metal or a fracture."""
-    weights, plate = _own_bone(femur, matter, plates)
+    weights = _own_bone(femur, matter, plates)
     towards = other.landmarks * (femur.axes.radius / other.axes.radius)
     share = float(rng.uniform(0, _MOST_MIXED))
     volume = mixed(femur.cloud.places, femur.landmarks, towards, share)
     landmarks = mixed(femur.axes.places, femur.landmarks, towards, share)
     axes = FemurAxes.of_places(landmarks, femur.axes.radius)
     shape = FemurShape.random(axes, rng, arthrosis=rng.random() < _ARTHROSIS)
-    whole = PosedFemur(shape.apply(volume, axes), weights, np.zeros((0, 3)), shape.of_axes(axes), plate)
+    whole = PosedFemur(shape.apply(volume, axes), weights, np.zeros((0, 3)), shape.of_axes(axes))
     return _ailing(whole, rng)
 
 
@@ -183,13 +174,10 @@ def expose(bones: Bones, rng: np.random.Generator) -> Exposure:
     bone = np.zeros((film.rows, film.cols), np.float32)
     for cloud in pelvis.clouds:
         bone += film.add_up(cloud.places @ posture, matter.of_pelvis(cloud, pelvis.joints, pelvis.radius))
-    metal, plates = np.zeros_like(bone), np.zeros_like(bone)
+    metal = np.zeros_like(bone)
     for femur in femora:
         bone += film.add_up(femur.places, femur.weights)
         metal += film.add_up(femur.metal, np.full(len(femur.metal), METAL_PITCH_MM**3))
-        plates += film.add_up(femur.places[femur.plate], np.full(int(femur.plate.sum()), PITCH_MM**3))
     bone += METAL_AGAINST_BONE * metal
     right, left = (_truth(femur, film) for femur in femora)
-    return Exposure(
-        bone, Body.random(rng).thickness(film), metal > _METAL_SEEN_MM, plates > _PLATE_SEEN_MM, (right, left)
-    )
+    return Exposure(bone, Body.random(rng).thickness(film), metal > _METAL_SEEN_MM, (right, left))

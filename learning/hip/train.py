@@ -20,7 +20,7 @@ from radcaliper.learning.hip.loss import hip_loss
 from radcaliper.learning.hip.rare_channels import RARE, balanced, refit
 from radcaliper.learning.hip.real_textures import RealTextures, read_real_films
 from radcaliper.learning.trainer import Stage, save_half, train_stages
-from radcaliper.learning.warm_start import start_channels_from_bundle
+from radcaliper.learning.warm_start import start_from_bundle
 from radcaliper.models.hip.channels import HIP_STRUCTURES
 from radcaliper.models.hip.predict import BUNDLE
 from radcaliper.models.inference.networks import NETWORKS
@@ -38,7 +38,7 @@ def train(data: Path, work: Path, exposures: int = EXPOSURES) -> None:
     work.mkdir(parents=True, exist_ok=True)
     kept = rendered(data, exposures, work / "exposures")
     network = NETWORKS[NETWORK](len(HIP_STRUCTURES))
-    start_channels_from_bundle(network, BUNDLE)
+    start_from_bundle(network, BUNDLE)
     textures = RealTextures(read_real_films(data))
     train_stages(network, STAGES, lambda size: HipFilms(kept, size, textures), hip_loss, work / "hip.safetensors")
     for structure in RARE:

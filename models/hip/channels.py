@@ -9,9 +9,7 @@ PARTS: Final = ("femur", "head", "neck_axis", "shaft_axis")
 """The whole femur; the head's disc; a band along the neck's axis from the head's centre to the shaft's axis; a band
 along the shaft's axis from the lesser trochanter down."""
 PROSTHESIS: Final = "prosthesis"
-GROWTH_PLATE: Final = "growth_plate"
-"""The open growth plate under a head, where it is seen from its edge."""
-HIP_STRUCTURES: Final = (*(f"{side}_{part}" for part in PARTS for side in SIDES), PROSTHESIS, GROWTH_PLATE)
+HIP_STRUCTURES: Final = (*(f"{side}_{part}" for part in PARTS for side in SIDES), PROSTHESIS)
 
 BAND: Final = 0.22
 """Half the width of the bands, in head radii."""

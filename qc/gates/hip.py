@@ -14,8 +14,6 @@ from radcaliper.qc.gates.film import view_findings
 
 _USUAL_ANGLE: Final = (95.0, 170.0)
 """Degrees; necks of 3D angles from 105 to 150 are seen within these unless the leg is turned far."""
-_PLATE_SHARE: Final = 0.05
-"""Of the head's disc, marked as growth plate, from which the plate counts as open."""
 _USUAL_NECK: Final = (0.7, 3.2)
 """Distance along the neck from the head's centre to the shaft's axis, in head radii."""
 _FORESHORTENED: Final = 1.4
@@ -67,11 +65,6 @@ def refuse_metal(metal: Mask, femur: Mask) -> None:
     """NotMeasurable(``prosthesis``) where (H, W) ``metal`` fills so much of the femur that it replaces the head."""
     if metal_share(metal, femur) > _PROSTHESIS_SHARE:
         raise NotMeasurable("prosthesis")
-
-
-def is_immature(plate: Mask, head: Mask) -> bool:
-    """Whether an open growth plate (H, W) is seen in or at a femoral head (H, W): an adolescent's hip."""
-    return float((plate & head).sum()) > _PLATE_SHARE * max(int(head.sum()), 1)
 
 
 def is_turned(axes: FemurAxes) -> bool:

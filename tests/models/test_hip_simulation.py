@@ -36,11 +36,8 @@ from radcaliper.learning.hip.socket_lines import socket_lines
 from radcaliper.learning.hip.targets import Canvas, crossing, part_maps, pixels_of
 from radcaliper.learning.hip.voxels import PITCH_MM, Cloud, cloud_of, surface_samples
 from radcaliper.learning.hip.worn_objects import clothing, screws
-from radcaliper.learning.warm_start import start_channels_from_bundle
 from radcaliper.models.chest.channels import mirrored_order
 from radcaliper.models.hip.channels import HIP_STRUCTURES, PROSTHESIS
-from radcaliper.models.hip.predict import BUNDLE
-from radcaliper.models.inference.loading import load_network
 from radcaliper.models.inference.networks import NETWORKS
 
 RADIUS = 24.0
@@ -218,7 +215,7 @@ def test_the_dataset_gives_what_the_network_needs(bones: Bones) -> None:
 def test_mirroring_swaps_the_sides() -> None:
     order = mirrored_order(HIP_STRUCTURES)
     assert HIP_STRUCTURES[order[0]] == "left_femur"
-    assert HIP_STRUCTURES[order[-2]] == "prosthesis"
+    assert HIP_STRUCTURES[order[-1]] == "prosthesis"
 
 
 def test_every_subject_has_one_part() -> None:
@@ -271,10 +268,9 @@ def test_a_straight_neck_is_narrowest_on_its_own_axis() -> None:
 
 def test_open_growth_plates_have_less_bone_in_them() -> None:
     cloud, plates = ball_and_stick(), GrowthPlates(0.2, 0.1, 0.08, 0.1, 0.0, 5.0)
-    inside = plates.under_head(cloud.places, AXES)
     factors = plates.factors(cloud.places, AXES)
-    assert 0 < inside.mean() < 0.2
-    assert factors[inside].max() < 0.75
+    assert 0.2 > (factors < 0.75).mean() > 0
+    assert factors.min() >= plates.left
     assert factors[np.linalg.norm(cloud.places, axis=1) > 2 * RADIUS] == pytest.approx(1, abs=1e-3)
 
 
@@ -355,13 +351,6 @@ def test_real_films_are_read_without_labels(data_folder: Path) -> None:
     films = read_real_films(data_folder)
     assert len(films) >= 24
     assert all(film.ndim == 2 for film in films)
-
-
-def test_a_network_with_more_channels_starts_with_the_bundle_s() -> None:
-    network = NETWORKS["unet_lite0_upsampled"](len(HIP_STRUCTURES) + 1)
-    start_channels_from_bundle(network, BUNDLE)
-    shipped = load_network(BUNDLE).state_dict()["segmentation_head.0.weight"]
-    assert torch.equal(network.state_dict()["segmentation_head.0.weight"][: len(shipped)], shipped)
 
 
 def test_socket_lines_lie_about_the_head_on_its_upper_inner_side() -> None:

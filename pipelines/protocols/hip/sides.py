@@ -10,9 +10,9 @@ import numpy as np
 from radcaliper.measurements.hip.axes import FemurAxes
 from radcaliper.measurements.hip.combined import neck_answers, with_mean_neck
 from radcaliper.measurements.types import NotMeasurable, Radiograph, Segmentation
-from radcaliper.models.hip.channels import GROWTH_PLATE, PROSTHESIS, SIDES
+from radcaliper.models.hip.channels import PROSTHESIS, SIDES
 from radcaliper.models.hip.predict import HipLook, look_at_hips
-from radcaliper.qc.gates.hip import is_immature, is_turned, refuse_implausible, refuse_metal, shows_metal
+from radcaliper.qc.gates.hip import is_turned, refuse_implausible, refuse_metal, shows_metal
 
 _LEAST_VIEWS: Final = 3
 """Of the four views, that must allow a side to be measured; else it is left for a person to review."""
@@ -79,8 +79,6 @@ def _read(look: HipLook) -> Hip:
         reasons.add("wide_interval")
     if shows_metal(masks[PROSTHESIS], masks[f"{look.side}_femur"]):
         reasons.add("possible_metal")
-    if GROWTH_PLATE in masks and is_immature(masks[GROWTH_PLATE], masks[f"{look.side}_head"]):
-        reasons.add("immature_hip")
     if is_turned(axes):
         reasons.add("hip_turned")
     corner = np.array([look.top * grid.row, look.left * grid.col])
