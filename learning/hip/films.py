@@ -87,7 +87,7 @@ def rarities(exposures: Sequence[KeptExposure]) -> NDArray[np.float64]:
     A network that learns from usual angles alone reads unusual ones as more usual than they are.
     """
     angles = np.array([_angles(each) for each in exposures])
-    bins = np.clip(np.floor(angles / _BIN), *(limit / _BIN for limit in _BINNED)).astype(int)
+    bins = np.floor(np.clip(angles, _BINNED[0], _BINNED[1]) / _BIN).astype(int)
     learned = np.zeros(angles.shape, bool)
     for number, each in enumerate(exposures):
         learned[number, _seen_sides(each)] = True
