@@ -22,7 +22,7 @@ from radcaliper.learning.conformal import NumberError, within_intervals
 from radcaliper.learning.datasets.chest import LabelledFilm, chest_films
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
 from radcaliper.learning.dice_bound import MaskSeen, cross_fitted
-from radcaliper.learning.hip.calibrate import hip_errors
+from radcaliper.learning.hip.calibrate import simulated_errors
 from radcaliper.learning.quality.reverse_classification import (
     Reference,
     reference_of,
@@ -147,7 +147,7 @@ def add_spine(rows: Rows, data: Path) -> None:
 
 def add_hip(rows: Rows, data: Path) -> None:
     """Simulated films of the held-out subjects."""
-    for error in track(hip_errors(data), "hip", total=None, console=Console(stderr=True)):
+    for error in track(simulated_errors(data), "hip", total=None, console=Console(stderr=True)):
         rows.add_number(_as_it_is("simulated", error.patient), error)
 
 
