@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import binomtest
+from scipy.stats import t as student
 
 
 @dataclass(frozen=True)
@@ -45,19 +46,21 @@ def _of_errors(group: pd.DataFrame) -> dict[str, float]:
     return {"mae": float(size.mean()), "median ae": float(size.median()), "icc": icc}
 
 
-def _of_shares(group: pd.DataFrame) -> dict[str, float]:
-    """The 95 % interval of a share (Clopper and Pearson 1934) where every value is 0 or 1."""
-    if not group.value.isin((0.0, 1.0)).all():
-        return {"from": float("nan"), "to": float("nan")}
-    found = binomtest(int(group.value.sum()), len(group)).proportion_ci(0.95, "exact")
-    return {"from": float(found.low), "to": float(found.high)}
+def _interval(values: pd.Series) -> str:
+    """The 95 % interval of a mean: for shares the binomial one (Clopper and Pearson 1934), else Student's."""
+    if values.isin([0.0, 1.0]).all():
+        share = binomtest(int(values.sum()), len(values)).proportion_ci()
+        return f"[{share.low:.3f}, {share.high:.3f}]"
+    if len(values) < 2:
+        return ""
+    half = float(student.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
+    return f"[{values.mean() - half:.3f}, {values.mean() + half:.3f}]"
 
 
 def summary(scores: Iterable[Score]) -> pd.DataFrame:
-    """A row for each set and figure: n, mean, standard deviation, worst value and film; for errors and shares more.
+    """A row for each set and figure: n, mean with its 95 % interval, standard deviation, worst value; for errors more.
 
-    Errors are signed: their mean is the bias; ``mae``, ``median ae`` and ``icc`` are empty for other figures. ``from``
-    and ``to`` are the 95 % interval of a share, empty for other figures. The worst
+    Errors are signed: their mean is the bias; ``mae``, ``median ae`` and ``icc`` are empty for other figures. The worst
     of an error is the largest in size, of anything else the lowest.
     """
     table = pd.DataFrame([asdict(score) for score in scores], columns=[field.name for field in fields(Score)])
@@ -68,9 +71,9 @@ def summary(scores: Iterable[Score]) -> pd.DataFrame:
         spread = group.value.std(ddof=1) if len(group) > 1 else float("nan")
         nothing = dict.fromkeys(("mae", "median ae", "icc"), float("nan"))
         rows.append(
-            {"set": dataset, "figure": figure, "n": len(group), "mean": group.value.mean(), "sd": spread}
+            {"set": dataset, "figure": figure, "n": len(group), "mean": group.value.mean()}
+            | {"95 %": _interval(group.value), "sd": spread}
             | (_of_errors(group) if is_error else nothing)
-            | _of_shares(group)
             | {"worst": worst.value, "worst film": worst.image}
         )
     return pd.DataFrame(rows)

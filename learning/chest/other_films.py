@@ -13,6 +13,7 @@ from radcaliper.learning.datasets.chest import chest_films
 from radcaliper.learning.datasets.spine import aasce_films
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
 from radcaliper.learning.hip.bones import bones_of
+from radcaliper.learning.hip.meshes import Part
 from radcaliper.learning.hip.simulated_films import simulated_films
 from radcaliper.measurements.types import Radiograph
 from radcaliper.pipelines.protocols.chest import PROTOCOL
@@ -31,7 +32,7 @@ def _films(data: Path) -> Iterator[tuple[str, Radiograph]]:
         spines = (film for film in aasce_films(data) if film.fold == HELD_OUT_FOLD)
         yield from (("whole spine", Radiograph(film.grey)) for film in islice(spines, _EACH))
     if (data / "hip" / "vsd").is_dir():
-        hips = simulated_films(bones_of(data, held_out=True), _EACH, _SEED)
+        hips = simulated_films(bones_of(data, Part.JUDGING), _EACH, _SEED)
         yield from (("hips, simulated", each.film) for each in hips)
     for kind, place in (
         ("pelvis", "hip/real/pelvis_ap_unlabelled.jpg"),

@@ -9,12 +9,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.learning.hip.femur_axes import FemurAxes, FemurFrame, find_axes, find_frame
+from radcaliper.learning.hip.femur_axes import FemurAxes, FemurFrame, find_axes, find_frame, find_proximal_frame
+from radcaliper.learning.hip.lengthen import lengthened
 from radcaliper.learning.hip.meshes import (
     FemurMesh,
     Mesh,
+    Part,
     Points,
-    is_held_out,
+    part_of,
     read_femora,
     read_pelves,
 )
@@ -57,9 +59,13 @@ class Bones:
 
 
 def _femur(each: FemurMesh, frame: FemurFrame, samples: Points) -> Femur:
-    own = Mesh(frame.bring(each.mesh.vertices), each.mesh.triangles)
-    cloud = cloud_of(own, -_SHAFT_RADII * frame.radius)
-    axes = find_axes(frame.bring(samples), cloud.places, frame.radius)
+    own, bottom = Mesh(frame.bring(each.mesh.vertices), each.mesh.triangles), -_SHAFT_RADII * frame.radius
+    cloud, surface = cloud_of(own, bottom), frame.bring(samples)
+    if not each.whole:
+        surface, _ = lengthened(surface, bottom)
+        places, source = lengthened(cloud.places, bottom)
+        cloud = Cloud(places, cloud.depths[source], cloud.grain[source])
+    axes = find_axes(surface, cloud.places, frame.radius)
     return Femur(each.name, each.subject, cloud, axes, landmarks(cloud.places, axes))
 
 
@@ -89,14 +95,14 @@ def _pelvis(subject: str, meshes: dict[str, Mesh], frames: dict[str, FemurFrame]
     return Pelvis(subject, clouds, (joints - origin) @ straight, radius)
 
 
-def bones_of(data: Path, held_out: bool) -> Bones:
-    """The bones under ``data`` of the held-out subjects, or of the others: their axes found, voxelised."""
+def bones_of(data: Path, part: Part) -> Bones:
+    """The bones under ``data`` of one part of the subjects: their axes found, voxelised."""
     femora, frames = [], dict[str, dict[str, FemurFrame]]()
     for each in read_femora(data):
-        if is_held_out(each.subject) != held_out:
+        if part_of(each.subject) != part:
             continue
         samples = surface_samples(each.mesh, _SAMPLE_MM)
-        frame = find_frame(samples)
+        frame = find_frame(samples) if each.whole else find_proximal_frame(samples)
         femora.append(_femur(each, frame, samples))
         frames.setdefault(each.subject, {})[each.side] = frame
     pelves = (_pelvis(name, meshes, frames[name]) for name, meshes in read_pelves(data) if name in frames)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radcaliper.learning.hip.bones import bones_of
-from radcaliper.learning.hip.meshes import Points
+from radcaliper.learning.hip.meshes import Part, Points
 from radcaliper.learning.hip.scene import Exposure, expose
 
 log = logging.getLogger(__name__)
@@ -25,19 +25,28 @@ _SEED: Final = 0
 
 @dataclass(frozen=True)
 class KeptExposure:
-    """An exposure in bytes: (H, W) uint8 layers, masks as bits (1 right, 2 left); (2, 5, 2) places, (2,) radii in
-    pixels, (2,) whether a prosthesis replaces the head."""
+    """An exposure in bytes: (H, W) uint8 layers; masks as bits (1 right, 2 left, 4 metal).
+
+    (2, 5, 2) places and (2,) radii in pixels, (2,) whether a prosthesis replaces the head, (2,) whether the femur is
+    broken.
+    """
 
     bone: NDArray[np.uint8]
     tissue: NDArray[np.uint8]
-    femora: NDArray[np.uint8]
+    masks: NDArray[np.uint8]
     places: Points
     radii: NDArray[np.float64]
     metal: NDArray[np.bool_]
+    broken: NDArray[np.bool_]
 
 
 def _bytes(layer: NDArray[np.float32], step: float) -> NDArray[np.uint8]:
     return np.clip(np.round(layer / step), 0, 255).astype(np.uint8)
+
+
+def _packed(*masks: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """(H, W) masks as the bits of one byte, the first one the lowest."""
+    return np.asarray(np.packbits(np.stack(masks), axis=0, bitorder="little")[0], dtype=np.uint8)
 
 
 def keep(exposure: Exposure) -> KeptExposure:
@@ -46,15 +55,16 @@ def keep(exposure: Exposure) -> KeptExposure:
     return KeptExposure(
         _bytes(exposure.bone, BONE_STEP),
         _bytes(exposure.tissue, TISSUE_STEP),
-        right.mask.astype(np.uint8) | left.mask.astype(np.uint8) << np.uint8(1),
+        _packed(right.mask, left.mask, exposure.metal),
         np.stack([right.places, left.places]),
         np.array([right.radius, left.radius]),
         np.array([right.metal, left.metal]),
+        np.array([right.broken, left.broken]),
     )
 
 
 def _render(data: Path, missing: list[Path]) -> None:
-    bones = bones_of(data, held_out=False)
+    bones = bones_of(data, Part.TRAINING)
     for path in missing:
         exposure = keep(expose(bones, np.random.default_rng([_SEED, int(path.stem)])))
         partial = path.with_suffix(".partial")

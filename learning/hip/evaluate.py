@@ -10,7 +10,9 @@ import numpy as np
 
 from radcaliper.learning.evaluation import Evaluation
 from radcaliper.learning.hip.bones import bones_of
+from radcaliper.learning.hip.meshes import Part
 from radcaliper.learning.hip.quality import add_hip
+from radcaliper.learning.hip.real_evaluation import real_scores
 from radcaliper.learning.hip.scene import HipTruth
 from radcaliper.learning.hip.simulated_films import SimulatedFilm, is_measurable, simulated_films, true_axes
 from radcaliper.learning.scores import Score
@@ -93,9 +95,13 @@ def film_scores(film: SimulatedFilm) -> Iterator[Score]:
 
 
 def hip_scores(data: Path, every_film: bool) -> Iterator[Score]:
-    """Scores of films of the held-out subjects under ``data``, and of as many of the others if ``every_film``."""
-    for held_out in (True, False) if every_film else (True,):
-        for film in simulated_films(bones_of(data, held_out), FILMS, SEED):
+    """Scores of the real films under ``data`` and of simulated ones of the subjects to judge by.
+
+    And of as many of each other part if ``every_film``.
+    """
+    yield from real_scores(data)
+    for part in (Part.JUDGING, Part.VALIDATION, Part.TRAINING) if every_film else (Part.JUDGING,):
+        for film in simulated_films(bones_of(data, part), FILMS, SEED):
             yield from film_scores(film)
 
 

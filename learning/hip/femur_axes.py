@@ -19,6 +19,8 @@ _HEAD_POINTS: Final = 6000
 _HEAD_REACH_MM: Final = 45.0
 _INLIER_MM: Final = 0.6
 _NECK_STEPS: Final = 8
+_PROXIMAL_HEAD_MM: Final = 60.0
+"""Of the top of an upper half, within which its head lies."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,15 @@ def find_frame(samples: Points) -> FemurFrame:
     across = _principal(condyles - np.outer(condyles @ up, up))[0]
     across = across * np.sign(across @ (head - shaft.mean(axis=0)))
     return FemurFrame(head, _unit_rows(up, across), radius)
+
+
+def find_proximal_frame(samples: Points) -> FemurFrame:
+    """The same of an upper half, z up: x runs towards the middle of the body as the patient lay in the scanner."""
+    heights = samples[:, 2]
+    top = samples[heights > heights.max() - _PROXIMAL_HEAD_MM]
+    head, radius, _ = _head_sphere(top[:: 1 + len(top) // _HEAD_POINTS], np.random.default_rng(0))
+    _, up = _shaft_line(samples, heights.min() + 1.6 * radius, heights.min() + 0.2 * radius)
+    return FemurFrame(head, _unit_rows(up, np.array([1.0, 0.0, 0.0])), radius)
 
 
 def _isthmus(volume: Points, start: Points, radius: float) -> Points:

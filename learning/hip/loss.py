@@ -6,10 +6,14 @@ from typing import Final
 
 import torch
 
-from radcaliper.learning.loss import labelled_loss
+from radcaliper.learning.loss import known_dice_bce, labelled_loss
+from radcaliper.models.hip.channels import HIP_STRUCTURES, SIDES
 
 _TOLERATED: Final = 0.002
 """Share of the picture that, marked in vain, costs half as much as ever so much."""
+_NECKS: Final = [HIP_STRUCTURES.index(f"{side}_neck_axis") for side in SIDES]
+_NECK_WEIGHT: Final = 0.7
+"""The neck's direction is what real films are read worst in."""
 
 
 def false_marks(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -23,5 +27,6 @@ def false_marks(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
 
 
 def hip_loss(logits: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Tensor:
-    """Soft Dice plus cross-entropy, plus what is marked in vain; a scalar."""
-    return labelled_loss(logits, batch) + false_marks(logits, batch["target"])
+    """Soft Dice plus cross-entropy, the bands along the necks once more, plus what is marked in vain; a scalar."""
+    necks = known_dice_bce(logits[:, _NECKS], batch["target"][:, _NECKS], batch["known"][:, _NECKS])
+    return labelled_loss(logits, batch) + _NECK_WEIGHT * necks + false_marks(logits, batch["target"])

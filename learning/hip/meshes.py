@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,9 @@ from radcaliper.learning.datasets.split import HELD_OUT_FOLD, fold_of
 Points = NDArray[np.float64]
 """(N, 3) places in mm: x to the patient's left, y to the back, z up."""
 _MIRROR: Final = np.array([-1.0, 1.0, 1.0])
+_VALIDATION_FOLD: Final = 4
+_LEAST_LENGTH_MM: Final = 130.0
+"""Of a femur that is cut off below: with less, the shaft's direction is not known."""
 
 
 @dataclass(frozen=True)
@@ -29,13 +33,22 @@ class Mesh:
         return Mesh(self.vertices * _MIRROR, self.triangles[:, ::-1])
 
 
+class Part(StrEnum):
+    """Which films a subject's bones are for; the same for both sides of a subject."""
+
+    TRAINING = "training"
+    VALIDATION = "validation"
+    JUDGING = "judging"
+
+
 @dataclass(frozen=True)
 class FemurMesh:
-    """One femur as if it were a right one, in its scan's axes."""
+    """One femur as if it were a right one, in its scan's axes; ``whole`` if its lower end is there too."""
 
     subject: str
     side: str
     mesh: Mesh
+    whole: bool = True
 
     @property
     def name(self) -> str:
@@ -43,16 +56,31 @@ class FemurMesh:
         return f"{self.subject}_{self.side[0].upper()}"
 
 
-def is_held_out(subject: str) -> bool:
-    """Whether a subject is never trained on, by the hash of its name: z009, z019, z046, z050 and TLEM2 are.
+def part_of(subject: str) -> Part:
+    """By the hash of the subject's name: z009, z019, z046, z050, TLEM2 and m8 are judged by, z023, z035, LHDL and m7
+    chosen by, the others trained on.
 
     The two TLEM2 scans may be of one person and count as one.
     """
-    return fold_of("TLEM2" if subject.startswith("TLEM2") else subject) == HELD_OUT_FOLD
+    fold = fold_of("TLEM2" if subject.startswith("TLEM2") else subject)
+    if fold == HELD_OUT_FOLD:
+        return Part.JUDGING
+    return Part.VALIDATION if fold == _VALIDATION_FOLD else Part.TRAINING
 
 
 def _vsd_mesh(arrays: NDArray[np.void], bone: str) -> Mesh:
     return Mesh(np.asarray(arrays[f"{bone}_v"], np.float64), np.asarray(arrays[f"{bone}_f"], np.intp))
+
+
+def _proximal_femora(folder: Path) -> Iterator[FemurMesh]:
+    """Upper halves of femora, those that are long enough, left ones mirrored."""
+    for path in sorted(folder.glob("*femur_mm.npz")):
+        with np.load(path) as arrays:
+            mesh = Mesh(np.asarray(arrays["v"], np.float64), np.asarray(arrays["f"], np.intp))
+        subject, bone = path.stem.split("_")[:2]
+        if np.ptp(mesh.vertices[:, 2]) > _LEAST_LENGTH_MM:
+            side = "left" if bone.startswith("l") else "right"
+            yield FemurMesh(subject, side, mesh if side == "right" else mesh.mirrored(), whole=False)
 
 
 def read_femora(data: Path) -> Iterator[FemurMesh]:
@@ -69,6 +97,7 @@ def read_femora(data: Path) -> Iterator[FemurMesh]:
             mesh = Mesh(np.asarray(arrays["v"], np.float64), np.asarray(arrays["f"], np.intp))
         side = "right" if path.stem.endswith("r") else "left"
         yield FemurMesh(path.stem.split("__")[0], side, mesh if side == "right" else mesh.mirrored())
+    yield from _proximal_femora(data / "hip" / "libhip")
 
 
 def read_pelves(data: Path) -> Iterator[tuple[str, dict[str, Mesh]]]:

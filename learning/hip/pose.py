@@ -13,6 +13,8 @@ from radcaliper.learning.hip.rotations import Turn, turn
 PIXEL_MM = 0.9
 """Of simulated films, on the film."""
 _LEAST_MAGNIFICATION = 1.08
+_TURNED = (-40.0, 32.0)
+"""Degrees that legs are turned by; most lie within a smaller range."""
 _SHAFT_MM = 215.0
 """How far below the hip joints there are shafts for sure."""
 
@@ -27,9 +29,10 @@ class LegPose:
 
     @classmethod
     def random(cls, rng: np.random.Generator) -> LegPose:
-        """From feet fallen outwards to turned well in."""
+        """From legs fallen far outwards to turned well in."""
+        inward = rng.uniform(*_TURNED) if rng.random() < 0.3 else np.clip(rng.normal(6, 11), -20, 32)
         return cls(
-            float(np.clip(rng.normal(6, 11), -20, 32)),
+            float(inward),
             float(rng.normal(5, 4)),
             float(np.clip(rng.normal(3, 6), -8, 20)),
         )

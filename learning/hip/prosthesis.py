@@ -13,11 +13,9 @@ from radcaliper.learning.hip.meshes import Points
 METAL_PITCH_MM: Final = 1.5
 METAL_AGAINST_BONE: Final = 6.0
 """Attenuation of metal, in that of cortical bone."""
-METAL_LAYER_MM: Final = 50.0
-"""More cortical bone along a ray than any hip has."""
 
 
-def _tapered(a: Points, b: Points, first: float, last: float) -> Points:
+def tapered(a: Points, b: Points, first: float, last: float) -> Points:
     """(N, 3) points in the cone with round ends between two places, with its radii there."""
     reach = max(first, last)
     low, high = np.minimum(a, b) - reach, np.maximum(a, b) + reach
@@ -36,12 +34,12 @@ def prosthesis(axes: FemurAxes, rng: np.random.Generator) -> Points:
     tip = axes.shaft_upper + down * rng.uniform(1.5, 3.5) * radius
     ball = rng.uniform(0.55, 0.95) * radius
     parts = [
-        _tapered(axes.head, axes.head + 1e-3, ball, ball),
-        _tapered(axes.head, shoulder, 0.25 * radius, 0.45 * radius),
-        _tapered(shoulder, tip, rng.uniform(0.4, 0.6) * radius, 0.2 * radius),
+        tapered(axes.head, axes.head + 1e-3, ball, ball),
+        tapered(axes.head, shoulder, 0.25 * radius, 0.45 * radius),
+        tapered(shoulder, tip, rng.uniform(0.4, 0.6) * radius, 0.2 * radius),
     ]
     if rng.random() < 0.6:
-        shell = _tapered(axes.head, axes.head + 1e-3, ball + 0.3 * radius, ball + 0.3 * radius)
+        shell = tapered(axes.head, axes.head + 1e-3, ball + 0.3 * radius, ball + 0.3 * radius)
         inwards = shell @ np.array([0.5, 0.0, 0.85]) > 0
         parts.append(shell[inwards & (np.linalg.norm(shell - axes.head, axis=1) > ball + 0.12 * radius)])
     return np.concatenate(parts)

@@ -6,6 +6,7 @@ A deformation moves points, so landmarks go with the bone that they lie on.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,19 @@ from numpy.typing import NDArray
 from radcaliper.learning.hip.femur_axes import FemurAxes, fit_sphere
 from radcaliper.learning.hip.meshes import Points
 from radcaliper.learning.hip.rotations import turn
+
+_RARE: Final = 0.35
+_ANGLES: Final = (90.0, 160.0)
+"""Share of femora whose neck-shaft angle in space is drawn evenly from this range, in degrees."""
+_WORN, _COLLAPSED = 0.12, 0.4
+"""Most by which the head's top is pressed down, in head radii."""
+
+
+def _valgus(axes: FemurAxes, rng: np.random.Generator) -> float:
+    """Degrees by which the neck-shaft angle opens: mostly a usual variation, or to one that is seldom seen."""
+    if rng.random() < _RARE:
+        return float(rng.uniform(*_ANGLES)) - axes.neck_shaft_angle
+    return float(rng.normal(0, 6))
 
 
 @dataclass(frozen=True)
@@ -41,11 +55,11 @@ class FemurShape:
         outwards = rng.normal(0, 1, (worn, 3))
         about_head = outwards / np.maximum(np.linalg.norm(outwards, axis=1, keepdims=True), 1e-9) * axes.radius
         return cls(
-            float(rng.normal(0, 6)),
+            _valgus(axes, rng),
             float(rng.normal(0, 7)),
             float(rng.normal(0, 0.12)),
             np.exp(rng.normal(0, 0.025, 3)),
-            float(rng.uniform(0, 0.12)) if arthrosis else 0.0,
+            float(rng.uniform(0, _COLLAPSED if rng.random() < 0.3 else _WORN)) if arthrosis else 0.0,
             np.concatenate([about_shaft, about_head]),
             np.concatenate([rng.normal(0, 0.05, (usual, 3)), 0.12 * rng.uniform(0, 1, (worn, 1)) * outwards]),
         )

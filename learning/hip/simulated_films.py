@@ -17,6 +17,9 @@ from radcaliper.measurements.types import PixelSpacing, Radiograph, SpacingSourc
 from radcaliper.models.hip.channels import SIDES
 
 _SHAFT_NEEDED: Final = 0.5
+_LEAST_NECK: Final = 1.0
+"""Head radii of neck, from the head's centre to the shaft's axis, with less of which on the film its direction is in
+doubt."""
 _DOUBT: Final = 0.25
 """Head radii about a limit within which a hip counts neither as measurable nor as not."""
 
@@ -38,8 +41,9 @@ def true_axes(hip: HipTruth) -> FemurAxes:
 
 
 def is_measurable(hip: HipTruth, shape: tuple[int, int]) -> bool | None:
-    """Whether a hip on a film of ``shape`` can be measured: its own head, inside, and enough shaft; None in doubt."""
-    if hip.metal:
+    """Whether a hip on a film of ``shape`` can be measured: whole, its own head, inside, and enough shaft; None in
+    doubt."""
+    if hip.metal or hip.broken:
         return False
     axes, size = true_axes(hip), np.array(shape) * PIXEL_MM
     down = (axes.shaft_lower - axes.shaft_upper) / np.linalg.norm(axes.shaft_lower - axes.shaft_upper)
@@ -47,7 +51,8 @@ def is_measurable(hip: HipTruth, shape: tuple[int, int]) -> bool | None:
     beside = min(axes.shaft_upper[1], size[1] - axes.shaft_upper[1])
     room = min(float(axes.head.min()), float((size - axes.head).min()))
     spare = min(below / axes.radius - _SHAFT_NEEDED, beside / axes.radius - 0.5, room / axes.radius - 1)
-    return None if abs(spare) < _DOUBT else spare > 0
+    foreshortened = spare > 0 and axes.neck_length() < _LEAST_NECK * axes.radius
+    return None if foreshortened or abs(spare) < _DOUBT else spare > 0
 
 
 def simulated_films(bones: Bones, count: int, seed: int) -> Iterator[SimulatedFilm]:

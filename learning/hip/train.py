@@ -1,8 +1,8 @@
 """Train the hip network: ``python -m radcaliper.learning.hip.train DATA WORK``.
 
 DATA is the folder with the bone meshes; the films are simulated from them. WORK keeps exposures and checkpoints,
-from which a stopped run resumes. The network starts from the chest network. The result is ``WORK/hip.safetensors``, in
-half precision.
+from which a stopped run resumes. The network starts from the shipped hip network. The result is
+``WORK/hip.safetensors``, in half precision.
 """
 
 from __future__ import annotations
@@ -17,23 +17,18 @@ import torch
 from radcaliper.learning.hip.cache import rendered
 from radcaliper.learning.hip.films import HipFilms
 from radcaliper.learning.hip.loss import hip_loss
-from radcaliper.learning.hip.metal_channel import refit_metal
+from radcaliper.learning.hip.rare_channels import RARE, balanced, refit
+from radcaliper.learning.hip.real_textures import RealTextures, read_real_films
 from radcaliper.learning.trainer import Stage, save_half, train_stages
 from radcaliper.learning.warm_start import start_from_bundle
 from radcaliper.models.hip.channels import HIP_STRUCTURES
+from radcaliper.models.hip.predict import BUNDLE
 from radcaliper.models.inference.networks import NETWORKS
 
-STAGES: Final = (
-    Stage(160, 5, 12, 1.5e-3),
-    Stage(192, 6, 12, 1.2e-3),
-    Stage(192, 4, 12, 1.2e-3),
-    Stage(192, 8, 12, 1.2e-3),
-    Stage(192, 6, 12, 1.0e-3),
-    Stage(192, 13, 12, 1.0e-3),
-)
-"""Cheap small squares first, then the size they are used at."""
+STAGES: Final = (Stage(192, 14, 12, 1.0e-3), Stage(192, 14, 12, 1.0e-3))
+"""At the size the network is used at."""
 EXPOSURES: Final = 600
-METAL_EPOCHS: Final = 4
+RARE_EPOCHS: Final = 4
 NETWORK: Final = "unet_lite0_upsampled"
 
 
@@ -43,9 +38,11 @@ def train(data: Path, work: Path, exposures: int = EXPOSURES) -> None:
     work.mkdir(parents=True, exist_ok=True)
     kept = rendered(data, exposures, work / "exposures")
     network = NETWORKS[NETWORK](len(HIP_STRUCTURES))
-    start_from_bundle(network, "chest_anatomy")
-    train_stages(network, STAGES, lambda size: HipFilms(kept, size), hip_loss, work / "hip.safetensors")
-    refit_metal(network, kept, STAGES[-1].size, METAL_EPOCHS)
+    start_from_bundle(network, BUNDLE)
+    textures = RealTextures(read_real_films(data))
+    train_stages(network, STAGES, lambda size: HipFilms(kept, size, textures), hip_loss, work / "hip.safetensors")
+    for structure in RARE:
+        refit(network, structure, HipFilms(balanced(kept, structure), STAGES[-1].size, textures), RARE_EPOCHS)
     save_half(network, work / "hip.safetensors")
 
 

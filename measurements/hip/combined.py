@@ -8,8 +8,10 @@ from typing import Final
 import numpy as np
 
 from radcaliper.measurements.hip.axes import FemurAxes, Places
-from radcaliper.measurements.hip.from_mask import axes_from_mask
-from radcaliper.measurements.hip.from_parts import axes_from_parts
+from radcaliper.measurements.hip.from_mask import neck_on_outline
+from radcaliper.measurements.hip.from_parts import axes_about, head_disc
+from radcaliper.measurements.hip.head import head_on_outline, refuse_off_border, share_on_border
+from radcaliper.measurements.hip.outline import FemurImage
 from radcaliper.measurements.types import Grid, Masks, NotMeasurable
 
 _DISBELIEVED: Final = 10.0
@@ -32,15 +34,25 @@ def _turned(axes: FemurAxes, direction: Places) -> FemurAxes:
 def neck_answers(masks: Masks, grid: Grid, side: str) -> tuple[FemurAxes, ...]:
     """The axes of one hip with each neck that is seen: that of the parts and, unless it is covered, the outline's.
 
-    Needs the masks of ``axes_from_parts`` and ``<side>_femur``. Head and shaft are those of the parts in both; raises
-    NotMeasurable as ``axes_from_parts`` does.
+    Needs the masks of ``axes_from_parts`` and ``<side>_femur``. The head is the circle along the femur's outline
+    where it follows one, else that of the disc; the shaft is that of its band. Raises NotMeasurable as
+    ``axes_from_parts`` does, ``missing_structure`` without a femur, and ``no_femoral_head`` where the circle does not
+    follow the bone.
     """
-    parts = axes_from_parts(masks, grid, side)
+    start, radius = head_disc(masks, grid, side)
+    if not masks[f"{side}_femur"].any():
+        raise NotMeasurable("missing_structure")
+    mirror = np.array([1.0, 1.0 if side == "right" else -1.0])
+    image = FemurImage.of_mask(masks[f"{side}_femur"], grid, inner_is_right=side == "right")
+    head, radius = head_on_outline(image, start * mirror, radius)
+    parts = axes_about((head * mirror, radius), masks, grid, side)
+    refuse_off_border(share_on_border(image, head, radius, -_towards_neck(parts) * mirror))
+    down = (parts.shaft_lower - parts.shaft_upper) * mirror
     try:
-        outline = axes_from_mask(masks[f"{side}_femur"], grid, side)
+        neck = neck_on_outline(image, head, radius, parts.shaft_upper * mirror, down / np.linalg.norm(down))
     except NotMeasurable:  # what the outline does not show, the parts alone tell
         return (parts,)
-    return parts, _turned(parts, _towards_neck(outline))
+    return parts, _turned(parts, (neck - head) * mirror)
 
 
 def _belief(way: Places, first: Places) -> float:

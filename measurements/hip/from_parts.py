@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from radcaliper.measurements.hip.axes import FemurAxes, Places, line_through
 from radcaliper.measurements.hip.from_mask import LEAST_SHAFT, refuse_cut_head
+from radcaliper.measurements.hip.head import ROUND_DISC, elongation, refuse_stretched
 from radcaliper.measurements.types import Grid, Mask, Masks, NotMeasurable
 
 _LEAST_NECK: Final = 0.6
@@ -39,14 +40,23 @@ def _neck(places: Places, head: Places, radius: float) -> Places:
     return np.asarray(head + axis * float((off @ axis).mean()))
 
 
-def axes_from_parts(masks: Masks, grid: Grid, side: str) -> FemurAxes:
-    """The axes of the ``right`` or ``left`` hip from ``<side>_head``, ``<side>_neck_axis`` and ``<side>_shaft_axis``.
+def head_disc(masks: Masks, grid: Grid, side: str) -> tuple[Places, float]:
+    """The circle with the middle and the area of ``<side>_head``, in the unit of length.
 
-    The head's circle has the disc's middle and area; the neck's axis goes through its centre. Raises NotMeasurable:
-    ``no_femoral_head``, ``hip_cut_off``, ``neck_not_seen``, ``shaft_too_short``.
+    NotMeasurable: ``no_femoral_head`` (none), ``stretched_film`` (an ellipse).
     """
     disc = _places(masks, f"{side}_head", grid, "no_femoral_head")
-    head, radius = disc.mean(axis=0), float(np.sqrt(len(disc) * grid.row * grid.col / np.pi))
+    refuse_stretched(elongation(masks[f"{side}_head"], grid), ROUND_DISC)
+    return disc.mean(axis=0), float(np.sqrt(len(disc) * grid.row * grid.col / np.pi))
+
+
+def axes_about(circle: tuple[Places, float], masks: Masks, grid: Grid, side: str) -> FemurAxes:
+    """The axes of the hip whose head is ``circle``, from ``<side>_neck_axis`` and ``<side>_shaft_axis``.
+
+    The neck's axis goes through the head's centre. NotMeasurable: ``hip_cut_off``, ``neck_not_seen``,
+    ``shaft_too_short``.
+    """
+    head, radius = circle
     refuse_cut_head(head, radius, masks[f"{side}_head"].shape, grid)
     neck = _neck(_places(masks, f"{side}_neck_axis", grid, "neck_not_seen"), head, radius)
     band = _places(masks, f"{side}_shaft_axis", grid, "shaft_too_short")
@@ -55,3 +65,8 @@ def axes_from_parts(masks: Masks, grid: Grid, side: str) -> FemurAxes:
     if last - first < LEAST_SHAFT * radius:
         raise NotMeasurable("shaft_too_short")
     return FemurAxes(head, radius, neck, middle + first * down, middle + last * down)
+
+
+def axes_from_parts(masks: Masks, grid: Grid, side: str) -> FemurAxes:
+    """The axes from the head's disc and the bands along both axes alone; NotMeasurable as the two above."""
+    return axes_about(head_disc(masks, grid, side), masks, grid, side)

@@ -64,7 +64,9 @@ def exposure(heads: tuple[tuple[float, float], tuple[float, float]]) -> KeptExpo
     places = np.zeros((2, 5, 2))
     places[:, 0] = heads
     empty = np.zeros((100, 200), np.uint8)
-    return KeptExposure(empty, empty, empty, places, np.array([10.0, 10.0]), np.array([False, False]))
+    return KeptExposure(
+        empty, empty, empty, places, np.array([10.0, 10.0]), np.array([False, False]), np.array([False, False])
+    )
 
 
 def test_an_exposure_is_of_the_hips_whose_heads_it_shows() -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from radcaliper.measurements.catalog import CCD_ANGLE, measurements_of
 from radcaliper.measurements.hip.combined import neck_answers, with_mean_neck
 from radcaliper.measurements.hip.from_mask import axes_from_mask
 from radcaliper.measurements.hip.from_parts import axes_from_parts
+from radcaliper.measurements.hip.neck import shortest_across
 from radcaliper.measurements.types import Grid, Mask, NotMeasurable
 
 
@@ -113,6 +116,52 @@ def test_pixels_need_not_be_square() -> None:
     assert axes.radius == pytest.approx(40, abs=0.6)
 
 
+@pytest.mark.parametrize("by", [1.3, 1.4, 1 / 1.3])
+def test_a_stretched_head_is_named(by: float) -> None:
+    mask = Phantom(radius=36).mask().astype(np.uint8)
+    height, width = mask.shape
+    stretched = cv2.resize(mask, (width, round(height * by)), interpolation=cv2.INTER_NEAREST)
+    with pytest.raises(NotMeasurable, match="stretched_film"):
+        axes_from_mask(stretched, Grid(), "right")
+
+
+@pytest.mark.parametrize("tilt", [-20, -12, 12, 20])
+@pytest.mark.parametrize("shaft", [2, 5, 13])
+def test_shafts_of_any_length_and_tilt_are_measured(tilt: float, shaft: float) -> None:
+    phantom = Phantom(128, tilt, 20, shaft=shaft, head=(60, 250), shape=(440, 500))
+    assert angle_of(phantom) == pytest.approx(128, abs=1.5)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int16, np.float32])
+def test_a_mask_of_any_type_gives_the_same(kind: type) -> None:
+    mask = Phantom().mask()
+    found, same = axes_from_mask(mask.astype(kind), Grid(), "right"), axes_from_mask(mask, Grid(), "right")
+    assert found.ccd_angle() == same.ccd_angle()
+    assert found.radius == same.radius
+
+
+def test_the_points_give_the_value() -> None:
+    grid = Grid(0.4, 0.4, "mm")
+    axes = axes_from_mask(Phantom().mask(), grid, "right")
+    for spec in (each for each in measurements_of("hip") if "right" in each.sites):
+        reading = spec.measure(axes, grid, "right")
+        places = np.array([(point.row * grid.row, point.col * grid.col) for point in reading.points])
+        if reading.spec is CCD_ANGLE:
+            head, neck, upper, lower = places
+            cosine = (head - neck) @ (lower - upper) / (np.linalg.norm(head - neck) * np.linalg.norm(lower - upper))
+            assert reading.value == pytest.approx(np.degrees(np.arccos(cosine)), abs=1e-6)
+        else:
+            assert reading.value == pytest.approx(np.linalg.norm(places[1] - places[0]), abs=1e-6)
+
+
+def test_the_shortest_line_across_a_waist_is_found() -> None:
+    along = np.linspace(-1, 1, 81)
+    upper = np.stack([along, 1 + along**2], axis=1)
+    middle, width = shortest_across(upper, upper * [1, -1])
+    assert middle == pytest.approx([0, 0], abs=1e-9)
+    assert width == pytest.approx(2)
+
+
 def test_too_little_shaft_is_refused() -> None:
     with pytest.raises(NotMeasurable, match="shaft_too_short"):
         angle_of(Phantom(shaft=0.1))
@@ -132,15 +181,18 @@ def test_a_femur_without_its_head_is_refused() -> None:
         axes_from_mask(headless, Grid(), "right")
 
 
-@pytest.mark.parametrize("angle", [115, 126, 140])
-def test_a_neck_that_the_trochanter_covers_is_refused(angle: float) -> None:
-    phantom = Phantom(angle)
+def trochanter_over_neck(phantom: Phantom) -> Mask:
     upwards = np.array([phantom.out[1], -phantom.out[0]])
     middle = np.array(phantom.head) + phantom.radius * (1.2 * phantom.out + 0.7 * upwards)
     off = np.stack(np.indices(phantom.shape), axis=-1) - middle
-    trochanter = np.linalg.norm(off, axis=-1) < 0.8 * phantom.radius
+    return np.asarray(np.linalg.norm(off, axis=-1) < 0.8 * phantom.radius)
+
+
+@pytest.mark.parametrize("angle", [115, 126, 140])
+def test_a_neck_that_the_trochanter_covers_is_refused(angle: float) -> None:
+    phantom = Phantom(angle)
     with pytest.raises(NotMeasurable, match="neck_not_seen"):
-        axes_from_mask(phantom.mask() | trochanter, Grid(), "right")
+        axes_from_mask(phantom.mask() | trochanter_over_neck(phantom), Grid(), "right")
 
 
 def test_a_head_pressed_flat_keeps_the_angle() -> None:
@@ -211,11 +263,32 @@ def test_an_outline_far_from_the_parts_is_not_believed() -> None:
 
 
 def test_where_the_outline_shows_no_neck_the_parts_alone_tell() -> None:
-    masks = {**parts_of(Phantom()), "right_femur": np.zeros(Phantom().shape, bool)}
+    phantom = Phantom()
+    masks = {**parts_of(phantom), "right_femur": phantom.mask() | trochanter_over_neck(phantom)}
     (parts,) = neck_answers(masks, Grid(), "right")
     mean = with_mean_neck((parts,))
     assert mean.ccd_angle() == pytest.approx(parts.ccd_angle(), abs=1e-9)
     assert mean.neck == pytest.approx(parts.neck)
+
+
+def test_a_circle_that_does_not_follow_the_bone_is_refused() -> None:
+    phantom = Phantom()
+    collapsed = phantom.mask() & (np.arange(phantom.shape[0])[:, None] > phantom.head[0] - 0.2 * phantom.radius)
+    run_out = phantom.mask() | (np.indices(phantom.shape).sum(axis=0) < sum(phantom.head) + phantom.radius)
+    for femur in (collapsed, run_out):
+        with pytest.raises(NotMeasurable, match="no_femoral_head"):
+            neck_answers({**parts_of(phantom), "right_femur": femur}, Grid(), "right")
+
+
+def test_an_elongated_disc_is_a_stretched_film() -> None:
+    parts = parts_of(Phantom())
+    with pytest.raises(NotMeasurable, match="stretched_film"):
+        axes_from_parts(parts, Grid(1.0, 0.6, "mm"), "right")
+
+
+def test_parts_without_a_femur_are_refused() -> None:
+    with pytest.raises(NotMeasurable, match="missing_structure"):
+        neck_answers({**parts_of(Phantom()), "right_femur": np.zeros(Phantom().shape, bool)}, Grid(), "right")
 
 
 def test_shifted_axes_keep_their_angle() -> None:

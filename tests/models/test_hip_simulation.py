@@ -13,23 +13,31 @@ import torch
 from radcaliper.learning.hip.attenuation import BoneMatter
 from radcaliper.learning.hip.bones import Bones, Femur, Pelvis
 from radcaliper.learning.hip.cache import keep
+from radcaliper.learning.hip.coarse_copy import coarse_copy
 from radcaliper.learning.hip.femur_axes import FemurAxes, find_axes, find_frame, fit_sphere
 from radcaliper.learning.hip.film_processing import EVALUATION, TRAINING, develop
-from radcaliper.learning.hip.films import HipFilms
+from radcaliper.learning.hip.films import HipFilms, square_of, stretched
+from radcaliper.learning.hip.fracture import Fracture
+from radcaliper.learning.hip.growth_plates import GrowthPlates
+from radcaliper.learning.hip.lengthen import lengthened
 from radcaliper.learning.hip.loss import false_marks
-from radcaliper.learning.hip.meshes import Mesh, is_held_out, read_femora
-from radcaliper.learning.hip.metal_channel import balanced, refit_metal
+from radcaliper.learning.hip.meshes import Mesh, Part, part_of, read_femora
 from radcaliper.learning.hip.mixing import landmarks, mixed
+from radcaliper.learning.hip.osteosynthesis import osteosynthesis
+from radcaliper.learning.hip.projected_neck import projected_neck
 from radcaliper.learning.hip.projector import Projector
+from radcaliper.learning.hip.rare_channels import balanced, refit
+from radcaliper.learning.hip.real_textures import RealTextures, read_real_films, with_amplitudes
 from radcaliper.learning.hip.rotations import turn
 from radcaliper.learning.hip.scene import expose
 from radcaliper.learning.hip.shape import FemurShape
 from radcaliper.learning.hip.simulated_films import is_measurable, simulated_films, true_axes
-from radcaliper.learning.hip.targets import crossing, part_maps
+from radcaliper.learning.hip.socket_lines import socket_lines
+from radcaliper.learning.hip.targets import Canvas, crossing, part_maps, pixels_of
 from radcaliper.learning.hip.voxels import PITCH_MM, Cloud, cloud_of, surface_samples
 from radcaliper.learning.hip.worn_objects import clothing, screws
 from radcaliper.models.chest.channels import mirrored_order
-from radcaliper.models.hip.channels import HIP_STRUCTURES
+from radcaliper.models.hip.channels import HIP_STRUCTURES, PROSTHESIS
 from radcaliper.models.inference.networks import NETWORKS
 
 RADIUS = 24.0
@@ -41,6 +49,7 @@ AXES = FemurAxes(
     lesser_trochanter=np.array([-25.0, 15.0, -51.0]),
     radius=RADIUS,
 )
+NO_TEXTURES = RealTextures(())
 FILM = Projector(1000, 0, (0, 0), (0, -60), 300, 200, 1.0)
 
 
@@ -158,7 +167,7 @@ def test_clothes_and_screws_only_add() -> None:
 
 def test_parts_are_drawn_where_the_truth_is() -> None:
     places = FILM(AXES.places)
-    head, neck, shaft = part_maps(places, RADIUS, (300, 200))
+    head, neck, shaft = part_maps(places, RADIUS, Canvas(pixels_of((300, 200))))
     assert head.sum() == pytest.approx(np.pi * RADIUS**2, rel=0.01)
     assert np.average(np.indices(head.shape), axis=(1, 2), weights=np.stack([head] * 2)) == pytest.approx(
         places[0], abs=0.1
@@ -190,12 +199,12 @@ def test_projected_truth_is_a_usual_hip(bones: Bones) -> None:
     for simulated in simulated_films(bones, 6, seed=4):
         for hip in simulated.hips.values():
             assert true_axes(hip).radius > 10
-            if hip.metal:
+            if hip.metal or hip.broken:
                 assert is_measurable(hip, simulated.film.shape) is False
 
 
 def test_the_dataset_gives_what_the_network_needs(bones: Bones) -> None:
-    films = HipFilms([keep(expose(bones, np.random.default_rng(number))) for number in range(3)], 64)
+    films = HipFilms([keep(expose(bones, np.random.default_rng(number))) for number in range(3)], 64, NO_TEXTURES)
     for number in range(len(films)):
         film = films[number]
         assert film["grey"].shape == (1, 64, 64)
@@ -209,10 +218,11 @@ def test_mirroring_swaps_the_sides() -> None:
     assert HIP_STRUCTURES[order[-1]] == "prosthesis"
 
 
-def test_four_subjects_are_held_out() -> None:
+def test_every_subject_has_one_part() -> None:
     vsd = [f"z{number:03d}" for number in (1, 9, 19, 23, 35, 36, 46, 49, 50, 55, 56, 57, 66)]
-    assert [name for name in vsd if is_held_out(name)] == ["z009", "z019", "z046", "z050"]
-    assert is_held_out("TLEM2_CT") == is_held_out("TLEM2_MRI")
+    assert [name for name in vsd if part_of(name) is Part.JUDGING] == ["z009", "z019", "z046", "z050"]
+    assert [name for name in vsd if part_of(name) is Part.VALIDATION] == ["z023", "z035"]
+    assert part_of("TLEM2_CT") is part_of("TLEM2_MRI") is part_of("m8") is Part.JUDGING
 
 
 def test_the_truth_of_a_real_femur_agrees_with_its_raters(data_folder: Path) -> None:
@@ -227,20 +237,128 @@ def test_the_truth_of_a_real_femur_agrees_with_its_raters(data_folder: Path) -> 
     assert axes.neck_shaft_angle == pytest.approx(rater.rater_nsa3d_mean, abs=4)
 
 
-def test_metal_is_fitted_on_as_many_films_without(bones: Bones) -> None:
+def test_rare_things_are_fitted_on_as_many_films_without(bones: Bones) -> None:
     kept = keep(expose(bones, np.random.default_rng(0)))
-    metal, sound = (replace(kept, metal=np.array([flag, False])) for flag in (True, False))
-    chosen = balanced([sound, metal, sound, sound])
-    assert [bool(each.metal.any()) for each in chosen] == [True, False]
+    sound, metal = replace(kept, masks=kept.masks & 3), replace(kept, masks=kept.masks | 4)
+    chosen = balanced([sound, metal, sound, sound], PROSTHESIS)
+    assert [bool((each.masks & 4).any()) for each in chosen] == [True, False]
 
 
 def test_fitting_metal_leaves_the_other_channels_alone(bones: Bones) -> None:
     kept = keep(expose(bones, np.random.default_rng(0)))
-    metal, sound = (replace(kept, metal=np.array([flag, False])) for flag in (True, False))
     network = NETWORKS["unet_lite0_upsampled"](len(HIP_STRUCTURES))
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    refit_metal(network, [metal, sound], 64, 1)
+    refit(network, PROSTHESIS, HipFilms([kept, kept], 64, NO_TEXTURES), 1)
     changed = {name for name, value in network.state_dict().items() if not torch.equal(value, before[name])}
     assert changed == {"segmentation_head.0.weight", "segmentation_head.0.bias"}
     weight = network.state_dict()["segmentation_head.0.weight"]
-    assert torch.equal(weight[:-1], before["segmentation_head.0.weight"][:-1])
+    others = [channel for channel, name in enumerate(HIP_STRUCTURES) if name != PROSTHESIS]
+    assert torch.equal(weight[others], before["segmentation_head.0.weight"][others])
+
+
+def test_a_straight_neck_is_narrowest_on_its_own_axis() -> None:
+    places = ball_and_stick().places
+    straight = replace(AXES, neck=28 * np.array([-40.0, 0.0, -45.0]) / np.linalg.norm([-40, 0, -45]))
+    head, neck = FILM(np.stack([straight.head, straight.neck]))
+    found = projected_neck(places, straight, FILM) - head
+    along = (neck - head) / np.linalg.norm(neck - head)
+    assert abs(found @ [-along[1], along[0]]) < 1.5
+    assert 0.6 * RADIUS < found @ along < 1.9 * RADIUS
+
+
+def test_open_growth_plates_have_less_bone_in_them() -> None:
+    cloud, plates = ball_and_stick(), GrowthPlates(0.2, 0.1, 0.08, 0.1, 0.0, 5.0)
+    factors = plates.factors(cloud.places, AXES)
+    assert 0.2 > (factors < 0.75).mean() > 0
+    assert factors.min() >= plates.left
+    assert factors[np.linalg.norm(cloud.places, axis=1) > 2 * RADIUS] == pytest.approx(1, abs=1e-3)
+
+
+def test_a_fracture_moves_the_lower_piece_alone() -> None:
+    places = ball_and_stick().places
+    for seed in range(6):
+        fracture = Fracture.random(AXES, np.random.default_rng(seed))
+        moved, axes = fracture.apply(places), fracture.of_axes(AXES)
+        still = np.linalg.norm(places, axis=1) < 0.5 * RADIUS
+        assert moved[still] == pytest.approx(places[still])
+        low = places[:, 2] < -150
+        assert np.linalg.norm(moved[low] - places[low], axis=1).min() > 3
+        assert axes.head == pytest.approx(AXES.head)
+        assert np.linalg.norm(axes.shaft_lower - AXES.shaft_lower) > 3
+
+
+def test_metal_of_an_osteosynthesis_lies_in_and_along_the_femur() -> None:
+    for seed in range(6):
+        metal = osteosynthesis(AXES, np.random.default_rng(seed))
+        assert len(metal) > 100
+        assert metal[:, 2].min() > AXES.shaft_lower[2] - 4 * RADIUS
+        assert np.abs(metal[:, 1]).max() < 1.5 * RADIUS
+
+
+def test_a_cut_femur_goes_on_below() -> None:
+    places = ball_and_stick().places
+    cut = places[places[:, 2] > -140]
+    longer, source = lengthened(cut, -210)
+    assert len(longer) == len(source)
+    assert longer[:, 2].min() < -205
+    assert np.abs(longer[longer[:, 2] < -150][:, :2] - [-40, 0]).max() <= 16
+
+
+def test_a_stretched_view_stretches_its_truth_along(bones: Bones) -> None:
+    rng = np.random.default_rng(0)
+    kept = next(
+        each
+        for number in range(20)
+        if not (each := keep(expose(bones, np.random.default_rng(number)))).metal.any() and not each.broken.any()
+    )
+    height, width = kept.bone.shape
+    plain = np.array([[0.25, 0, 64 - 0.25 * width / 2], [0, 0.25, 64 - 0.25 * height / 2]])
+    by = stretched(plain, 128, rng)
+    assert abs(np.linalg.det(by[:, :2])) == pytest.approx(0.0625)
+    heads = [square_of(kept, matrix, 128).targets[HIP_STRUCTURES.index("right_head")] for matrix in (plain, by)]
+    if min(head.sum() for head in heads) > 50:
+        tall = [float(np.divide(*np.argwhere(head > 0.5).std(axis=0))) for head in heads]
+        assert tall[0] == pytest.approx(1, abs=0.1)
+        assert tall[1] == pytest.approx(by[1, 1] / by[0, 0], rel=0.12)
+
+
+def test_amplitudes_of_another_film_leave_things_where_they_are() -> None:
+    rng = np.random.default_rng(0)
+    film = np.zeros((64, 64), np.float32)
+    film[20:40, 10:30] = 1
+    other = rng.random((64, 64)).astype(np.float32)
+    assert with_amplitudes(film, other, 0, 1) == pytest.approx(film, abs=1e-5)
+    mixed_film = with_amplitudes(film, other, 0.5, 1)
+    assert mixed_film[20:40, 10:30].mean() > mixed_film[45:, 40:].mean()
+    assert np.corrcoef(
+        np.angle(np.fft.fft2(film))[:4, 1:4].ravel(), np.angle(np.fft.fft2(mixed_film))[:4, 1:4].ravel()
+    )[0, 1] == pytest.approx(1)
+
+
+def test_textures_and_coarse_copies_stay_in_range() -> None:
+    film = np.linspace(0, 1, 96 * 96, dtype=np.float32).reshape(96, 96)
+    real = (np.random.default_rng(1).random((200, 150)) * 255).astype(np.uint8)
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        for changed in (RealTextures((real,)).mixed_into(film, rng), coarse_copy(film, rng)):
+            assert changed.shape == film.shape
+            assert changed.dtype == np.float32
+            assert 0 <= changed.min() <= changed.max() <= 1
+    assert NO_TEXTURES.mixed_into(film, np.random.default_rng(0)) is film
+
+
+def test_real_films_are_read_without_labels(data_folder: Path) -> None:
+    films = read_real_films(data_folder)
+    assert len(films) >= 24
+    assert all(film.ndim == 2 for film in films)
+
+
+def test_socket_lines_lie_about_the_head_on_its_upper_inner_side() -> None:
+    canvas, head = Canvas(pixels_of((200, 200))), np.array([100.0, 100.0])
+    total = sum(socket_lines(head, 40.0, 1.0, canvas, np.random.default_rng(seed)) for seed in range(40))
+    assert isinstance(total, np.ndarray)
+    assert total.min() >= 0
+    rows, cols = np.indices(total.shape)
+    assert total[np.hypot(rows - 100, cols - 100) > 2.3 * 40].max() == 0
+    ring = np.abs(np.hypot(rows - 100, cols - 100) - 1.15 * 40) < 6
+    assert total[ring & (rows < 80)].mean() > 3 * total[ring & (rows > 120) & (cols > 100)].mean()

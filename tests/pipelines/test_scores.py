@@ -16,6 +16,15 @@ def test_errors_and_dice_are_summed_up() -> None:
     assert table.loc["dice x", ["worst", "worst film"]].tolist() == [0.8, "q"]
 
 
+def test_a_mean_has_its_interval() -> None:
+    shares = [Score("a", "covered x", str(number), float(number < 9)) for number in range(10)]
+    errors = [Score("a", "error x", name, value, 10.0) for name, value in (("p", -3.0), ("q", 1.0))]
+    table = summary([*shares, *errors, Score("a", "dice x", "p", 0.9)]).set_index("figure")
+    assert table.loc["covered x", "95 %"] == "[0.555, 0.997]"
+    assert table.loc["error x", "95 %"] == "[-26.412, 24.412]"
+    assert table.loc["dice x", "95 %"] == ""
+
+
 def test_icc_counts_a_constant_difference_as_disagreement() -> None:
     truth = np.array([9.0, 6, 8, 7, 10, 6])
     assert icc_2_1(truth, truth) == pytest.approx(1)

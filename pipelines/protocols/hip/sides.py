@@ -19,6 +19,9 @@ _LEAST_PASSES: Final = 3
 _MOST_SPREAD: Final = 2.5
 """Degrees between the passes' angles, as a standard deviation, from which a person should look: readers' own is 3."""
 
+_LEARNED_FROM: Final = "simulated_training"
+"""Every hip is left for review until the network has been held against at least 50 real femora that were read."""
+
 
 @dataclass(frozen=True)
 class Hip:
@@ -72,7 +75,9 @@ def _hip(part: Prediction, grid: Grid, side: str) -> Hip:
     refuse_implausible(axes, side)
     of_passes = _axes_of_passes(part, grid, side)
     spread = float(np.std([axes.ccd_angle(), *(each.ccd_angle() for each in of_passes + by_method)]))
-    reasons = {"wide_interval"} if len(of_passes) < _LEAST_PASSES or spread > _MOST_SPREAD else set()
+    reasons = {_LEARNED_FROM}
+    if len(of_passes) < _LEAST_PASSES or spread > _MOST_SPREAD:
+        reasons.add("wide_interval")
     if shows_metal(masks[PROSTHESIS], masks[f"{side}_femur"]):
         reasons.add("possible_metal")
     if is_turned(axes):
