@@ -48,8 +48,7 @@ def film_scores(film: RealHipFilm) -> Iterator[Score]:
     analysis = analyse(film.name, Radiograph(film.grey), "hip", _RULES)
     angles = {each.site: each for each in analysis.measurements if each.spec is CCD_ANGLE}
     for name, side in film.sides.items():
-        refused = Measurement.refused(CCD_ANGLE, name, METHOD, *analysis.reasons)
-        found = angles.get(name, refused)
+        found = angles[name] if angles else Measurement.refused(CCD_ANGLE, name, METHOD, *analysis.reasons)
         yield from _score_angle(f"{film.name} {name}", side, found)
         yield from _score_verdict(f"{film.name} {name}", side, found)
         if side.clear:

@@ -34,7 +34,7 @@ _ON_ELLIPSE, _LEAST_ELLIPSE = 0.05, 0.6
 """The same of an ellipse, which is more easily found where there is none."""
 _LEAST_HEAD: Final = 1.25
 """Radius of a head in half widths of its shaft; a rounded stump is narrower."""
-_NECK_WIDTH: Final = (1.0, 1.53)
+_NECK_WIDTH: Final = (1.0, 1.6)
 """Width of a neck at its narrowest in head radii: 1.36 to 1.56 in four fifths of 180 simulated hips with their necks
 within 10 degrees of the film's plane. A wider one is covered by the greater trochanter."""
 _LEAST_NECK: Final = 0.75

@@ -28,6 +28,8 @@ class Phantom:
     """Of the shaft: its lower end towards the middle of the body."""
     radius: float = 40.0
     neck: float = 2.4
+    narrowest: float = 0.6
+    """Half the neck's width where it is narrowest."""
     shaft: float = 4.0
     """How far it is seen below 2.7 radii under the head's centre."""
     head: tuple[float, float] = (90.0, 330.0)
@@ -62,7 +64,8 @@ class Phantom:
         lesser = root + 0.6 * self.radius * self.down + 0.5 * self.radius * across
         parts = [
             capsule(head, head + 1e-6, 1, 1),
-            capsule(at(0.5), at(1.1), 0.75, 0.6) | capsule(at(1.1), at(2.0), 0.6, 0.8),
+            capsule(at(0.5), at(1.1), max(self.narrowest, 0.75), self.narrowest)
+            | capsule(at(1.1), at(2.0), self.narrowest, 0.8),
             capsule(root - 0.4 * self.radius * self.down, root + 20 * self.radius * self.down, 0.66, 0.66),
             capsule(lesser, lesser + 1e-6, 0.45, 0.45),
         ]
@@ -130,6 +133,11 @@ def test_a_stretched_head_is_named(by: float) -> None:
 def test_shafts_of_any_length_and_tilt_are_measured(tilt: float, shaft: float) -> None:
     phantom = Phantom(128, tilt, 20, shaft=shaft, head=(60, 250), shape=(440, 500))
     assert angle_of(phantom) == pytest.approx(128, abs=1.5)
+
+
+@pytest.mark.parametrize("half", [0.55, 0.7, 0.77])
+def test_wide_and_slender_necks_are_measured(half: float) -> None:
+    assert angle_of(Phantom(128, narrowest=half)) == pytest.approx(128, abs=1)
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.int16, np.float32])
