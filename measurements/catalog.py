@@ -21,7 +21,7 @@ _calibrated = partial(MeasurementSpec, calibration=Calibration.BY_NAME)
 _chest = partial(_calibrated, protocol="chest")
 _tube = partial(_chest, methods=("course",), signed=True)
 _spine = partial(_calibrated, protocol="spine")
-_hip = partial(_calibrated, protocol="hip")
+_hip = partial(_calibrated, protocol="hip", methods=("parts_and_mask", "parts", "mask"))
 
 CARDIOTHORACIC_RATIO: Final = _chest(
     name="cardiothoracic_ratio",

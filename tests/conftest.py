@@ -32,7 +32,7 @@ from radcaliper.measurements.types import (
 )
 from radcaliper.pipelines.phantoms.hip import HipPhantom, hip_phantom
 from radcaliper.pipelines.phantoms.spine import SpinePhantom, spine_phantom
-from radcaliper.pipelines.protocols.hip.measurements import SIDE_MEASUREMENTS
+from radcaliper.pipelines.protocols.hip.measurements import METHOD, SIDE_MEASUREMENTS
 from radcaliper.pipelines.protocols.measuring import measure_masks, on_masks
 from radcaliper.pipelines.results.formats import MaskFormat
 from radcaliper.pipelines.results.masks import encoded_png, mask_files
@@ -128,8 +128,9 @@ def hips() -> HipPhantom:
 def hip_analysis(hips: HipPhantom) -> Analysis:
     """The hip phantom, measured without an error."""
     grid, sides = hips.film.grid, ("right", "left")
-    values = [spec.measure(hips.axes[side], grid, side) for spec in SIDE_MEASUREMENTS for side in sides]
-    values.append(leg_length_difference(hips.axes["right"], hips.axes["left"], grid))
+    axes = {side: replace(hips.axes[side], method=METHOD) for side in sides}
+    values = [spec.measure(axes[side], grid, side) for spec in SIDE_MEASUREMENTS for side in sides]
+    values.append(leg_length_difference(axes["right"], axes["left"], grid))
     places = ("femoral_head_center", "neck_center", "shaft_upper", "shaft_lower")
     landmarks = {
         f"{side}_{name}": Landmark(point, 0.9)

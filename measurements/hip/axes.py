@@ -20,7 +20,8 @@ POINT_NAMES: Final = ("femoral_head_center", "neck_center", "shaft_upper", "shaf
 class FemurAxes:
     """Head circle, neck axis (head to ``neck``) and shaft axis (``shaft_upper`` down to ``shaft_lower``) of one hip.
 
-    All are places as (row, col) in the grid's unit of length, (2,) each; ``radius`` is in the same unit.
+    All are places as (row, col) in the grid's unit of length, (2,) each; ``radius`` is in the same unit. ``method``
+    says what they were read from: a femur's ``mask``, a network's ``parts``, or ``parts_and_mask``.
     """
 
     head: Places
@@ -28,6 +29,7 @@ class FemurAxes:
     neck: Places
     shaft_upper: Places
     shaft_lower: Places
+    method: str = "mask"
 
     def ccd_angle(self) -> float:
         """The caput-collum-diaphyseal angle in degrees, 0 to 180: on the inner side, between neck and shaft.
@@ -56,7 +58,7 @@ class FemurAxes:
         """The same axes ``by`` (2,) farther down and to the right."""
         moved = (place + by for place in (self.head, self.neck, self.shaft_upper, self.shaft_lower))
         head, neck, upper, lower = moved
-        return FemurAxes(head, self.radius, neck, upper, lower)
+        return FemurAxes(head, self.radius, neck, upper, lower, self.method)
 
     def points(self, grid: Grid) -> tuple[Point, Point, Point, Point]:
         """The places of POINT_NAMES as points of the film."""

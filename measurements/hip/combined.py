@@ -64,4 +64,5 @@ def _belief(way: Places, first: Places) -> float:
 def with_mean_neck(answers: tuple[FemurAxes, ...]) -> FemurAxes:
     """The axes of the first answer with the mean direction of all necks, each weighted by how far it is believed."""
     ways = [_towards_neck(answer) for answer in answers]
-    return _turned(answers[0], np.sum([_belief(way, ways[0]) * way for way in ways], axis=0))
+    mean = np.sum([_belief(way, ways[0]) * way for way in ways], axis=0)
+    return replace(_turned(answers[0], mean), method="parts_and_mask")

@@ -64,7 +64,7 @@ def axes_about(circle: tuple[Places, float], masks: Masks, grid: Grid, side: str
     first, last = _ends(band, middle, down)
     if last - first < LEAST_SHAFT * radius:
         raise NotMeasurable("shaft_too_short")
-    return FemurAxes(head, radius, neck, middle + first * down, middle + last * down)
+    return FemurAxes(head, radius, neck, middle + first * down, middle + last * down, "parts")
 
 
 def axes_from_parts(masks: Masks, grid: Grid, side: str) -> FemurAxes:

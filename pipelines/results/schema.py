@@ -80,6 +80,12 @@ LEFT JOIN corrected_details USING (image, measurement, site, method)
 LEFT JOIN measurements AS now USING (image, measurement, site, method)
 LEFT JOIN images USING (image)
 """
+_HIP_METHOD: Final = tuple(
+    f"UPDATE {table} SET method = 'parts_and_mask' WHERE measurement IN"
+    " ('ccd_angle', 'femoral_head_diameter', 'femoral_offset', 'leg_length_difference')"
+    for table in ("measurements", "corrections")
+)
+"""Version 1 called the method of hips, network's parts and outline together, ``mask``."""
 _UNSURE: Final = """
 now.unit IN ('mm', 'px', 'mm2', 'px2') AND old.corrected_value IS NOT NULL AND now.value IS NOT NULL
 AND old.corrected_value / now.value NOT BETWEEN 0.5 AND 2 AND julianday(old.reviewed_at) <
@@ -109,6 +115,7 @@ def _from_version_1(connection: sqlite3.Connection) -> Iterator[str]:
     yield _CORRECTIONS
     yield _REVIEWS_FOR_CORRECTIONS
     yield _MOVED.format(unsure=_UNSURE)
+    yield from _HIP_METHOD
     yield "DROP TABLE old_corrections"
     yield "DROP TABLE corrected_details"
     yield "CREATE TABLE IF NOT EXISTS sources (image PRIMARY KEY, path)"

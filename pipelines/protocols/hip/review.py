@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -62,7 +63,7 @@ def _axes_of(points: LandmarkPoints, grid: Grid, side: str) -> FemurAxes:
     radius = float(np.linalg.norm(edge - head))
     if radius == 0 or (neck == head).all() or (upper == lower).all():
         raise NotMeasurable("implausible_hip")
-    return FemurAxes(head, radius, neck, upper, lower)
+    return FemurAxes(head, radius, neck, upper, lower, METHOD)
 
 
 def _automatic_landmarks(analysis: Analysis) -> LandmarkPoints:
@@ -80,7 +81,7 @@ def _automatic_landmarks(analysis: Analysis) -> LandmarkPoints:
 def _axes_in_packed_mask(packed: bytes, shape: tuple[int, int], grid: Grid, side: str) -> FemurAxes | NotMeasurable:
     mask = np.unpackbits(np.frombuffer(packed, np.uint8), count=shape[0] * shape[1]).reshape(shape).astype(bool)
     try:
-        return axes_from_mask(mask, grid, side)
+        return replace(axes_from_mask(mask, grid, side), method=METHOD)
     except NotMeasurable as refusal:
         return refusal
 
