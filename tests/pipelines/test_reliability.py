@@ -629,3 +629,29 @@ def test_corrections_of_version_1_without_a_review_are_kept(signed_before: Calla
     store.close()
     assert (row["reviewer"], row["comment"]) == ("Ada", "seen")
     assert row["corrected_value"] is not None
+
+
+def test_a_hip_correction_of_version_1_follows_the_method_s_new_name(signed_before: Callable[[], Path]) -> None:
+    out = signed_before()
+    with sqlite3.connect(out / "results.sqlite", isolation_level=None) as database:
+        database.execute(
+            "INSERT INTO measurements (image, measurement, site, method, value, unit)"
+            " VALUES ('a.png', 'ccd_angle', 'right', 'mask', 130, 'deg')"
+        )
+        database.execute(
+            "INSERT INTO corrections VALUES"
+            " ('a.png', 'ccd_angle', 'right', 'mask', 128, 'Ada', '2026-01-01T00:00:00+00:00', '')"
+        )
+    database.close()
+    ResultStore(out / "results.sqlite").close()
+    assert row_of_database(out, "measurements") == ("parts_and_mask", 130)
+    assert row_of_database(out, "corrections") == ("parts_and_mask", 128)
+
+
+def row_of_database(out: Path, name: str) -> tuple[str, float]:
+    """Method and value of the one CCD angle in a table of the database."""
+    value = {"measurements": "value", "corrections": "corrected_value"}[name]
+    with sqlite3.connect(out / "results.sqlite") as database:
+        (row,) = database.execute(f"SELECT method, {value} FROM {name} WHERE measurement = 'ccd_angle'")
+    database.close()
+    return row[0], row[1]
