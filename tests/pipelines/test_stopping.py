@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -122,6 +122,15 @@ def test_a_killed_run_goes_on_to_the_same_results(films: Path, whole: Path, tmp_
     assert not (out / ".parts").exists()
 
 
+@pytest.fixture
+def interrupts() -> Iterator[None]:
+    """The usual handler of SIGINT, also where the tests were started in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interrupts")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT], ids=["TERM", "HUP", "INT"])
 def test_a_signal_is_heard_and_a_second_one_ends_at_once(number: signal.Signals) -> None:
     with stopping_by_signal() as stopping:
