@@ -169,7 +169,7 @@ def test_a_dragged_end_is_measured_while_it_moves(review: Any, viewer: Any, sett
     assert not review.session.history.current
     drag(layer, place, (0, 1))
     settle(review)
-    assert review.session.history.current.points["heart_left"].col == pytest.approx(275.5)  # on the outer edge of the last pixel
+    assert review.session.history.current.points["heart_left"].col == pytest.approx(275.5)  # the pixel.s edge
     assert value(review, "heart_width") == pytest.approx(136 / 2)
 
 
