@@ -70,13 +70,13 @@ values, errors and an example: `help(name)` shows it. This page is written from 
 
 
 def parameters(called: Any) -> list[str]:
-    """The names of a function's parameters, without ``self`` and with the star of a list."""
+    """The names of a function's parameters without ``self``; ``*args`` keeps its star."""
     named = [each for each in inspect.signature(called).parameters.values() if each.name != "self"]
     return [f"*{each.name}" if each.kind is each.VAR_POSITIONAL else each.name for each in named]
 
 
 def summary(documented: Any) -> str:
-    """The first paragraph of a docstring, in a line."""
+    """The first paragraph of a docstring, on one line."""
     return " ".join((inspect.getdoc(documented) or "").split("\n\n")[0].split()).replace("``", "`")
 
 

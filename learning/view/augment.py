@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from radcaliper.models.inference.arrays import Grey
 from radcaliper.models.view.predict import view_square
 
-Grey = NDArray[np.float32]
 LONGEST: Final = 400
 """Pixels of a film's longer side before it is changed: no more is seen of it at the network's size."""
 _SWAPPED: Final = {"ap_hip_right": "ap_hip_left", "ap_hip_left": "ap_hip_right"}

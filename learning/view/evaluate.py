@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from safetensors.torch import load_file
 
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
@@ -16,13 +15,13 @@ from radcaliper.learning.evaluation import Evaluation
 from radcaliper.learning.scores import Score
 from radcaliper.learning.view.films import ViewFilm, real_films
 from radcaliper.measurements.types import Radiograph
+from radcaliper.models.inference.arrays import Grey
 from radcaliper.models.inference.networks import NETWORKS
 from radcaliper.models.inference.runtime import in_single_precision
 from radcaliper.models.view.kinds import KINDS, view_of
 from radcaliper.models.view.network import SIZE
 from radcaliper.models.view.predict import ViewPrediction, predict_by, predict_view
 
-Grey = NDArray[np.float32]
 Predictor = Callable[[Grey], ViewPrediction]
 MEASURED: Final = ("frontal_chest", "ap_spine", "ap_pelvis", "ap_hip")
 """The views that protocols measure."""

@@ -9,15 +9,14 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from radcaliper.learning.datasets.chest import read_manifest
 from radcaliper.learning.datasets.spine import SpineFilm, aasce_films, read_grey
 from radcaliper.learning.datasets.split import fold_of
+from radcaliper.models.inference.arrays import Grey
 from radcaliper.models.inference.normalize import normalize_grey
 from radcaliper.pipelines.reading import read_radiograph
 
-Grey = NDArray[np.float32]
 Reader = Callable[[np.random.Generator], Grey]
 """Gives the film (H, W) in [0, 1]; films that are simulated or cut come out a little different each time."""
 ALWAYS_TRAINED: Final = -1

@@ -11,7 +11,8 @@ import numpy as np
 from radcaliper.learning.datasets.ct_projection import ChestCT, projected, read_chest_ct, turned
 from radcaliper.learning.hip.cache import BONE_STEP, TISSUE_STEP, KeptExposure, rendered
 from radcaliper.learning.hip.film_processing import TRAINING, develop
-from radcaliper.learning.view.films import ALWAYS_TRAINED, Grey, Reader, ViewFilm
+from radcaliper.learning.view.films import ALWAYS_TRAINED, Reader, ViewFilm
+from radcaliper.models.inference.arrays import Grey
 from radcaliper.models.inference.normalize import normalize_grey
 
 _LEAST_HEADS: Final = 0.5

@@ -8,10 +8,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from radcaliper.measurements.geometry import Places
 from radcaliper.measurements.types import Grid, Point
 
-Places = NDArray[np.float64]
-"""(N, 2) rows and columns times the size of a pixel: square, in the unit of lengths."""
 POINT_NAMES: Final = ("femoral_head_center", "neck_center", "shaft_upper", "shaft_lower")
 """What the points of an axis pair are called, in the order of ``FemurAxes.points``."""
 

@@ -7,7 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from radcaliper.measurements.hip.axes import FemurAxes, Places
+from radcaliper.measurements.geometry import Places
+from radcaliper.measurements.hip.axes import FemurAxes
 from radcaliper.measurements.hip.from_mask import neck_on_outline
 from radcaliper.measurements.hip.from_parts import axes_about, head_disc
 from radcaliper.measurements.hip.head import head_on_outline, refuse_off_border, share_on_border

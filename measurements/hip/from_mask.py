@@ -15,7 +15,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.measurements.hip.axes import FemurAxes, Places, robust_line
+from radcaliper.measurements.geometry import Places
+from radcaliper.measurements.hip.axes import FemurAxes, robust_line
 from radcaliper.measurements.hip.head import arc_share, fit_circle, fit_upright_ellipse, refuse_stretched
 from radcaliper.measurements.hip.neck import CLEAR_OF_CIRCLE, shortest_across
 from radcaliper.measurements.hip.outline import FemurImage

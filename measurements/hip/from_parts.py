@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.measurements.hip.axes import FemurAxes, Places, line_through
+from radcaliper.measurements.geometry import Places
+from radcaliper.measurements.hip.axes import FemurAxes, line_through
 from radcaliper.measurements.hip.from_mask import LEAST_SHAFT, refuse_cut_head
 from radcaliper.measurements.hip.head import ROUND_DISC, elongation, refuse_stretched
 from radcaliper.measurements.types import Grid, Mask, Masks, NotMeasurable

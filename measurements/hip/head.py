@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.measurements.hip.axes import Places
+from radcaliper.measurements.geometry import Places
 from radcaliper.measurements.hip.outline import FemurImage
 from radcaliper.measurements.types import Grid, Mask, NotMeasurable
 

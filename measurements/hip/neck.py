@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from radcaliper.measurements.hip.axes import Places
+from radcaliper.measurements.geometry import Places
 
 _AS_SHORT: Final = 1.01
 """Lines up to this much longer than the shortest count too, so that a ragged outline does not decide."""

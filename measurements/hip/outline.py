@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from radcaliper.measurements.hip.axes import Places
+from radcaliper.measurements.geometry import Places
 from radcaliper.measurements.types import Grid, Mask
 
 _LONGEST = 640

@@ -158,9 +158,7 @@ class Protocol:
         reasons = {finding.reason for finding in findings if finding.status is Status.REFUSED}
         return Analysis(image, film, self.name, self.model, Status.REFUSED, worst_first(reasons))
 
-    def analyse(
-        self, image: str, film: Radiograph, rules: StatusRules = DEFAULT_RULES, found: tuple[Finding, ...] = ()
-    ) -> Analysis:
+    def analyse(self, image: str, film: Radiograph, rules: StatusRules = DEFAULT_RULES) -> Analysis:
         """Measure a film; one that is no film of the protocol is refused with its reason.
 
         Parameters
@@ -171,8 +169,6 @@ class Protocol:
             The film.
         rules : StatusRules
             What is ok, left for review, or refused.
-        found : tuple[Finding, ...]
-            What was found on the film before, as by the recogniser of views.
 
         Returns
         -------
@@ -193,13 +189,19 @@ class Protocol:
         """
         if blank := film_findings(film):
             return self.refused(image, film, blank)
+        return self.analyse_picture(image, film, rules)
+
+    def analyse_picture(
+        self, image: str, film: Radiograph, rules: StatusRules, found: tuple[Finding, ...] = ()
+    ) -> Analysis:
+        """The analysis of a film that was found to show one picture; ``found`` is what else was found on it before."""
         analysis = self._analysed(image, film, rules, found)
         if has_implausible_length(analysis.measurements):
             return self._analysed(image, replace(film, spacing=None, implausible_spacing=True), rules, found)
         return analysis
 
     def _analysed(self, image: str, film: Radiograph, rules: StatusRules, found: tuple[Finding, ...]) -> Analysis:
-        """The analysis of a film that has a picture, with the spacing that it has."""
+        """The analysis with the spacing that the film has."""
         steps = self.load_steps()
         film, prediction = predict_bone_bright(film, steps.predict, steps.appears_inverted)
         geometry = steps.locate(film, prediction)

@@ -60,13 +60,13 @@ def _by_protocol(image: str, viewed: ViewedFilm, protocol: Protocol, rules: Stat
     findings = (*viewed.findings, *_finding_of_view(viewed, protocol))
     if any(finding.status is Status.REFUSED for finding in findings):
         return protocol.refused(image, viewed.film, findings)
-    return protocol.analyse(image, viewed.film, rules, findings)
+    return protocol.analyse_picture(image, viewed.film, rules, findings)
 
 
 def _by_any(image: str, viewed: ViewedFilm, rules: StatusRules) -> Analysis:
     """The analysis by the first protocol that measures the film."""
     for protocol in _of_view(viewed):
-        analysis = protocol.analyse(image, viewed.film, rules, viewed.findings)
+        analysis = protocol.analyse_picture(image, viewed.film, rules, viewed.findings)
         if analysis.status is not Status.REFUSED:
             return analysis
     return Analysis(image, viewed.film, "", "", Status.REFUSED, ("no_protocol",))

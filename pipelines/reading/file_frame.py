@@ -32,16 +32,19 @@ def points_from_file(points: Iterable[Point], geometry: FileGeometry) -> tuple[P
     return tuple(Point(*map(float, place)) for place in geometry.points_from_file(np.array([*points]).reshape(-1, 2)))
 
 
+def _moved(landmarks: Mapping[str, Landmark], points: Iterable[Point]) -> dict[str, Landmark]:
+    """The landmarks at other points, given in the same order."""
+    return {name: replace(mark, point=point) for (name, mark), point in zip(landmarks.items(), points, strict=True)}
+
+
 def landmarks_from_file(landmarks: Mapping[str, Landmark], geometry: FileGeometry) -> dict[str, Landmark]:
     """Landmarks on the file's pixels as landmarks on the film."""
-    points = points_from_file((landmark.point for landmark in landmarks.values()), geometry)
-    return {name: replace(landmarks[name], point=point) for name, point in zip(landmarks, points, strict=True)}
+    return _moved(landmarks, points_from_file((landmark.point for landmark in landmarks.values()), geometry))
 
 
 def landmarks_to_file(landmarks: Mapping[str, Landmark], geometry: FileGeometry) -> dict[str, Landmark]:
     """Landmarks on the film as landmarks on the file's pixels."""
-    points = points_to_file((landmark.point for landmark in landmarks.values()), geometry)
-    return {name: replace(landmarks[name], point=point) for name, point in zip(landmarks, points, strict=True)}
+    return _moved(landmarks, points_to_file((landmark.point for landmark in landmarks.values()), geometry))
 
 
 def spacing_to_file(spacing: PixelSpacing, geometry: FileGeometry) -> PixelSpacing:

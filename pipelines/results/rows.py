@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from radcaliper.measurements.types import Analysis, Landmark, MaskQuality, Measurement, Point, Status
+from radcaliper.models.view import kinds
 from radcaliper.pipelines.results.names import one_line
 
 Cell = str | int | float | None
@@ -68,13 +69,7 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
         "confidence",
     ),
 }
-VIEWS: Final = frozenset(
-    [
-        *("AP", "PA", "LL", "RL", "RLD", "LLD", "RLO", "LLO"),
-        *("frontal_chest", "lateral_chest", "ap_spine", "lateral_spine"),
-        *("ap_pelvis", "ap_hip", "frog_lateral", "infant_pelvis", "other"),
-    ]
-)
+VIEWS: Final = frozenset(("AP", "PA", "LL", "RL", "RLD", "LLD", "RLO", "LLO", *kinds.VIEWS))
 """The views that the table may name: terms of the standard, and what a film shows; no header's own words."""
 REVIEW_COLUMNS: Final = ("corrected_value", "reviewer", "reviewed_at", "comment")
 """The columns of measurements that people fill, kept apart from the automatic ones."""

@@ -180,9 +180,7 @@ class ResultsFolder:
         on_file = spacing_of(row)
         spacing = None if on_file is None else spacing_from_file(on_file, film.on_file)
         film = replace(film, spacing=spacing)
-        if "inverted" not in codes(row["reasons"]):
-            return film
-        return replace(film, pixels=film.pixels.max() + film.pixels.min() - film.pixels, turned_bright=True)
+        return film.inverted() if "inverted" in codes(row["reasons"]) else film
 
     @contextmanager
     def _reading(self) -> Iterator[_Query]:
