@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 
 from radcaliper.learning.conformal import describe_coverage, parts, quantile
+from radcaliper.measurements.geometry import Floats
 from radcaliper.qc.features import MOST_UNLIKE
 from radcaliper.qc.mask_quality import PiecewiseLinear, QualityFit
 
@@ -31,8 +32,6 @@ _PRIOR: Final = {"expected_loss": 1.0}
 _BANDS: Final = 4
 """Groups of masks by predicted loss, each with its own conformal quantile (Mondrian; Vovk 2005)."""
 _BAND_FEWEST: Final = 40
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

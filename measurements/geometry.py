@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+Floats = NDArray[np.float64]
+"""Numbers in any shape."""
 Vector = NDArray[np.float64]
 """(2,) direction as (row, col)."""
 Places = NDArray[np.float64]

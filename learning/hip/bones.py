@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.learning.hip.femur_axes import FemurAxes, FemurFrame, find_axes, find_frame, find_proximal_frame
+from radcaliper.learning.hip.femur_axes import FemurFrame, SpatialFemurAxes, find_axes, find_frame, find_proximal_frame
 from radcaliper.learning.hip.lengthen import lengthened
 from radcaliper.learning.hip.meshes import (
     FemurMesh,
@@ -36,7 +36,7 @@ class Femur:
     name: str
     subject: str
     cloud: Cloud
-    axes: FemurAxes
+    axes: SpatialFemurAxes
     landmarks: Points
 
 

@@ -24,7 +24,7 @@ _PROXIMAL_HEAD_MM: Final = 60.0
 
 
 @dataclass(frozen=True)
-class FemurAxes:
+class SpatialFemurAxes:
     """Places in mm: head's centre, middle of the neck's isthmus, two on the shaft's axis, lesser trochanter's tip."""
 
     head: Points
@@ -40,7 +40,7 @@ class FemurAxes:
         return np.stack([self.head, self.neck, self.shaft_upper, self.shaft_lower, self.lesser_trochanter])
 
     @classmethod
-    def of_places(cls, places: Points, radius: float) -> FemurAxes:
+    def of_places(cls, places: Points, radius: float) -> SpatialFemurAxes:
         """From landmarks in the order of ``places``."""
         head, neck, upper, lower, tip = places
         return cls(head, neck, upper, lower, tip, radius)
@@ -172,7 +172,7 @@ def _lesser_trochanter(samples: Points, shaft: Points, radius: float) -> Points:
     return np.asarray(zone[np.argmax((zone - shaft) @ outwards)])
 
 
-def find_axes(samples: Points, volume: Points, radius: float) -> FemurAxes:
+def find_axes(samples: Points, volume: Points, radius: float) -> SpatialFemurAxes:
     """The axes of a femur in its own frame, from surface samples and the points of its volume."""
     first, _ = _shaft_line(samples, -4.5 * radius, -8 * radius)
     tip = _lesser_trochanter(samples, first, radius)
@@ -183,4 +183,4 @@ def find_axes(samples: Points, volume: Points, radius: float) -> FemurAxes:
     def on_shaft(level: float) -> Points:
         return np.asarray(place + direction * (level - place[2]) / direction[2])
 
-    return FemurAxes(np.zeros(3), neck, on_shaft(tip[2] - radius), on_shaft(tip[2] - 5 * radius), tip, radius)
+    return SpatialFemurAxes(np.zeros(3), neck, on_shaft(tip[2] - radius), on_shaft(tip[2] - 5 * radius), tip, radius)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.learning.hip.femur_axes import FemurAxes
+from radcaliper.learning.hip.femur_axes import SpatialFemurAxes
 from radcaliper.learning.hip.meshes import Points
 from radcaliper.learning.hip.rotations import Turn, turn
 
@@ -22,7 +22,7 @@ class Fracture:
     shift: Points
 
     @classmethod
-    def random(cls, axes: FemurAxes, rng: np.random.Generator) -> Fracture:
+    def random(cls, axes: SpatialFemurAxes, rng: np.random.Generator) -> Fracture:
         """Through the neck, between the trochanters or below them; displaced so that it is seen."""
         neckwards = (axes.neck - axes.head) / np.linalg.norm(axes.neck - axes.head)
         below = axes.lesser_trochanter * [0, 0, 1] + axes.shaft_upper * [1, 1, 0]
@@ -45,7 +45,7 @@ class Fracture:
         displaced = (places - self.place) @ self.turned + self.place + self.shift
         return np.where(self._moved(places)[:, None], displaced, places)
 
-    def of_axes(self, axes: FemurAxes) -> FemurAxes:
+    def of_axes(self, axes: SpatialFemurAxes) -> SpatialFemurAxes:
         """The axes with the shaft where it is now; head and neck stay."""
         upper, lower, tip = self.apply(np.stack([axes.shaft_upper, axes.shaft_lower, axes.lesser_trochanter]))
         return replace(axes, shaft_upper=upper, shaft_lower=lower, lesser_trochanter=tip)

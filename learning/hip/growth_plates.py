@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.learning.hip.femur_axes import FemurAxes
+from radcaliper.learning.hip.femur_axes import SpatialFemurAxes
 from radcaliper.learning.hip.meshes import Points
 
 _TROCHANTER: Final = np.array([-0.75, 0.0, 0.65])
@@ -45,7 +45,7 @@ class GrowthPlates:
         beside = np.exp(-np.square((np.abs(height) - 2 * self.thickness) / self.thickness))
         return np.asarray((1 - (1 - self.left) * gap) * (1 + self.rim * beside))
 
-    def _under_head(self, places: Points, axes: FemurAxes) -> NDArray[np.float64]:
+    def _under_head(self, places: Points, axes: SpatialFemurAxes) -> NDArray[np.float64]:
         """(N,) heights over the head's plate, in head radii; infinite away from the head."""
         axis = (axes.neck - axes.head) / np.linalg.norm(axes.neck - axes.head)
         off = (places - axes.head) / axes.radius
@@ -54,7 +54,7 @@ class GrowthPlates:
         near = np.linalg.norm(off, axis=1) < 1.3
         return np.where(near, along - self.level - self.dome * (1 - np.square(across)), np.inf)
 
-    def factors(self, places: Points, axes: FemurAxes) -> NDArray[np.float64]:
+    def factors(self, places: Points, axes: SpatialFemurAxes) -> NDArray[np.float64]:
         """(N,) factors of the density at (N, 3) places of a femur in its own frame."""
         from_neck = (places - axes.neck) / axes.radius
         over = np.where(from_neck[:, 0] < 0, from_neck @ _TROCHANTER - self.trochanter, np.inf)

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from scipy.interpolate import RBFInterpolator
 
-from radcaliper.learning.hip.femur_axes import FemurAxes
+from radcaliper.learning.hip.femur_axes import SpatialFemurAxes
 from radcaliper.learning.hip.meshes import Points
 
 _SHAFT_RADII: Final = (1.0, 3.0, 5.0)
@@ -27,7 +27,7 @@ def _ring(volume: Points, middle: Points, axis: Points, radius: float) -> Points
     return np.stack([middle + extent(section @ way) * way for way in (sideways, fore) for extent in (np.min, np.max)])
 
 
-def landmarks(volume: Points, axes: FemurAxes) -> Points:
+def landmarks(volume: Points, axes: SpatialFemurAxes) -> Points:
     """(24, 3) places that every femur has, from the (N, 3) points of its volume in its own frame.
 
     Head, neck's isthmus, both trochanters, and the shaft at three levels.

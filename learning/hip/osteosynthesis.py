@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from radcaliper.learning.hip.femur_axes import FemurAxes
+from radcaliper.learning.hip.femur_axes import SpatialFemurAxes
 from radcaliper.learning.hip.meshes import Points
 from radcaliper.learning.hip.prosthesis import tapered
 
 
-def _lag_screws(axes: FemurAxes, count: int, half: float, rng: np.random.Generator) -> list[Points]:
+def _lag_screws(axes: SpatialFemurAxes, count: int, half: float, rng: np.random.Generator) -> list[Points]:
     """Screws from the outer side through the neck into the head."""
     out = (axes.neck - axes.head) / np.linalg.norm(axes.neck - axes.head)
     across = np.cross(out, [0.0, 1.0, 0.0])
@@ -21,7 +21,7 @@ def _lag_screws(axes: FemurAxes, count: int, half: float, rng: np.random.Generat
     return screws
 
 
-def osteosynthesis(axes: FemurAxes, rng: np.random.Generator) -> Points:
+def osteosynthesis(axes: SpatialFemurAxes, rng: np.random.Generator) -> Points:
     """(N, 3) points of metal in the femur's frame: a nail or a plate with a lag screw, or screws alone."""
     radius = axes.radius
     down = (axes.shaft_lower - axes.shaft_upper) / np.linalg.norm(axes.shaft_lower - axes.shaft_upper)

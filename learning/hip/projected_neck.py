@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.learning.hip.femur_axes import FemurAxes
+from radcaliper.learning.hip.femur_axes import SpatialFemurAxes
 from radcaliper.learning.hip.meshes import Points
 from radcaliper.learning.hip.projector import Projector
 from radcaliper.measurements.hip.neck import CLEAR_OF_CIRCLE, shortest_across
@@ -28,7 +28,7 @@ _STEP: Final = 0.06
 _ROUNDS: Final = 4
 
 
-def _tube(places: Points, axes: FemurAxes) -> NDArray[np.bool_]:
+def _tube(places: Points, axes: SpatialFemurAxes) -> NDArray[np.bool_]:
     """(N,) which places belong to head and neck."""
     axis = (axes.neck - axes.head) / np.linalg.norm(axes.neck - axes.head)
     off = places - axes.head
@@ -57,7 +57,7 @@ def _edges(off: Points, direction: Points, radius: float, levels: NDArray[np.flo
     return upper, lower
 
 
-def projected_neck(places: Points, axes: FemurAxes, film: Projector) -> Points:
+def projected_neck(places: Points, axes: SpatialFemurAxes, film: Projector) -> Points:
     """(2,) film (row, col) of the middle of the narrowest section, from the (N, 3) places of a posed femur."""
     head, neck = film(np.stack([axes.head, axes.neck]))
     depth = film.distance / (film.distance - film.gap + axes.head[1])

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.learning.hip.femur_axes import FemurAxes
+from radcaliper.learning.hip.femur_axes import SpatialFemurAxes
 from radcaliper.learning.hip.meshes import Points
 
 METAL_PITCH_MM: Final = 1.5
@@ -26,7 +26,7 @@ def tapered(a: Points, b: Points, first: float, last: float) -> Points:
     return np.asarray(grid[off < first + share * (last - first)])
 
 
-def prosthesis(axes: FemurAxes, rng: np.random.Generator) -> Points:
+def prosthesis(axes: SpatialFemurAxes, rng: np.random.Generator) -> Points:
     """(N, 3) points of metal in the femur's frame."""
     radius = axes.radius
     down = (axes.shaft_lower - axes.shaft_upper) / np.linalg.norm(axes.shaft_lower - axes.shaft_upper)
@@ -45,7 +45,7 @@ def prosthesis(axes: FemurAxes, rng: np.random.Generator) -> Points:
     return np.concatenate(parts)
 
 
-def remaining(places: Points, axes: FemurAxes) -> NDArray[np.bool_]:
+def remaining(places: Points, axes: SpatialFemurAxes) -> NDArray[np.bool_]:
     """(N,) True for places of the femur that stay when its head is cut off through the neck."""
     axis = (axes.head - axes.neck) / np.linalg.norm(axes.head - axes.neck)
     cut = (axes.neck - axes.head) @ axis * 1.15

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from radcaliper.learning.hip.attenuation import BoneMatter
 from radcaliper.learning.hip.bones import Bones, Femur, Pelvis
-from radcaliper.learning.hip.femur_axes import FemurAxes
+from radcaliper.learning.hip.femur_axes import SpatialFemurAxes
 from radcaliper.learning.hip.fracture import Fracture
 from radcaliper.learning.hip.growth_plates import GrowthPlates
 from radcaliper.learning.hip.meshes import Points
@@ -42,9 +42,9 @@ _MIRROR: Final = np.array([-1.0, 1.0, 1.0])
 
 @dataclass(frozen=True)
 class HipTruth:
-    """One hip on a film: ``places`` (5, 2) in pixels (row, col), in the order of ``FemurAxes.places``, the neck's that
-    of ``projected_neck``; head radius in pixels; the femur's mask (H, W); whether a prosthesis replaces the head;
-    whether the femur is broken and displaced; degrees by which the neck points out of the film's plane, forwards
+    """One hip on a film: ``places`` (5, 2) in pixels (row, col), in the order of ``SpatialFemurAxes.places``, the
+    neck's that of ``projected_neck``; head radius in pixels; the femur's mask (H, W); whether a prosthesis replaces the
+    head; whether the femur is broken and displaced; degrees by which the neck points out of the film's plane, forwards
     positive."""
 
     places: Points
@@ -73,7 +73,7 @@ class PosedFemur:
     places: Points
     weights: NDArray[np.float64]
     metal: Points
-    axes: FemurAxes
+    axes: SpatialFemurAxes
     replaced: bool = False
     broken: bool = False
 
@@ -109,7 +109,7 @@ def _shaped(
     share = float(rng.uniform(0, _MOST_MIXED))
     volume = mixed(femur.cloud.places, femur.landmarks, towards, share)
     landmarks = mixed(femur.axes.places, femur.landmarks, towards, share)
-    axes = FemurAxes.of_places(landmarks, femur.axes.radius)
+    axes = SpatialFemurAxes.of_places(landmarks, femur.axes.radius)
     shape = FemurShape.random(axes, rng, arthrosis=rng.random() < _ARTHROSIS)
     whole = PosedFemur(shape.apply(volume, axes), weights, np.zeros((0, 3)), shape.of_axes(axes))
     return _ailing(whole, rng)
@@ -122,7 +122,7 @@ def _placed(femur: PosedFemur, scale: float, turn: NDArray[np.float64], joint: P
     def move(places: Points) -> Points:
         return np.asarray(scale * (places - femur.axes.head) @ turn * side + joint)
 
-    axes = FemurAxes.of_places(move(femur.axes.places), femur.axes.radius * scale)
+    axes = SpatialFemurAxes.of_places(move(femur.axes.places), femur.axes.radius * scale)
     weights = femur.weights * scale**3
     return replace(femur, places=move(femur.places), weights=weights, metal=move(femur.metal), axes=axes)
 

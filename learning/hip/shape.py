@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.learning.hip.femur_axes import FemurAxes, fit_sphere
+from radcaliper.learning.hip.femur_axes import SpatialFemurAxes, fit_sphere
 from radcaliper.learning.hip.meshes import Points
 from radcaliper.learning.hip.rotations import turn
 
@@ -22,7 +22,7 @@ _WORN, _COLLAPSED = 0.12, 0.4
 """Most by which the head's top is pressed down, in head radii."""
 
 
-def _valgus(axes: FemurAxes, rng: np.random.Generator) -> float:
+def _valgus(axes: SpatialFemurAxes, rng: np.random.Generator) -> float:
     """Degrees by which the neck-shaft angle opens: mostly a usual variation, or to one that is seldom seen."""
     if rng.random() < _RARE:
         return float(rng.uniform(*_ANGLES)) - axes.neck_shaft_angle
@@ -47,7 +47,7 @@ class FemurShape:
     bumps: Points
 
     @classmethod
-    def random(cls, axes: FemurAxes, rng: np.random.Generator, arthrosis: bool) -> FemurShape:
+    def random(cls, axes: SpatialFemurAxes, rng: np.random.Generator, arthrosis: bool) -> FemurShape:
         """A usual variation; with arthrosis, bumps about the joint and a head pressed flat."""
         usual, worn = 8, 6 if arthrosis else 0
         along = np.array([0.0, 0.0, -axes.radius * 8]) * rng.uniform(0, 1, (usual, 1))
@@ -64,7 +64,7 @@ class FemurShape:
             np.concatenate([rng.normal(0, 0.05, (usual, 3)), 0.12 * rng.uniform(0, 1, (worn, 1)) * outwards]),
         )
 
-    def apply(self, places: Points, axes: FemurAxes) -> Points:
+    def apply(self, places: Points, axes: SpatialFemurAxes) -> Points:
         """(N, 3) places of the femur with these axes, in its own frame, after the deformation."""
         radius = axes.radius
         moved = places.copy()
@@ -83,12 +83,12 @@ class FemurShape:
         return np.asarray(moved * self.size)
 
     @staticmethod
-    def _neck_root(axes: FemurAxes) -> Points:
+    def _neck_root(axes: SpatialFemurAxes) -> Points:
         """The place on the shaft's axis a radius below the neck's middle, about which the neck turns."""
         up = axes.shaft_upper - axes.shaft_lower
         return np.asarray(axes.shaft_upper + up * (axes.neck[2] - axes.radius - axes.shaft_upper[2]) / up[2])
 
-    def of_axes(self, axes: FemurAxes) -> FemurAxes:
+    def of_axes(self, axes: SpatialFemurAxes) -> SpatialFemurAxes:
         """The axes after the deformation; the head is the sphere that fits what its outer half has become."""
         neckwards = (axes.neck - axes.head) / np.linalg.norm(axes.neck - axes.head)
         shell = np.random.default_rng(0).normal(0, 1, (400, 3))
@@ -97,4 +97,4 @@ class FemurShape:
         head, radius = fit_sphere(self.apply(axes.head + axes.radius * outer, axes))
         moved = self.apply(axes.places, axes)
         moved[0] = head
-        return FemurAxes.of_places(moved, radius)
+        return SpatialFemurAxes.of_places(moved, radius)

@@ -11,21 +11,31 @@ from radcaliper.pipelines.reading.errors import UnreadableFilm
 
 _HEADERS: Final = (".mhd", ".mha", ".nrrd", ".nhdr")
 _LONGEST_HEADER: Final = 1 << 16
-_META_DATA: Final = re.compile(rb"^\s*ElementDataFile\s*[=:]\s*(.*?)\s*$", re.IGNORECASE | re.MULTILINE)
-_NRRD_DATA: Final = re.compile(rb"^data ?file:\s*(.*?)\s*$", re.IGNORECASE | re.MULTILINE)
+_DATA_FILE: Final = re.compile(
+    rb"^[ \t]*(?:ElementDataFile[ \t]*[=:]|data ?file:)[ \t]*([^\r\n]*?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE
+)
+_EMPTY_LINE: Final = re.compile(rb"\r?\n\r?\n")
 _OUTSIDE: Final = "its header names a file outside its own folder"
 _MANY: Final = "its header names several files: only single radiographs are measured"
+
+
+def header_of(content: bytes) -> bytes:
+    """The header that a file begins with: NRRD's up to its empty line, MetaImage's up to the name of its data file."""
+    end = (_EMPTY_LINE if content.startswith(b"NRRD") else _DATA_FILE).search(content)
+    return content if end is None else content[: end.end()]
+
+
+def data_file(header: bytes) -> re.Match[bytes] | None:
+    """Where a header names the file of its pixels: group 1 is the name. None where the pixels follow the header."""
+    found = _DATA_FILE.search(header)
+    return None if found is None or found[1].upper() == b"LOCAL" else found
 
 
 def _named(path: Path) -> Iterator[bytes]:
     """The file that a header names for its pixels; none where they follow the header."""
     with path.open("rb") as file:
-        header = file.read(_LONGEST_HEADER)
-    if header.startswith(b"NRRD"):
-        found = _NRRD_DATA.search(re.split(rb"\r?\n\r?\n", header, maxsplit=1)[0])
-    else:
-        found = _META_DATA.search(header)
-    if found is not None and found[1].upper() != b"LOCAL":
+        found = data_file(header_of(file.read(_LONGEST_HEADER)))
+    if found is not None:
         yield found[1]
 
 

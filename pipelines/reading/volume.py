@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from radcaliper.pipelines.reading.errors import UnreadableFilm
 from radcaliper.pipelines.reading.grey import checked, grey_of
-from radcaliper.pipelines.reading.parts import files_of, is_utf8
+from radcaliper.pipelines.reading.parts import data_file, files_of, header_of, is_utf8
 from radcaliper.pipelines.reading.plane import film_plane, stored_film
 from radcaliper.pipelines.reading.stored import StoredFilm
 
@@ -24,7 +25,6 @@ _SPACE: Final = re.compile(
     rb"|Position)\s*[:=][^\n]*\n",
     re.MULTILINE | re.IGNORECASE,
 )
-_DATA_FILE: Final = re.compile(rb"^(data file\s*:|ElementDataFile\s*=)[ \t]*([^\r\n]+)", re.MULTILINE | re.IGNORECASE)
 
 SimpleITK.ProcessObject.SetGlobalWarningDisplay(False)  # what it warns of is judged here
 
@@ -44,28 +44,18 @@ def _by_plain_name(path: Path) -> Iterator[str]:
         yield str(link)
 
 
-def _header_end(content: bytes) -> int:
-    """Where the header ends: NRRD's at its empty line, MetaImage's behind the line that names the data."""
-    if content.startswith(b"NRRD0"):
-        ends = [content.find(mark) + len(mark) for mark in (b"\n\n", b"\r\n\r\n") if mark in content]
-        return min(ends, default=len(content))
-    found = _DATA_FILE.search(content)
-    return len(content) if found is None else found.end()
-
-
 @contextmanager
 def _without_space(path: Path) -> Iterator[Path]:
     """A copy of the file whose header says nothing of space, for readers that refuse what it says there."""
     content = path.read_bytes()
-    end = _header_end(content)
-    header = _SPACE.sub(b"", content[:end])
-    named = _DATA_FILE.search(header)
-    if named is not None and named[2].strip() not in (b"LOCAL", b"LIST"):
-        place = str((path.parent / named[2].decode("utf-8", "replace").strip()).resolve())
-        header = header[: named.start(2)] + place.encode() + header[named.end(2) :]
+    header = header_of(content)
+    rest, header = content[len(header) :], _SPACE.sub(b"", header)
+    if (named := data_file(header)) is not None:
+        place = files_of(path)[1].resolve()
+        header = header[: named.start(1)] + os.fsencode(place) + header[named.end(1) :]
     with TemporaryDirectory() as folder:
         copy = Path(folder) / f"film{path.suffix}"
-        copy.write_bytes(header + content[end:])
+        copy.write_bytes(header + rest)
         yield copy
 
 

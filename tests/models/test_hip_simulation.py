@@ -14,7 +14,7 @@ from radcaliper.learning.hip.attenuation import BoneMatter
 from radcaliper.learning.hip.bones import Bones, Femur, Pelvis
 from radcaliper.learning.hip.cache import keep
 from radcaliper.learning.hip.coarse_copy import coarse_copy
-from radcaliper.learning.hip.femur_axes import FemurAxes, find_axes, find_frame, fit_sphere
+from radcaliper.learning.hip.femur_axes import SpatialFemurAxes, find_axes, find_frame, fit_sphere
 from radcaliper.learning.hip.film_processing import EVALUATION, TRAINING, develop
 from radcaliper.learning.hip.films import HipFilms, square_of, stretched
 from radcaliper.learning.hip.fracture import Fracture
@@ -41,7 +41,7 @@ from radcaliper.models.hip.channels import HIP_STRUCTURES, PROSTHESIS
 from radcaliper.models.inference.networks import NETWORKS
 
 RADIUS = 24.0
-AXES = FemurAxes(
+AXES = SpatialFemurAxes(
     head=np.zeros(3),
     neck=np.array([-18.0, 0.0, -20.0]),
     shaft_upper=np.array([-40.0, 0.0, -75.0]),

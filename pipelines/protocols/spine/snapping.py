@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, map_coordinates
 
+from radcaliper.measurements.geometry import Floats
 from radcaliper.models.inference.arrays import Grey
-
-Floats = NDArray[np.float64]
 
 _MAX_SHIFT: Final = 0.2
 """How far an end of a plate may move, in heights of its vertebra: less than the height of the adjacent disc."""
@@ -31,7 +29,7 @@ _MIN_CONTRAST: Final = 0.25
 """The least contrast of a plate with its disc, in standard deviations of the grey around it, to move the plate."""
 
 
-def _cropped(pixels: Grey, ends: Floats, margin: float) -> tuple[NDArray[np.float64], Floats]:
+def _cropped(pixels: Grey, ends: Floats, margin: float) -> tuple[Floats, Floats]:
     """The part of the film around a plate's ends (2, 2), and the (row, col) of its first pixel."""
     first = np.maximum(np.floor(ends.min(axis=0) - margin).astype(int), 0)
     last = np.maximum(np.ceil(ends.max(axis=0) + margin).astype(int) + 1, first)
