@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from radcaliper.napari_plugin.film_layer import METADATA
 from radcaliper.pipelines.results.database import DATABASE
-from radcaliper.pipelines.results.files import write_whole
+from radcaliper.pipelines.results.files import whole_text
 from radcaliper.pipelines.results.store import ResultStore
-from radcaliper.pipelines.results.tables import csv_table
+from radcaliper.pipelines.results.tables import write_csv
 
 if TYPE_CHECKING:
     from napari.types import FullLayerData
@@ -22,10 +23,6 @@ def write_measurements(path: str, layers: list[FullLayerData]) -> list[str]:
     if len(films) != 1:
         raise ValueError("these layers are not those of one measured film: open it in Review first")
     results, image = films.pop()
-    store = ResultStore(Path(results) / DATABASE)
-    try:
-        rows = [row for row in store.rows("measurements") if row["image"] == image]
-    finally:
-        store.close()
-    write_whole(Path(path), csv_table("measurements", rows))
+    with closing(ResultStore(Path(results) / DATABASE)) as store, whole_text(Path(path)) as file:
+        write_csv(file, "measurements", (row for row in store.cells("measurements") if row["image"] == image))
     return [path]

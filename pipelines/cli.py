@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from radcaliper.pipelines.cli_results import export
+from radcaliper.pipelines.cli_words import STOPPED, say, stop
 from radcaliper.pipelines.protocols import PROTOCOL_NAMES
 from radcaliper.pipelines.results.formats import MaskFormat
 
@@ -28,6 +30,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+
+app.command()(export)
 
 _PROTOCOLS: Final = ("auto", *PROTOCOL_NAMES)
 _PROTOCOL_LIST: Final = f"[{'|'.join(_PROTOCOLS)}]"
@@ -48,21 +52,6 @@ def evaluated_name(name: str) -> str:
     if name not in _EVALUATED:
         raise typer.BadParameter(f"{name!r} is not one of {', '.join(_EVALUATED)}")
     return name
-
-
-STOPPED = 3
-"""The exit status of a run that was stopped before its end, by the machine or by somebody."""
-
-
-def say(words: str) -> None:
-    """One line on stderr, if there is anybody to read it."""
-    with suppress(OSError):  # a terminal that was closed must not end a run
-        typer.echo(words, err=True)
-
-
-def _stop(words: str, status: int = 2) -> typer.Exit:
-    say(f"radcaliper: {words}")
-    return typer.Exit(status)
 
 
 @contextmanager
@@ -95,7 +84,7 @@ def _logging(file: Path | None, verbose: bool) -> Iterator[None]:
         try:
             stack.enter_context(logging_to(say, file, verbose))
         except OSError as error:
-            raise _stop(f"{file} cannot be written: {error.strerror}") from error
+            raise stop(f"{file} cannot be written: {error.strerror}") from error
         yield
 
 
@@ -137,7 +126,7 @@ def _measure(films: tuple[FilmFile, ...], out: Path, options: BatchOptions) -> i
         say(f"radcaliper: stopped: {error}; what was measured is kept, and the same command goes on from there")
         return STOPPED
     except (NewerResults, NotOurs) as error:
-        raise _stop(f"{out}: {error}") from error
+        raise stop(f"{out}: {error}") from error
     _tell(outcome, out)
     return 1 if outcome.counts["failed"] else 0
 
@@ -154,9 +143,9 @@ def _rules(settings: Path | None) -> StatusRules:
     try:
         return read_settings(settings)
     except BadSettings as error:
-        raise _stop(str(error)) from error
+        raise stop(str(error)) from error
     except BrokenBundle as error:
-        raise _stop(str(error), STOPPED) from error
+        raise stop(str(error), STOPPED) from error
 
 
 def _found(paths: list[Path], out: Path) -> Found:
@@ -166,11 +155,11 @@ def _found(paths: list[Path], out: Path) -> Found:
 
     missing = next((path for path in paths if not path.exists()), None)
     if missing is not None:
-        raise _stop(f"{missing} does not exist")
+        raise stop(f"{missing} does not exist")
     try:
         refuse_foreign(out, paths)
     except NotAResultsFolder as error:
-        raise _stop(str(error)) from error
+        raise stop(str(error)) from error
     found = find_films(paths, out)
     for folder in found.closed:
         say(f"{folder} cannot be searched: no permission")
@@ -179,7 +168,7 @@ def _found(paths: list[Path], out: Path) -> Found:
     if found.passed_over:
         say(f"{found.passed_over} files passed over: not images by their names")
     if not found.films:
-        raise _stop("no radiographs found")
+        raise stop("no radiographs found")
     return found
 
 
@@ -209,11 +198,11 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
 ) -> None:
     """Measure radiographs: masks, qualities, measurements with intervals, overlays and CSV tables in OUT."""
     if spacing is not None and not 0 < spacing < 100:
-        raise _stop(f"--spacing {spacing}: the pixel spacing is in mm, above 0 and below 100")
+        raise stop(f"--spacing {spacing}: the pixel spacing is in mm, above 0 and below 100")
     if scheduler is not None and find_spec("distributed") is None:
-        raise _stop('--scheduler needs Dask: pip install "radcaliper[dask]"')
+        raise stop('--scheduler needs Dask: pip install "radcaliper[dask]"')
     if masks is MaskFormat.SEG and find_spec("highdicom") is None:
-        raise _stop('--masks seg needs highdicom: pip install "radcaliper[dicom]"')
+        raise stop('--masks seg needs highdicom: pip install "radcaliper[dicom]"')
     rules = _rules(settings)
     found = _found(paths, out)
     from radcaliper.pipelines.running.batch import BatchOptions
@@ -233,7 +222,7 @@ def models() -> None:
     try:
         described = [(bundle, bundle.metadata) for bundle in BUNDLES.values()]
     except BrokenBundle as error:
-        raise _stop(str(error), STOPPED) from error
+        raise stop(str(error), STOPPED) from error
     for bundle, metadata in described:
         typer.echo(f"{bundle.name} {metadata['version']}  sha256 {metadata['weights_sha256']}")
         typer.echo(f"  licence: {metadata['license']}")
@@ -267,17 +256,17 @@ def evaluate(  # noqa: PLR0913  the command line's options are the contract's
     """Print the figures on labelled films: by default only those that the shipped weights never saw."""
     missing = next((path for path in datasets if not path.is_dir()), None)
     if missing is not None:
-        raise _stop(f"{missing} is not a folder")
+        raise stop(f"{missing} is not a folder")
     if figures is not None and find_spec("matplotlib") is None:
-        raise _stop('--figures needs matplotlib: pip install "radcaliper[figures]"')
+        raise stop('--figures needs matplotlib: pip install "radcaliper[figures]"')
     if quality and (every_film or scores is not None):
-        raise _stop("--quality judges held-out films, and goes with neither --every-film nor --scores")
+        raise stop("--quality judges held-out films, and goes with neither --every-film nor --scores")
     if figures is not None and not quality:
-        raise _stop("--figures goes with --quality")
+        raise stop("--figures goes with --quality")
     if folds is not None and (protocol != "view" or quality or every_film):
-        raise _stop("--folds goes with --protocol view, and with neither --quality nor --every-film")
+        raise stop("--folds goes with --protocol view, and with neither --quality nor --every-film")
     if quality and protocol == "view":
-        raise _stop("--quality judges masks and measurements, and view has none")
+        raise stop("--quality judges masks and measurements, and view has none")
     from radcaliper.models.registry import BrokenBundle
 
     try:
@@ -290,6 +279,6 @@ def evaluate(  # noqa: PLR0913  the command line's options are the contract's
 
             evaluate_datasets(datasets, protocol, every_film, scores, folds)
     except (FileNotFoundError, ValueError) as error:
-        raise _stop(str(error)) from error
+        raise stop(str(error)) from error
     except BrokenBundle as error:
-        raise _stop(str(error), STOPPED) from error
+        raise stop(str(error), STOPPED) from error

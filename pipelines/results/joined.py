@@ -105,6 +105,7 @@ LEFT JOIN measurements AS automatic
     ON (automatic.image, automatic.measurement, automatic.site, automatic.method)
      = (images.image, corrections.measurement, corrections.site, corrections.method)
 WHERE automatic.image IS NULL AND corrected_value IS NOT NULL AND images.image IN (SELECT image FROM measurements)
+ORDER BY images.image, corrections.measurement, corrections.site, corrections.method
 """
 """Numbers that have no automatic row, as of a curve that only the reviewer's corners show."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections import Counter, defaultdict
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,7 +15,7 @@ import numpy as np
 from radcaliper.pipelines.results.files import write_whole
 from radcaliper.pipelines.results.names import overlay_place
 from radcaliper.pipelines.results.rows import Row
-from radcaliper.pipelines.results.store import ResultStore
+from radcaliper.pipelines.results.stored import StoredResults
 from radcaliper.qc.reasons import REASONS
 
 _TEMPLATE: Final = Path(__file__).resolve().parent / "report.html"
@@ -48,14 +49,7 @@ def _picture(path: Path) -> str:
     return base64.b64encode(cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes()).decode()
 
 
-def _by_image(rows: list[Row]) -> dict[str, list[Row]]:
-    grouped: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        grouped[str(row["image"])].append(row)
-    return grouped
-
-
-def _worst_quality(structures: list[Row]) -> float | None:
+def _worst_quality(structures: Iterable[Row]) -> float | None:
     return min((float(row["quality"]) for row in structures if isinstance(row["quality"], (int, float))), default=None)
 
 
@@ -64,31 +58,30 @@ def _digits(value: object, how: str = "%.4g") -> str:
     return how % value if isinstance(value, (int, float)) else "" if value is None else str(value)
 
 
-def _entries(store: ResultStore, out: Path) -> list[Entry]:
-    structures, measurements = _by_image(store.rows("structures")), _by_image(store.rows("measurements"))
-    films = [(row, _worst_quality(structures[str(row["image"])])) for row in store.rows("images")]
-    films.sort(key=lambda film: (_ORDER.get(str(film[0]["status"]), 0), 1.0 if film[1] is None else film[1]))
+def _entries(results: StoredResults) -> list[Entry]:
+    films = [(film, _worst_quality(film.structures)) for film in results.films()]
+    films.sort(key=lambda film: (_ORDER.get(str(film[0].row["status"]), 0), 1.0 if film[1] is None else film[1]))
     return [
         Entry(
-            row,
+            film.row,
             worst,
-            tuple(structures[str(row["image"])]),
-            tuple(measurements[str(row["image"])]),
-            _picture(out / overlay_place(str(row["image"]))) if place < _PICTURES else "",
+            film.structures,
+            film.measurements,
+            _picture(results.out / overlay_place(film.image)) if place < _PICTURES else "",
         )
-        for place, (row, worst) in enumerate(films)
+        for place, (film, worst) in enumerate(films)
     ]
 
 
-def write_report(store: ResultStore, out: Path) -> None:
-    """Write ``out/report.html`` from the database and the overlays."""
+def write_report(results: StoredResults) -> None:
+    """Write ``report.html`` of a results folder from its database and its overlays."""
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    entries = _entries(store, out)
+    entries = _entries(results)
     environment.filters["digits"] = _digits
     counts = Counter(str(entry.image["status"]) for entry in entries)
     page = environment.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
-        entries=entries, counts=counts, statuses=list(_ORDER)[::-1], reasons=REASONS, run=store.read_run()
+        entries=entries, counts=counts, statuses=list(_ORDER)[::-1], reasons=REASONS, run=results.run()
     )
-    write_whole(out / "report.html", page)
+    write_whole(results.out / "report.html", page)

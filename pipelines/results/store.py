@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from heapq import merge
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +54,10 @@ def _stored(path: Path) -> str | bytes:
         return os.fsencode(path)
 
 
+def _source(row: sqlite3.Row) -> Source:
+    return Source(Path(os.fsdecode(row["path"])), row["base"] or "")
+
+
 class ResultStore:
     """The database of one results folder; used from one thread."""
 
@@ -89,13 +97,42 @@ class ResultStore:
             for row in found
         }
 
-    def rows(self, table: str) -> list[Row]:
-        """All rows of one of the four tables in the contract's columns, by image; corrections beside the values."""
-        found = [dict(row) for row in self._connection.execute(joined.table(table))]
-        if table == "measurements":
-            found += [dict(row) for row in self._connection.execute(joined.FOUND_IN_REVIEW)]
-            found.sort(key=lambda row: str(row["image"]))
-        return found
+    def cells(self, table: str) -> Iterator[sqlite3.Row]:
+        """The rows of one of the four tables, one after another: the contract's columns in their order, by image.
+
+        Corrections stand beside the values. Nothing may be written until the last row was taken.
+        """
+        rows = self._connection.execute(joined.table(table))
+        if table != "measurements":
+            return iter(rows)
+        return merge(rows, self._connection.execute(joined.FOUND_IN_REVIEW), key=itemgetter(0))
+
+    def rows(self, table: str) -> Iterator[Row]:
+        """As ``cells``, by column name."""
+        return map(dict, self.cells(table))
+
+    def numbers(self) -> list[tuple[str, str, str, str]]:
+        """(measurement, site, method, unit) of all numbers that some film has, sorted."""
+        query = "SELECT DISTINCT measurement, site, method, unit FROM measurements WHERE unit IS NOT NULL"
+        signed = "SELECT DISTINCT measurement, site, method, unit FROM corrections WHERE unit NOT IN ('', '?')"
+        return sorted(tuple(row) for row in self._connection.execute(f"{query} UNION {signed}"))
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Within, every query sees the same state, whatever other programs write meanwhile."""
+        if self._connection.in_transaction:  # one around this one
+            yield
+            return
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.execute("ROLLBACK")
+
+    def source_of(self, image: str) -> Source | None:
+        """Where a film lies; None where that is not known."""
+        row = self._connection.execute("SELECT path, base FROM sources WHERE image = ?", (image,)).fetchone()
+        return None if row is None or not row["path"] else _source(row)
 
     def _write_sources(self, sources: Mapping[str, Source]) -> None:
         self._connection.executemany(
@@ -111,7 +148,7 @@ class ResultStore:
     def sources(self) -> dict[str, Source]:
         """Where films lie, by image name."""
         found = self._connection.execute("SELECT image, path, base FROM sources")
-        return {row["image"]: Source(Path(os.fsdecode(row["path"])), row["base"] or "") for row in found}
+        return {row["image"]: _source(row) for row in found}
 
     def mark_missing(self, images: Iterable[str], missing: bool) -> None:
         """Say of films that their file is gone, or is there again."""

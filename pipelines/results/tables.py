@@ -1,39 +1,45 @@
-"""The CSV tables and run.json, written from the database."""
+"""The CSV tables and run.json, written from the database row by row."""
 
 from __future__ import annotations
 
 import csv
-import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
-from radcaliper.pipelines.results.files import write_whole
+from radcaliper.pipelines.results.files import whole_text, write_whole
 from radcaliper.pipelines.results.names import spelled_words
-from radcaliper.pipelines.results.rows import COLUMNS, Row
+from radcaliper.pipelines.results.rows import COLUMNS, Cell
 from radcaliper.pipelines.results.store import ResultStore
 
 _WORDS: Final = ("reviewer", "comment")
 """Columns of free text that people wrote."""
 
 
-def _spelled(row: Row) -> Row:
-    words = {column: spelled_words(row[column]) for column in _WORDS if isinstance(row.get(column), str)}  # type: ignore[arg-type]
-    return row | words
+def _spelled(rows: Iterable[Iterable[Cell]], columns: Sequence[str]) -> Iterator[Iterable[Cell]]:
+    """The rows with what people wrote as a table may hold it."""
+    places = [place for place, column in enumerate(columns) if column in _WORDS]
+    for row in rows:
+        cells = tuple(row)
+        if any(cells[place] for place in places):
+            yield [spelled_words(str(c)) if c and place in places else c for place, c in enumerate(cells)]
+        else:
+            yield cells
 
 
-def csv_table(table: str, rows: Iterable[Row]) -> str:
-    """Rows of one of the four tables as CSV with its header; a row is one line."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS[table], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(map(_spelled, rows))
-    return text.getvalue()
+def write_csv(file: TextIO, table: str, rows: Iterable[Iterable[Cell]]) -> None:
+    """Write rows of one of the four tables, its columns in their order, as CSV with its header; a row is one line."""
+    columns = COLUMNS[table]
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(_spelled(rows, columns) if set(columns) & set(_WORDS) else rows)
 
 
 def write_tables(store: ResultStore, out: Path) -> None:
     """images.csv, structures.csv, measurements.csv, landmarks.csv and run.json in ``out``."""
-    for table in COLUMNS:
-        write_whole(out / f"{table}.csv", csv_table(table, store.rows(table)))
+    with store.snapshot():
+        for table in COLUMNS:
+            with whole_text(out / f"{table}.csv") as file:
+                write_csv(file, table, store.cells(table))
     write_whole(out / "run.json", json.dumps(store.read_run(), indent=2) + "\n")

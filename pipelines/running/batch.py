@@ -21,12 +21,11 @@ from typing import Any, Final
 from radcaliper.models.registry import BUNDLES, BrokenBundle
 from radcaliper.pipelines.protocols.registry import check_weights
 from radcaliper.pipelines.reading import UnreadableFilm
-from radcaliper.pipelines.results.corrected import write_corrected
 from radcaliper.pipelines.results.database import DatabaseBusy
+from radcaliper.pipelines.results.outputs import write_outputs
 from radcaliper.pipelines.results.pictures import clear_parts
-from radcaliper.pipelines.results.report import write_report
 from radcaliper.pipelines.results.store import Known, ResultStore
-from radcaliper.pipelines.results.tables import write_tables
+from radcaliper.pipelines.results.stored import StoredResults
 from radcaliper.pipelines.running.discover import FilmFile
 from radcaliper.pipelines.running.faults import Interrupted, RunStopped, fault_behind, in_a_line
 from radcaliper.pipelines.running.film import FilmOptions, FilmResult, failure, file_hash, process_film
@@ -196,11 +195,9 @@ def _run_facts(options: BatchOptions, started: float, measured: int) -> dict[str
 
 
 def export(store: ResultStore, out: Path, facts: dict[str, Any]) -> None:
-    """Keep what is known of the run, and write the tables, run.json, report.html, corrected/ from the database."""
+    """Keep what is known of the run, and write everything that is written from the database."""
     store.write_run(facts)
-    write_tables(store, out)
-    write_corrected(store, out)
-    write_report(store, out)
+    write_outputs(StoredResults(out, store))
 
 
 def _to_trust(known: Mapping[str, Known], options: BatchOptions, keeper: Keeper) -> dict[str, str]:

@@ -37,8 +37,8 @@ def test_a_film_is_there_completely_or_not_at_all(store: ResultStore) -> None:
     doubled = FilmRows(film().image, measurements=(NUMBER, NUMBER))  # type: ignore[arg-type]
     with pytest.raises(sqlite3.IntegrityError):
         store.save(doubled, "x")
-    assert store.rows("images") == []
-    assert store.rows("measurements") == []
+    assert list(store.rows("images")) == []
+    assert list(store.rows("measurements")) == []
 
 
 def test_tables_have_the_contract_s_columns(store: ResultStore, tmp_path: Path) -> None:
