@@ -82,7 +82,7 @@ class MeasureWidget(QWidget):
     def _chosen(self, out: Path) -> tuple[Sequence[FilmFile], float | None]:
         """The films to measure, and their pixel spacing where only the layer has it."""
         if self.source.value == _FOLDER:
-            films = find_films([Path(self.films.value)], out).films
+            films = tuple(find_films([Path(self.films.value)], out).films)
             if not films:
                 raise ValueError(f"no radiographs in {self.films.value}")
             return films, None

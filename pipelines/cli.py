@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -42,6 +43,22 @@ def protocol_name(name: str) -> str:
     if name not in _PROTOCOLS:
         raise typer.BadParameter(f"{name!r} is not one of {', '.join(_PROTOCOLS)}")
     return name
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One of ``count`` parts of a run's films; ``index`` counts from 0."""
+
+    index: int
+    count: int
+
+
+def shard_of(words: str) -> Shard:
+    """The shard that ``I/N`` names."""
+    index, slash, count = words.partition("/")
+    if not (slash and index.isdecimal() and count.isdecimal() and 1 <= int(index) <= int(count)):
+        raise typer.BadParameter(f"{words!r} is not I/N with I from 1 to N")
+    return Shard(int(index) - 1, int(count))
 
 
 _EVALUATED: Final = (*_PROTOCOLS, "view")
@@ -109,7 +126,7 @@ def _tell(outcome: Outcome, out: Path) -> None:
     say(f"results: {out / 'images.csv'} and {out / 'report.html'}")
 
 
-def _measure(films: tuple[FilmFile, ...], out: Path, options: BatchOptions) -> int:
+def _measure(films: Sequence[FilmFile], out: Path, options: BatchOptions) -> int:
     """Measure, tell how it went, and return the exit status."""
     from radcaliper.pipelines.results.schema import NewerResults, NotOurs
     from radcaliper.pipelines.running.batch import Watch, measure_films
@@ -151,16 +168,13 @@ def _rules(settings: Path | None) -> StatusRules:
 def _found(paths: list[Path], out: Path) -> Found:
     """The films in the paths that were given, with a word on what is not measured. Raises typer.Exit where none is."""
     from radcaliper.pipelines.results.ownership import NotAResultsFolder, refuse_foreign
-    from radcaliper.pipelines.running.discover import find_films
+    from radcaliper.pipelines.running.discover import NothingThere, find_films
 
-    missing = next((path for path in paths if not path.exists()), None)
-    if missing is not None:
-        raise stop(f"{missing} does not exist")
     try:
         refuse_foreign(out, paths)
-    except NotAResultsFolder as error:
+        found = find_films(paths, out)
+    except (NotAResultsFolder, NothingThere) as error:
         raise stop(str(error)) from error
-    found = find_films(paths, out)
     for folder in found.closed:
         say(f"{folder} cannot be searched: no permission")
     for folder in found.results:
@@ -174,13 +188,19 @@ def _found(paths: list[Path], out: Path) -> Found:
 
 @app.command()
 def measure(  # noqa: PLR0913  the command line's options are the contract's
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Radiographs, or folders of them.")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PATH...",
+            help="Radiographs, folders, zip archives, DICOMDIRs, quoted patterns, or lists as @list.txt.",
+        ),
+    ],
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the results.")],
     protocol: Annotated[
         str, typer.Option(parser=protocol_name, metavar=_PROTOCOL_LIST, help="Kind of film; auto decides.")
     ] = "auto",
     spacing: Annotated[float | None, typer.Option(metavar="MM", help="Pixel spacing in mm, over the files'.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Films measured at a time [default: one a core].")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Films measured at a time (default: one a core).")] = None,
     scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler to measure on.")] = None,
     resume: Annotated[bool, typer.Option("--resume/--fresh", help="Go on from OUT's results, or measure anew.")] = True,
     masks: Annotated[MaskFormat, typer.Option(help="How to write masks.")] = MaskFormat.PNG,
@@ -191,6 +211,11 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Read films again that could not be read, though they are the same.")
     ] = False,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Measure the first N films alone.")] = None,
+    shard: Annotated[
+        Shard | None,
+        typer.Option(parser=shard_of, metavar="I/N", help="Measure the I-th of N parts, each into an OUT of its own."),
+    ] = None,
     log: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a log there, errors with their places.")
     ] = None,
@@ -205,6 +230,10 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
         raise stop('--masks seg needs highdicom: pip install "radcaliper[dicom]"')
     rules = _rules(settings)
     found = _found(paths, out)
+    if shard is not None:
+        found.films.keep_shard(shard.index, shard.count)
+    if limit is not None:
+        found.films.keep_first(limit)
     from radcaliper.pipelines.running.batch import BatchOptions
     from radcaliper.pipelines.running.film import FilmOptions
 

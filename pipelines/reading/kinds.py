@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from collections.abc import Callable
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
 from radcaliper.pipelines.reading.errors import NotARadiograph
@@ -13,7 +14,8 @@ from radcaliper.pipelines.reading.errors import NotARadiograph
 _DICOM: Final = (".dcm", ".dicom", ".dic", ".ima")
 _RASTER: Final = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp")
 _VOLUME: Final = (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd")
-_HEAD: Final = 4096
+HEAD: Final = 4096
+"""Bytes at a file's beginning that tell its kind."""
 _GZIP: Final = b"\x1f\x8b"
 _NO_FILMS: Final = {b"%PDF": "a PDF document, no radiograph", b"PK\x03\x04": "an archive, no radiograph"}
 _PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"BM", b"GIF8", b"RIFF", b"\x00\x00\x00\x0cjP", b"\xff\x4f\xff\x51")
@@ -32,11 +34,11 @@ class FileKind(StrEnum):
     UNKNOWN = "unknown"
 
 
-def _has_suffix(path: Path, suffixes: tuple[str, ...]) -> bool:
+def _has_suffix(path: PurePath, suffixes: tuple[str, ...]) -> bool:
     return path.name.lower().endswith(suffixes)
 
 
-def is_named_image(path: Path) -> bool:
+def is_named_image(path: PurePath) -> bool:
     """Whether a file's name ends as a film's may."""
     return _has_suffix(path, _DICOM + _RASTER + _VOLUME)
 
@@ -44,12 +46,12 @@ def is_named_image(path: Path) -> bool:
 def _head(path: Path) -> bytes:
     """The first bytes of a file; of a NIfTI image those of what is gzipped."""
     with path.open("rb") as file:
-        head = file.read(_HEAD)
+        head = file.read(HEAD)
     if not head.startswith(_GZIP):
         return head
     try:
         with gzip.open(path) as packed:
-            unpacked = packed.read(_HEAD)
+            unpacked = packed.read(HEAD)
     except (EOFError, zlib.error, gzip.BadGzipFile):
         return head
     return unpacked if _is_nifti(unpacked) else head
@@ -61,7 +63,7 @@ def _begins_with_an_element(head: bytes) -> bool:
         group, element = (int.from_bytes(head[place : place + 2], order) for place in (0, 2))
         explicit = head[4:6].isalpha() and head[4:6].isupper()
         length = int.from_bytes(head[4:8], order)
-        if group in (0x0002, 0x0008) and element <= 0x0018 and (explicit or length < _HEAD):
+        if group in (0x0002, 0x0008) and element <= 0x0018 and (explicit or length < HEAD):
             return len(head) > 8
     return False
 
@@ -105,7 +107,7 @@ def _by_content(head: bytes) -> FileKind:
     return FileKind.PICTURE if head.startswith(_PICTURES) else FileKind.UNKNOWN
 
 
-def _by_name(path: Path) -> FileKind:
+def _by_name(path: PurePath) -> FileKind:
     for kind, suffixes in (
         (FileKind.DICOM, _DICOM),
         (FileKind.NIFTI, (".nii", ".nii.gz")),
@@ -118,21 +120,25 @@ def _by_name(path: Path) -> FileKind:
     return FileKind.UNKNOWN
 
 
-def kind_of(path: Path) -> FileKind:
-    """How to read a file: as its content says, else as its name does, else UNKNOWN.
-
-    Raises NotARadiograph for what is no film by its kind: text, a PDF, an archive; OSError.
-    """
-    head = _head(path)
+def _kind(name: PurePath, head: bytes) -> FileKind:
+    """The kind of a file of that name that begins so. Raises NotARadiograph for what is no film by its kind."""
     kind = _by_content(head)
     if kind is not FileKind.UNKNOWN:
         return kind
     for magic, words in _NO_FILMS.items():
         if head.startswith(magic):
             raise NotARadiograph(words)
-    if not is_named_image(path) and _is_text(head):
+    if not is_named_image(name) and _is_text(head):
         raise NotARadiograph("a text file, no radiograph")
-    return _by_name(path)
+    return _by_name(name)
+
+
+def kind_of(path: Path) -> FileKind:
+    """How to read a file: as its content says, else as its name does, else UNKNOWN.
+
+    Raises NotARadiograph for what is no film by its kind: text, a PDF, an archive; OSError.
+    """
+    return _kind(path, _head(path))
 
 
 def is_dicom(path: Path) -> bool:
@@ -143,19 +149,24 @@ def is_dicom(path: Path) -> bool:
         return False
 
 
-def is_candidate(path: Path) -> bool:
-    """Whether a file found in a folder may be a film.
+def may_be_film(name: PurePath, head: Callable[[], bytes]) -> bool:
+    """Whether a file of that name may be a film; ``head`` reads its first bytes where the name does not say it.
 
     A known image extension; none at all, unless it is text or a document; DICOM or a gzipped NIfTI by its content.
     """
-    if path.name.startswith("."):
+    if name.name.startswith("."):
         return False
-    if is_named_image(path):
+    if is_named_image(name):
         return True
     try:
-        kind = kind_of(path)
+        kind = _kind(name, head())
     except NotARadiograph:
         return False
     except OSError:  # what cannot be opened and is not called an image is not taken for one
-        return not path.suffix
-    return not path.suffix or kind in (FileKind.DICOM, FileKind.NIFTI)
+        return not name.suffix
+    return not name.suffix or kind in (FileKind.DICOM, FileKind.NIFTI)
+
+
+def is_candidate(path: Path) -> bool:
+    """Whether a file found in a folder may be a film, as ``may_be_film`` has it."""
+    return may_be_film(path, lambda: _head(path))

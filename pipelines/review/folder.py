@@ -17,6 +17,7 @@ from typing import Final
 from radcaliper.measurements.types import Analysis, Measurement, Prediction, Radiograph, Status
 from radcaliper.pipelines.protocols.registry import PROTOCOLS
 from radcaliper.pipelines.reading import read_radiograph
+from radcaliper.pipelines.reading.archives import as_file, is_there
 from radcaliper.pipelines.reading.file_frame import (
     landmarks_from_file,
     masks_from_file,
@@ -168,10 +169,12 @@ class ResultsFolder:
         if not row["path"]:
             raise CannotReview(f"{row['image']}: these results do not say where the film is; measure the folder again")
         path = Source(Path(os.fsdecode(row["path"])), row["base"] or "").found(self.path)
-        if not path.is_file():
+        if not is_there(path):
             raise CannotReview(f"{row['image']}: {path} is not there; measure the folder again from where it is now")
-        film = read_radiograph(path)
-        if file_hash(path) != row["sha256"]:
+        with as_file(path) as file:
+            film = read_radiograph(file)
+            content = file_hash(file)
+        if content != row["sha256"]:
             raise CannotReview(f"{row['image']}: the file has changed since it was measured")
         if "turned_film" in codes(row["reasons"]):
             from radcaliper.pipelines.protocols.view_gate import view_of_film  # imports torch

@@ -21,6 +21,7 @@ from typing import Any, Final
 from radcaliper.models.registry import BUNDLES, BrokenBundle
 from radcaliper.pipelines.protocols.registry import check_weights
 from radcaliper.pipelines.reading import UnreadableFilm
+from radcaliper.pipelines.reading.archives import as_file
 from radcaliper.pipelines.results.database import DatabaseBusy
 from radcaliper.pipelines.results.outputs import write_outputs
 from radcaliper.pipelines.results.pictures import clear_parts
@@ -101,12 +102,13 @@ def _measure(film: FilmFile, options: FilmOptions, key: str, known: str) -> Film
     """Measure a film unless ``known``, its fingerprint of an earlier run, still holds; None if it does."""
     _one_thread_each()
     try:
-        content = file_hash(film.path)
+        with as_file(film.path) as file:
+            content = file_hash(file)
+            if _fingerprint(content, key) == known:
+                return None
+            return process_film(replace(film, path=file), content, options)
     except (OSError, UnreadableFilm) as error:
         return replace(failure(film, error, ""), judged=False)
-    if _fingerprint(content, key) == known:
-        return None
-    return process_film(film, content, options)
 
 
 class _Work:

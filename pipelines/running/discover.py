@@ -2,41 +2,48 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from hashlib import sha256
-from os import fsencode
+import glob
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
+from zipfile import BadZipFile
 
 from radcaliper.pipelines.reading import is_candidate
-from radcaliper.pipelines.results.names import overlay_place, spelled
+from radcaliper.pipelines.reading.archives import is_archive, is_there, open_archive, through_archive
+from radcaliper.pipelines.reading.directory import is_directory, referenced_files
 from radcaliper.pipelines.results.ownership import is_results_folder
+from radcaliper.pipelines.running.film_list import FilmFile, FilmList
 
-_SUFFIX: Final = 8
-"""Digits of the content's hash behind a name that clashes."""
+__all__ = ["FilmFile", "FilmList", "Found", "NothingThere", "find_films"]
+
+_LIST: Final = "@"
+Named = tuple[str, Path]
+"""A file's name as it will be in the results, and where it is."""
 
 
-@dataclass(frozen=True)
-class FilmFile:
-    """One file to measure: its name in the results, and where it is, as the user gave it."""
-
-    image: str
-    path: Path
+class NothingThere(ValueError):
+    """A path that leads to nothing; the message is one line."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """The files to measure, by name; how many others were passed over; folders that were not searched.
+    """The files to measure; how many others were passed over; folders that were not searched.
 
     ``closed`` could not be, ``results`` hold results of earlier runs.
     """
 
-    films: tuple[FilmFile, ...]
+    films: FilmList
     passed_over: int
     closed: tuple[Path, ...]
     results: tuple[Path, ...] = ()
+
+
+def _entries(folder: Path) -> list[tuple[str, bool]]:
+    """The names in a folder, sorted, and whether each is a folder itself. Raises OSError."""
+    with os.scandir(folder) as entries:
+        return sorted((entry.name, entry.is_dir()) for entry in entries)
 
 
 class _Search:
@@ -46,82 +53,126 @@ class _Search:
         self._entered = {out.resolve()}
         self.closed: list[Path] = []
         self.results: list[Path] = []
+        self.passed_over = 0
 
-    def files(self, folder: Path) -> Iterator[Path]:
+    def _files(self, folder: Path) -> Iterator[Path]:
         """All files below ``folder``, by name; a folder that may not be read is noted in ``closed``."""
         real = folder.resolve()
         if real in self._entered:
             return
         self._entered.add(real)
         try:
-            entries = sorted(folder.iterdir())
+            entries = _entries(folder)
         except OSError:
             self.closed.append(folder)
             return
         if is_results_folder(folder):
             self.results.append(folder)
             return
-        for entry in entries:
-            if entry.is_dir():
-                yield from self.files(entry)
-            elif entry.is_file():
-                yield entry
+        for name, is_folder in entries:
+            if is_folder:
+                yield from self._files(folder / name)
+            elif (folder / name).is_file():
+                yield folder / name
+
+    def _in_archive(self, name: str, path: Path) -> Iterator[Named]:
+        """The films of an archive that is called ``name``; one that is damaged has its own row, as failed."""
+        try:
+            members = list(open_archive(path).films())
+        except (OSError, BadZipFile):
+            yield name, path
+            return
+        for inner, may_be_film in members:
+            if may_be_film:
+                yield f"{name}/{inner}", path / inner
+            else:
+                self.passed_over += 1
+
+    def in_folder(self, folder: Path, prefix: str) -> Iterator[Named]:
+        """The films below a folder, archives among them."""
+        for file in self._files(folder):
+            name = prefix + file.relative_to(folder).as_posix()
+            if is_archive(file):
+                yield from self._in_archive(name, file)
+            elif is_candidate(file):
+                yield name, file
+            else:
+                self.passed_over += 1
+
+    def at(self, path: Path, name: str, prefix: str) -> Iterator[Named]:
+        """The films at a path: a folder's, whose names begin with ``prefix``, or those of the file that is ``name``."""
+        if path.is_dir():
+            yield from self.in_folder(path, prefix)
+        elif is_archive(path):
+            yield from self._in_archive(name, path)
+        elif is_directory(path):
+            for inner, file in referenced_files(path):
+                yield prefix + inner, file
+        else:
+            yield name, path
 
 
-def _content_hash(path: Path) -> str:
-    """The first digits of the hash of a file's content, or of its path where it cannot be read: its row will say so."""
-    try:
-        return sha256(path.read_bytes()).hexdigest()[:_SUFFIX]
-    except OSError:
-        return sha256(fsencode(path)).hexdigest()[:_SUFFIX]
+def _prefix(folder: Path, several: bool) -> str:
+    """What the names of a folder's films begin with: its own name where several paths were given."""
+    return f"{folder.resolve().name}/" if several else ""
 
 
-def _with_hash(film: FilmFile) -> FilmFile:
-    place = PurePosixPath(film.image)
-    named = str(place.with_name(f"{place.stem}_{_content_hash(film.path)}{place.suffix}"))
-    return replace(film, image=f"./{named}" if film.image.startswith("./") else named)
+def _below(path: Path, folder: Path) -> str:
+    """Where a path lies as seen from a folder, in words that lead nowhere else."""
+    parts = Path(os.path.relpath(path, folder)).parts
+    return PurePosixPath(*(part for part in parts if part != "..")).as_posix()
 
 
-def _clashing(films: Sequence[FilmFile]) -> set[str]:
-    """Names of several files, and those whose overlay would take the place of a folder of other overlays."""
-    counts = Counter(film.image for film in films)
-    folders = {str(folder) for film in films for folder in PurePosixPath(overlay_place(film.image)).parents}
-    return {name for name, count in counts.items() if count > 1 or overlay_place(name) in folders}
+def _listed(file: Path, search: _Search) -> Iterator[Named]:
+    """The films of a list: a path a line, from the list's own folder; empty lines and those with ``#`` are none."""
+    with file.open("rb") as lines:
+        for number, line in enumerate(lines):
+            words = os.fsdecode(line.removeprefix(b"\xef\xbb\xbf") if number == 0 else line).strip("\r\n")
+            if words.strip() and not words.startswith("#"):
+                path = file.parent / words
+                name = _below(path, file.parent)
+                yield from search.at(path, name, "" if name == "." else f"{name}/")
 
 
-def _told_apart(films: Sequence[FilmFile]) -> Iterator[FilmFile]:
-    """The films with names of their own: one that clashes is told by its content; equal films are numbered."""
-    clashing, seen = _clashing(films), Counter[str]()
-    for film in films:
-        named = _with_hash(film) if film.image in clashing else film
-        seen[named.image] += 1
-        again = seen[named.image]
-        yield named if again == 1 else replace(named, image=f"{named.image}_{again}")
+def _matching(pattern: str, several: bool, search: _Search) -> Iterator[Named]:
+    """The films that a pattern matches, by their places below the folder before its first wildcard."""
+    parts = Path(pattern).parts
+    plain = next(place for place, part in enumerate(parts) if glob.has_magic(part))
+    root = Path(*parts[:plain])
+    prefix = _prefix(root, several)
+    matches = sorted(glob.iglob(pattern, recursive=True))  # noqa: PTH207  the pattern may be absolute
+    if not matches:
+        raise NothingThere(f"no file matches {pattern}")
+    for match in map(Path, matches):
+        if match.is_dir() and "**" in parts:  # the files below it match by themselves
+            continue
+        name = prefix + match.relative_to(root).as_posix()
+        yield from search.at(match, name, f"{name}/")
 
 
-def _each_once(files: Iterable[tuple[str, Path]]) -> Iterator[FilmFile]:
-    """The films of (name, path) pairs as the results spell them; a file that was given twice is measured once."""
-    seen: set[Path] = set()
-    for name, path in files:
-        real = path.absolute()
-        if real not in seen:
-            seen.add(real)
-            yield FilmFile(spelled(name), path)
+def _given(path: Path, several: bool, search: _Search) -> Iterator[Named]:
+    """The films at one of the paths that were given. Raises NothingThere."""
+    words = str(path)
+    if path.exists():
+        folder = path if path.is_dir() else path.resolve().parent
+        yield from search.at(path, path.name, _prefix(folder, several))
+    elif is_there(path) and (found := through_archive(path)) is not None:
+        yield f"{found[0].name}/{found[1]}", path
+    elif words.startswith(_LIST):
+        if not (file := Path(words[1:])).is_file():
+            raise NothingThere(f"{file}, a list of films, does not exist")
+        yield from _listed(file, search)
+    elif glob.has_magic(words):
+        yield from _matching(words, several, search)
+    else:
+        raise NothingThere(f"{path} does not exist")
 
 
 def find_films(paths: Sequence[Path], out: Path) -> Found:
-    """Search folders recursively, never ``out`` or other results; a file given by itself is always measured."""
-    files: list[tuple[str, Path]] = []
-    search, passed_over = _Search(out), 0
-    for path in paths:
-        if path.is_file():
-            files.append((path.name, path))
-            continue
-        prefix = f"{path.resolve().name}/" if len(paths) > 1 else ""
-        for file in search.files(path):
-            if is_candidate(file):
-                files.append((prefix + file.relative_to(path).as_posix(), file))
-            else:
-                passed_over += 1
-    films = tuple(_told_apart(list(_each_once(files))))
-    return Found(films, passed_over, tuple(search.closed), tuple(search.results))
+    """The films in folders (searched recursively, never ``out`` or other results), archives, lists and patterns.
+
+    A file given by itself is always measured. Raises NothingThere for a path that leads to nothing.
+    """
+    search = _Search(out)
+    films = FilmList(named for path in paths for named in _given(path, len(paths) > 1, search))
+    return Found(films, search.passed_over, tuple(search.closed), tuple(search.results))

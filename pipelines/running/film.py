@@ -11,6 +11,7 @@ from pathlib import Path
 from radcaliper.measurements.types import Analysis, Status
 from radcaliper.pipelines.protocols.registry import PROTOCOLS, analyse
 from radcaliper.pipelines.reading import NotARadiograph, UnreadableFilm, read_radiograph
+from radcaliper.pipelines.reading.archives import is_there
 from radcaliper.pipelines.reading.file_frame import in_file_frame
 from radcaliper.pipelines.reading.parts import files_of
 from radcaliper.pipelines.results.formats import MaskFormat
@@ -94,7 +95,7 @@ def failure(film: FilmFile, error: OSError | UnreadableFilm, sha256: str) -> Fil
     """The result of a file that cannot be opened, or of one that cannot be read, which is a judgement of it."""
     words = f"cannot be opened: {error.strerror}" if isinstance(error, OSError) else str(error)
     rows = unmeasured_rows(film.image, Status.FAILED, "", words, sha256)
-    gone = isinstance(error, FileNotFoundError) and not film.path.exists()
+    gone = isinstance(error, FileNotFoundError) and not is_there(film.path)
     return FilmResult(rows, judged=not is_about_the_disk(error), gone=gone)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from radcaliper.pipelines.reading.archives import is_there
 from radcaliper.pipelines.results.pictures import PreparedPictures, are_there, remove_pictures
 from radcaliper.pipelines.results.store import Known, ResultStore, Source
 from radcaliper.pipelines.running.discover import FilmFile
@@ -69,7 +70,7 @@ class Keeper:
 
     def mark_missing(self) -> int:
         """Mark films whose file is gone, and those whose file is there again; returns how many are gone."""
-        gone = {image: not source.found(self._out).exists() for image, source in self._store.sources().items()}
+        gone = {image: not is_there(source.found(self._out)) for image, source in self._store.sources().items()}
         for missing in (True, False):
             self._store.mark_missing([image for image, is_gone in gone.items() if is_gone is missing], missing)
         return sum(gone.values())
