@@ -201,7 +201,9 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
     ] = "auto",
     spacing: Annotated[float | None, typer.Option(metavar="MM", help="Pixel spacing in mm, over the files'.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Films measured at a time (default: one a core).")] = None,
-    scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler to measure on.")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler to measure on; local: processes here.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume/--fresh", help="Go on from OUT's results, or measure anew.")] = True,
     masks: Annotated[MaskFormat, typer.Option(help="How to write masks.")] = MaskFormat.PNG,
     overlays: Annotated[bool, typer.Option("--overlays/--no-overlays", help="Draw an overlay of each film.")] = True,

@@ -62,6 +62,7 @@ REASONS: Final[dict[str, str]] = {
     "stale_correction": "What was signed belongs to another file of this name, or to another unit or pixel spacing.",
     "source_missing": "The file is no longer where it was measured; its results stay.",
     "internal_error": "An error in radcaliper itself, not in the film; the next run tries again.",
+    "worker_killer": "Two workers of a cluster died while they measured the film; --retry-failed tries it again.",
     "corrected_away": "After a reviewer's correction there is no such number, as of a curve that is none.",
 }
 

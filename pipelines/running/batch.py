@@ -9,29 +9,28 @@ import platform
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
-from hashlib import sha256
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 from radcaliper.models.registry import BUNDLES, BrokenBundle
 from radcaliper.pipelines.protocols.registry import check_weights
-from radcaliper.pipelines.reading import UnreadableFilm
-from radcaliper.pipelines.reading.archives import as_file
 from radcaliper.pipelines.results.database import DatabaseBusy
 from radcaliper.pipelines.results.outputs import write_outputs
 from radcaliper.pipelines.results.pictures import clear_parts
 from radcaliper.pipelines.results.store import Known, ResultStore
 from radcaliper.pipelines.results.stored import StoredResults
+from radcaliper.pipelines.running.cluster import connected, measured_on_cluster
 from radcaliper.pipelines.running.discover import FilmFile
-from radcaliper.pipelines.running.faults import Interrupted, RunStopped, fault_behind, in_a_line
-from radcaliper.pipelines.running.film import FilmOptions, FilmResult, failure, file_hash, process_film
+from radcaliper.pipelines.running.faults import Interrupted, RunStopped, in_a_line
+from radcaliper.pipelines.running.film import FilmOptions, FilmResult
 from radcaliper.pipelines.running.keeping import Keeper
 from radcaliper.pipelines.running.lock import owned
+from radcaliper.pipelines.running.task import FilmTask, fingerprint, options_key
+from radcaliper.pipelines.running.threads import measured_by_threads
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +46,8 @@ class BatchOptions:
     workers: int = 1
     resume: bool = True
     scheduler: str | None = None
-    """Address of a Dask scheduler whose workers see the same files; None measures here."""
+    """Address of a Dask scheduler whose workers see the same files, or ``local`` for ``workers`` processes here; None
+    measures by threads."""
     retry_failed: bool = False
     """Whether films that could not be read are tried again though they are the same."""
 
@@ -75,105 +75,15 @@ class Outcome:
     """Films with an internal error."""
 
 
-Pending = Future["FilmResult | None"]
-
-
-def _options_key(options: FilmOptions) -> str:
-    weights = sorted(bundle.identity for bundle in BUNDLES.values())
-    facts = json.dumps([version("radcaliper"), asdict(options), weights], default=str, sort_keys=True)
-    return sha256(facts.encode()).hexdigest()[:16]
-
-
-def _one_thread_each() -> None:
-    """This worker computes alone: quicker over many films, and a film's numbers do not depend on the others."""
-    import cv2
-    import torch
-
-    torch.set_num_threads(1)
-    cv2.setNumThreads(1)
-
-
-def _fingerprint(content: str, key: str) -> str:
-    """What a film's results follow from: its content's hash, and the hash of version, options and weights."""
-    return f"{content} {key}"
-
-
-def _measure(film: FilmFile, options: FilmOptions, key: str, known: str) -> FilmResult | None:
-    """Measure a film unless ``known``, its fingerprint of an earlier run, still holds; None if it does."""
-    _one_thread_each()
-    try:
-        with as_file(film.path) as file:
-            content = file_hash(file)
-            if _fingerprint(content, key) == known:
-                return None
-            return process_film(replace(film, path=file), content, options)
-    except (OSError, UnreadableFilm) as error:
-        return replace(failure(film, error, ""), judged=False)
-
-
-class _Work:
-    """Films being measured: at most ``ahead`` of them before what has been taken; all results are taken in the end."""
-
-    def __init__(self, films: Iterable[FilmFile], ahead: int, submit: Callable[[FilmFile], Pending]) -> None:
-        self._films, self._ahead, self._submit = iter(films), ahead, submit
-        self._running: dict[Pending, FilmFile] = {}
-
-    def _fill(self) -> None:
-        while len(self._running) <= self._ahead and (film := next(self._films, None)) is not None:
-            self._running[self._submit(film)] = film
-
-    def _finished(self) -> Iterator[tuple[FilmFile, Pending]]:
-        ready, _ = wait(self._running, return_when=FIRST_COMPLETED)
-        yield from ((self._running.pop(future), future) for future in ready)
-
-    def _cancel(self) -> None:
-        for future in self._running:
-            future.cancel()
-
-    def results(self, stopping: Callable[[], bool]) -> Iterator[tuple[FilmFile, FilmResult | None]]:
-        """Each film with its result as it is done; once ``stopping``, only those at hand.
-
-        Raises RunStopped where a film cannot be measured for want of something, after those at hand.
-        """
-        faults: list[BaseException] = []
-        try:
-            self._fill()
-            while self._running:
-                for film, future in self._finished():
-                    if future.cancelled():
-                        continue
-                    if (error := future.exception()) is None:
-                        yield film, future.result()
-                    else:
-                        faults.append(error)
-                if faults or stopping():
-                    self._cancel()
-                else:
-                    self._fill()
-        finally:
-            self._cancel()
-        for fault in faults:
-            if isinstance(fault, RunStopped):
-                raise fault
-            words = fault_behind(fault) or f"a worker was lost: {type(fault).__name__}"  # measuring raises nothing else
-            raise RunStopped(words) from fault
-
-
-@contextmanager
-def _executor(options: BatchOptions) -> Iterator[tuple[Executor, int]]:
-    """Where films are measured, and how many at a time: threads here, or the workers of a Dask scheduler."""
+def _measured(
+    tasks: Iterable[FilmTask], options: BatchOptions, stopping: Callable[[], bool]
+) -> Generator[tuple[FilmTask, FilmResult | None]]:
+    """Each film with its result as it is done: by threads here, or by the workers of a Dask scheduler."""
     if options.scheduler is None:
-        with ThreadPoolExecutor(options.workers) as pool:
-            yield pool, options.workers
+        yield from measured_by_threads(tasks, options.workers, stopping)
         return
-    from distributed import Client
-
-    try:
-        client = Client(options.scheduler)
-    except (OSError, ValueError) as error:
-        raise RunStopped(f"no Dask scheduler answers at {options.scheduler}") from error
-    with client:
-        yield client.get_executor(), 2 * max(1, len(client.nthreads()))
+    with connected(options.scheduler, options.workers) as client:
+        yield from measured_on_cluster(client, tasks, stopping)
 
 
 def _run_facts(options: BatchOptions, started: float, measured: int) -> dict[str, Any]:
@@ -218,19 +128,12 @@ def _measure_all(
     films: Sequence[FilmFile], options: BatchOptions, keeper: Keeper, watch: Watch, write: Callable[[], None]
 ) -> None:
     """Measure the films and keep each as it comes; ``write`` is called now and then."""
-    trusted, key = _to_trust(keeper.known, options, keeper), _options_key(options.film)
-    with _executor(options) as (executor, ahead):
-
-        def submit(film: FilmFile) -> Pending:
-            reached = replace(film, path=film.path.absolute())  # a worker may run in another folder
-            try:
-                return executor.submit(_measure, reached, options.film, key, trusted.get(film.image, ""))
-            except RuntimeError as error:  # no thread can be started
-                raise RunStopped(str(error)) from error
-
-        exported, left = time.monotonic(), len(films)
-        for film, result in _Work(films, ahead, submit).results(watch.stopping):
-            keeper.keep(film, result, "" if result is None else _fingerprint(result.sha256, key))
+    trusted, key = _to_trust(keeper.known, options, keeper), options_key(options.film)
+    tasks = (FilmTask(film, options.film, key, trusted.get(film.image, "")) for film in films)
+    exported, left = time.monotonic(), len(films)
+    with closing(_measured(tasks, options, watch.stopping)) as results:
+        for task, result in results:
+            keeper.keep(task.film, result, "" if result is None else fingerprint(result.sha256, key))
             left -= 1
             watch.on_film()
             if time.monotonic() - exported > _EXPORT_EVERY_S:
