@@ -1,6 +1,7 @@
 """Every structure of the protocols that ship, an entry each; labels, colours and DICOM codes derive from these.
 
-Colours are Okabe and Ito's, which colour-blind people tell apart; thin lines have pure ones, which are brighter.
+Colours are Okabe and Ito's, but for their blue, which is too dark on a film, and further ones that are as far from
+these for eyes that lack one of the three cones. Structures of one protocol have different ones, but for pairs of sides.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ VERMILION: Final[Rgb] = (213, 94, 0)
 ORANGE: Final[Rgb] = (230, 159, 0)
 YELLOW: Final[Rgb] = (240, 228, 66)
 PURPLE: Final[Rgb] = (204, 121, 167)
-BLUE: Final[Rgb] = (0, 114, 178)
+VIOLET: Final[Rgb] = (120, 105, 240)
+CYAN: Final[Rgb] = (0, 240, 255)
+LIME: Final[Rgb] = (195, 255, 165)
 WHITE: Final[Rgb] = (255, 255, 255)
 
 _chest_structure = partial(StructureSpec, protocol="chest")
@@ -83,29 +86,31 @@ STRUCTURES: Final = (
         colour=WHITE,
         quality_fit="airways",
     ),
-    _chest_structure(name="spine", label="Spine", code=_SPINE, colour=BLUE),
+    _chest_structure(name="spine", label="Spine", code=_SPINE, colour=VIOLET),
     _tube_structure(
         name="ett",
         label="Endotracheal tube",
         code=Code("26412008", "Endotracheal tube"),
-        colour=(255, 255, 0),
+        colour=ORANGE,
         quality_fit="ett",
     ),
     _tube_structure(
         name="ngt",
         label="Gastric tube",
         code=Code("17102003", "Nasogastric tube"),
-        colour=(0, 255, 0),
+        colour=LIME,
         quality_fit="ngt",
     ),
     _tube_structure(
         name="cvc",
         label="Central venous catheter",
         code=Code("52124006", "Central venous catheter"),
-        colour=(0, 255, 255),
+        colour=CYAN,
         quality_fit="cvc",
     ),
-    StructureSpec(name="spine", protocol="spine", label="Spine", code=_SPINE, colour=BLUE, quality_fit="spine_column"),
+    StructureSpec(
+        name="spine", protocol="spine", label="Spine", code=_SPINE, colour=VIOLET, quality_fit="spine_column"
+    ),
     StructureSpec(
         name="vertebra",
         protocol="spine",

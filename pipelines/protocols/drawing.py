@@ -1,61 +1,80 @@
-"""What overlays are drawn with: the film as a colour image, lines, captions and colours."""
+"""What overlays are drawn with: the film as a colour image, lines and outlines in the style of their status."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
 
-from radcaliper.measurements import structures
 from radcaliper.measurements.specs import Rgb
-from radcaliper.measurements.types import Analysis, Mask, Measurement, Point, Status, Unit
+from radcaliper.measurements.types import Analysis, Mask, Point, Radiograph, Status
 from radcaliper.models.inference.normalize import normalize_grey
 
 OverlayImage = NDArray[np.uint8]
 """(H, W, 3) blue, green, red."""
-Bgr = tuple[int, int, int]
-"""Blue, green, red."""
+GreyPicture = NDArray[np.uint8]
+"""(H, W)."""
+Path = NDArray[np.int32]
+"""(N, 2) x and y of an image's pixels."""
+
+_DASHES: Final = {Status.REVIEW: (14, 9), Status.REFUSED: (3, 8)}
+"""Pixels along a line that are drawn, and that are left out, in turn."""
+_LONGEST_SIDE: Final = 1024
+_DOT: Final = 5
+_HALO: Final = (0, 0, 0)
+"""Lines lie on a wider dark one, so that they are seen on bone."""
 
 
-def bgr(colour: Rgb) -> Bgr:
+def bgr(colour: Rgb) -> tuple[int, int, int]:
     """A colour of the catalog in the order of OpenCV."""
     red, green, blue = colour
     return blue, green, red
 
 
-WHITE: Final = bgr(structures.WHITE)
-SKY: Final = bgr(structures.SKY)
-GREEN: Final = bgr(structures.GREEN)
-VERMILION: Final = bgr(structures.VERMILION)
-ORANGE: Final = bgr(structures.ORANGE)
-YELLOW: Final = bgr(structures.YELLOW)
-PURPLE: Final = bgr(structures.PURPLE)
-
-STATUS_COLOURS: Final = {Status.OK: GREEN, Status.REVIEW: ORANGE, Status.REFUSED: VERMILION}
-_DASHES: Final = {Status.REVIEW: (14, 8), Status.REFUSED: (2, 7)}
-"""Pixels that are drawn of an outline, and that are left out, in turn."""
-_LONGEST_SIDE: Final = 1024
-_LINE_HEIGHT: Final = 21
-
-
 @dataclass(frozen=True)
-class Caption:
-    """Text on an overlay, with its upper left corner at (x, y) of the overlay's pixels."""
+class Stroke:
+    """How a line is drawn: solid if what it shows is ok, dashed if it is to be reviewed, dotted if it is refused."""
 
-    position: tuple[int, int]
-    text: str
-    colour: Bgr = WHITE
+    colour: Rgb
+    status: Status = Status.OK
+    thickness: int = 2
+
+
+def _dense(path: Path) -> Path:
+    """The path with a point a pixel, so that it can be cut into dashes."""
+    parts = [np.linspace(a, b, max(2, int(np.abs(b - a).max()) + 1))[:-1] for a, b in pairwise(path)]
+    return np.round(np.concatenate([*parts, path[-1:]])).astype(np.int32)
+
+
+def draw_path(image: OverlayImage, path: Path, stroke: Stroke, *, closed: bool = False) -> None:
+    """Draw a line of one pixel steps on an image, in place."""
+    dashed = stroke.status in _DASHES
+    dash, gap = _DASHES.get(stroke.status, (len(path), 0))
+    pieces = [path[start : start + dash] for start in range(0, len(path), dash + gap)]
+    cv2.polylines(image, pieces, closed and not dashed, _HALO, stroke.thickness + 2)
+    cv2.polylines(image, pieces, closed and not dashed, bgr(stroke.colour), stroke.thickness, cv2.LINE_AA)
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """An overlay's image, which the methods draw on, and how many of its pixels there are for one of the film."""
+    """A film's picture and the overlay that the methods draw on it.
 
+    Attributes
+    ----------
+    film : GreyPicture
+        (H, W) the film alone.
+    image : OverlayImage
+        (H, W, 3) the film with what was drawn.
+    scale : float
+        Pixels of the image for one of the film.
+    """
+
+    film: GreyPicture
     image: OverlayImage
     scale: float
 
@@ -63,80 +82,62 @@ class Drawing:
         """The image's (x, y) of a point of the film."""
         return round((point.col + 0.5) * self.scale), round((point.row + 0.5) * self.scale)
 
-    def line(self, a: Point, b: Point, colour: Bgr) -> None:
-        """Draw a line with a dot at each end."""
-        for thickness, tone in ((4, (0, 0, 0)), (2, colour)):
-            cv2.line(self.image, self.xy(a), self.xy(b), tone, thickness, cv2.LINE_AA)
+    def _dot(self, point: Point, stroke: Stroke) -> None:
+        cv2.circle(self.image, self.xy(point), _DOT + 1, _HALO, -1, cv2.LINE_AA)
+        cv2.circle(self.image, self.xy(point), _DOT, bgr(stroke.colour), -1, cv2.LINE_AA)
+
+    def line(self, a: Point, b: Point, stroke: Stroke) -> None:
+        """Draw a straight line with a dot at each end."""
+        self.course((a, b), stroke, marks_tip=False)
         for end in (a, b):
-            cv2.circle(self.image, self.xy(end), 5, colour, -1, cv2.LINE_AA)
+            self._dot(end, stroke)
 
-    def outline(self, mask: Mask, colour: Bgr, thickness: int = 2, status: Status = Status.OK) -> None:
-        """Draw the outline of a mask of the film's size: dashed if it is to be reviewed, dotted if it is refused."""
-        height, width = self.image.shape[:2]
-        small = cv2.resize(mask.astype(np.uint8) * 255, (width, height), interpolation=cv2.INTER_AREA)
-        outlines, _ = cv2.findContours((small > 127).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-        for outline in outlines:
-            dash, gap = _DASHES.get(status, (len(outline), 0))
-            for start in range(0, len(outline), dash + gap):
-                closed = status not in _DASHES
-                cv2.polylines(self.image, [outline[start : start + dash]], closed, colour, thickness, cv2.LINE_AA)
-
-    def course(self, points: Sequence[Point], colour: Bgr, marks_tip: bool = True) -> None:
+    def course(self, points: Sequence[Point], stroke: Stroke, *, marks_tip: bool = True) -> None:
         """Draw a line through all points, with a dot at the last if that is the tip."""
-        path = np.array([self.xy(point) for point in points], np.int32)
-        for thickness, tone in ((4, (0, 0, 0)), (2, colour)):
-            cv2.polylines(self.image, [path], False, tone, thickness, cv2.LINE_AA)
+        draw_path(self.image, _dense(np.array([self.xy(point) for point in points], np.int32)), stroke)
         if marks_tip:
-            cv2.circle(self.image, self.xy(points[-1]), 5, colour, -1, cv2.LINE_AA)
+            self._dot(points[-1], stroke)
 
-    def cross(self, point: Point, colour: Bgr) -> None:
+    def outline(self, mask: Mask, stroke: Stroke) -> None:
+        """Draw the outline of a mask of the film's size."""
+        height, width = self.film.shape
+        small = cv2.resize(mask.astype(np.uint8) * 255, (width, height), interpolation=cv2.INTER_AREA)
+        outlines, _ = cv2.findContours((small > 127).view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        for outline in outlines:
+            draw_path(self.image, outline[:, 0], stroke, closed=True)
+
+    def circle(self, centre: Point, radius: float, stroke: Stroke) -> None:
+        """Draw a circle; its radius is in the film's pixels."""
+        size = max(1, round(radius * self.scale))
+        around = cv2.ellipse2Poly(self.xy(centre), (size, size), 0, 0, 360, 2)
+        draw_path(self.image, _dense(around), stroke)
+
+    def cross(self, point: Point, colour: Rgb) -> None:
         """Draw a small cross at a point."""
-        cv2.drawMarker(self.image, self.xy(point), colour, cv2.MARKER_CROSS, 14, 2)
+        for thickness, tone in ((4, _HALO), (2, bgr(colour))):
+            cv2.drawMarker(self.image, self.xy(point), tone, cv2.MARKER_CROSS, 14, thickness)
+
+    def drawn_on(self) -> NDArray[np.bool_]:
+        """(H, W) where something was drawn."""
+        blue, red = self.image[..., 0], self.image[..., 2]
+        return np.asarray((blue != self.film) | (red != self.film))
 
 
-def drawing_of_film(analysis: Analysis) -> Drawing:
-    """A drawing on the film, as an 8-bit colour image of 1024 pixels on its longest side."""
-    film = analysis.radiograph
-    scale = _LONGEST_SIDE / max(film.shape)
-    size = max(1, round(film.shape[1] * scale)), max(1, round(film.shape[0] * scale))
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    eight = (cv2.resize(normalize_grey(film.pixels), size, interpolation=how) * 255).astype(np.uint8)
-    return Drawing(np.asarray(cv2.cvtColor(eight, cv2.COLOR_GRAY2BGR), dtype=np.uint8), scale)
+def picture_size(shape: tuple[int, int]) -> tuple[int, int]:
+    """The (height, width) that a film of a shape has on its overlay: 1024 on its longer side."""
+    scale = _LONGEST_SIDE / max(shape)
+    return max(1, round(shape[0] * scale)), max(1, round(shape[1] * scale))
+
+
+def drawing_of_film(film: Radiograph) -> Drawing:
+    """A drawing on the film, as an 8-bit colour image."""
+    height, width = picture_size(film.shape)
+    how = cv2.INTER_AREA if max(film.shape) > _LONGEST_SIDE else cv2.INTER_LINEAR
+    grey = normalize_grey(cv2.resize(film.pixels, (width, height), interpolation=how))
+    eight = (grey * 255).astype(np.uint8)
+    return Drawing(eight, np.asarray(cv2.cvtColor(eight, cv2.COLOR_GRAY2BGR), dtype=np.uint8), height / film.shape[0])
 
 
 def mask_status(analysis: Analysis, structure: str) -> Status:
     """The status of a structure's mask; ok where no quality is known of it."""
     return next((each.status for each in analysis.qualities if each.structure == structure), Status.OK)
-
-
-def write_captions(image: OverlayImage, captions: Sequence[Caption]) -> OverlayImage:
-    """A copy of the image with all captions, each with a dark outline."""
-    picture = Image.fromarray(image[..., ::-1])
-    pen = ImageDraw.Draw(picture)
-    font = ImageFont.load_default(size=17)
-    for caption in captions:
-        pen.text(caption.position, caption.text, caption.colour[::-1], font, stroke_width=2, stroke_fill=(0, 0, 0))
-    return np.ascontiguousarray(np.asarray(picture)[..., ::-1])
-
-
-def value_with_interval(measurement: Measurement) -> str:
-    """A value with its unit, interval and reference class, or the reasons why there is none."""
-    if measurement.value is None or measurement.unit is None:
-        return "; ".join(measurement.reasons)
-    is_ratio = measurement.unit is Unit.RATIO
-    unit, digits = ("", 2) if is_ratio else (f" {measurement.unit.value}", 1)
-    interval = "" if measurement.interval is None else "[{:.{d}f}, {:.{d}f}]".format(*measurement.interval, d=digits)
-    return " ".join(filter(None, (f"{measurement.value:.{digits}f}{unit}", interval, measurement.reference_class)))
-
-
-def labelled_value(measurement: Measurement) -> str:
-    """A measurement's label and site, and its value or the reasons why there is none."""
-    return " ".join(filter(None, (measurement.spec.label, measurement.site, value_with_interval(measurement))))
-
-
-def status_panel(analysis: Analysis, lines: Sequence[tuple[str, Bgr]], height: int) -> list[Caption]:
-    """Captions of the film's status and of further lines, in the lower left corner of an image of ``height`` rows."""
-    status = f"{analysis.protocol}: {analysis.status.value} {' '.join(analysis.reasons)}"
-    lines = [(status, STATUS_COLOURS[analysis.status]), *lines]
-    top = height - 10 - _LINE_HEIGHT * len(lines)
-    return [Caption((10, top + _LINE_HEIGHT * row), text, colour) for row, (text, colour) in enumerate(lines)]

@@ -79,6 +79,11 @@ def overlay_place(image: str) -> str:
     return f"overlays/{place_of(image, '.png')}"
 
 
+def thumbnail_place(image: str) -> str:
+    """A film's small picture for the report's list, below the results folder."""
+    return f"thumbnails/{place_of(image, '.webp')}"
+
+
 def corrected_mask_folder(image: str) -> str:
     """The folder of the masks that a reviewer corrected, below the results folder."""
     return f"corrected/masks/{place_of(image)}"

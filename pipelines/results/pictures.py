@@ -10,7 +10,7 @@ from typing import Final
 from uuid import uuid4
 
 from radcaliper.pipelines.results.files import remove_files
-from radcaliper.pipelines.results.names import mask_folder, overlay_place
+from radcaliper.pipelines.results.names import mask_folder, overlay_place, thumbnail_place
 
 _PARTS: Final = ".parts"
 _MASK_KINDS: Final = (".png", ".json", ".dcm")
@@ -56,11 +56,11 @@ class PreparedPictures:
 
 
 def pictures_of(out: Path, image: str) -> list[str]:
-    """The masks and the overlay that lie there for a film, by their places; not those of films in folders below."""
+    """The masks and overlay that lie there for a film, by their places; not those of films in folders below."""
     folder = out / mask_folder(image)
     masks = [entry.name for entry in os.scandir(folder) if entry.is_file()] if folder.is_dir() else []
     found = [f"{mask_folder(image)}/{name}" for name in masks if name.endswith(_MASK_KINDS)]
-    return [*found, *([overlay_place(image)] if (out / overlay_place(image)).is_file() else [])]
+    return [*found, *(place for place in (overlay_place(image), thumbnail_place(image)) if (out / place).is_file())]
 
 
 def remove_pictures(out: Path, image: str) -> None:

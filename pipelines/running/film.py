@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from radcaliper.measurements.types import Analysis, Status
-from radcaliper.pipelines.protocols.registry import PROTOCOLS, analyse
+from radcaliper.pipelines.protocols.registry import analyse
 from radcaliper.pipelines.reading import NotARadiograph, UnreadableFilm, read_radiograph
 from radcaliper.pipelines.reading.archives import is_there
 from radcaliper.pipelines.reading.file_frame import in_file_frame
 from radcaliper.pipelines.reading.parts import files_of
 from radcaliper.pipelines.results.formats import MaskFormat
-from radcaliper.pipelines.results.masks import encoded_png, mask_files
-from radcaliper.pipelines.results.names import overlay_place
+from radcaliper.pipelines.results.masks import mask_files
+from radcaliper.pipelines.results.overlays import overlay_files
 from radcaliper.pipelines.results.rows import FilmRows, analysis_rows, unmeasured_rows
 from radcaliper.pipelines.running.discover import FilmFile
 from radcaliper.pipelines.running.faults import RunStopped, fault_behind, is_about_the_disk, kind_of, steps_of
@@ -72,9 +72,7 @@ def file_hash(path: Path) -> str:
 
 def _pictures(analysis: Analysis, film: Path, options: FilmOptions) -> dict[str, bytes]:
     files = mask_files(analysis, film, options.masks)
-    if options.overlays and analysis.status is not Status.REFUSED:
-        files[overlay_place(analysis.image)] = encoded_png(PROTOCOLS[analysis.protocol].load_overlay()(analysis))
-    return files
+    return files | overlay_files(analysis) if options.overlays else files
 
 
 def _measured(film: FilmFile, sha256: str, options: FilmOptions) -> FilmResult:

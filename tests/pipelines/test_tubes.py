@@ -24,6 +24,7 @@ from radcaliper.models.tubes.predict import prediction_of
 from radcaliper.pipelines.protocols.base import Examination, joined
 from radcaliper.pipelines.protocols.chest import PROTOCOL
 from radcaliper.pipelines.protocols.chest.tubes import measure_tubes, tube_landmarks
+from radcaliper.pipelines.protocols.drawing import drawing_of_film
 from radcaliper.pipelines.results.masks import shown_masks
 from radcaliper.pipelines.results.rows import analysis_rows
 from radcaliper.qc.status_rules import DEFAULT_RULES
@@ -155,9 +156,10 @@ def test_tubes_go_into_the_tables_the_masks_and_the_overlay(chest_analysis: Anal
     assert {"ett"} == {name for name, _ in shown_masks(analysis)} & {"ett", "ngt", "cvc"}
     draw = PROTOCOL.load_overlay()
     plain, drawn = draw(chest_analysis), draw(analysis)
-    scale = drawn.shape[1] / SHAPE[1]
-    assert tuple(drawn[round(60.5 * scale), round(200.5 * scale)]) == (0, 255, 255)
-    assert plain.shape == drawn.shape
+    col, row = drawing_of_film(analysis.radiograph).xy(Point(60, 200))
+    colour = PROTOCOL.structure("ett").colour
+    assert tuple(drawn[row, col, ::-1]) == colour
+    assert tuple(plain[row, col, ::-1]) != colour
 
 
 def test_a_film_without_lungs_has_no_tubes() -> None:

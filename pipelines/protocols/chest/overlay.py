@@ -1,49 +1,32 @@
-"""The chest overlay: outlines, the two widths of the cardiothoracic ratio, carina, tubes, and a panel of values."""
+"""The chest overlay: outlines, the two widths of the cardiothoracic ratio, carina, tubes, and the words beside them."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
+from typing import Final
 
-from radcaliper.measurements.catalog import CARDIOTHORACIC_RATIO
+from radcaliper.measurements import catalog
+from radcaliper.measurements.specs import Rgb
+from radcaliper.measurements.structures import SKY, VERMILION, YELLOW
 from radcaliper.measurements.types import Analysis, MaskQuality, Measurement, Point, Status
 from radcaliper.pipelines.protocols.chest import PROTOCOL
 from radcaliper.pipelines.protocols.chest.tubes import TUBE_MEASUREMENTS, tube_of
-from radcaliper.pipelines.protocols.drawing import (
-    SKY,
-    STATUS_COLOURS,
-    VERMILION,
-    WHITE,
-    YELLOW,
-    Bgr,
-    Caption,
-    Drawing,
-    OverlayImage,
-    bgr,
-    drawing_of_film,
-    mask_status,
-    status_panel,
-    value_with_interval,
-    write_captions,
-)
+from radcaliper.pipelines.protocols.drawing import Drawing, OverlayImage, Stroke, drawing_of_film, mask_status
+from radcaliper.pipelines.protocols.labels import Label, around, write_labels
+from radcaliper.pipelines.protocols.panel import PanelLine, heading, note, status_lines, with_panel
+from radcaliper.pipelines.protocols.wording import dice_words, is_seen, labelled_value, plain_value, value_words
+from radcaliper.qc.reasons import REASONS
 
-TextLines = list[tuple[str, Bgr]]
-"""Lines of text and their colours."""
+_WIDTHS: Final = ((catalog.HEART_WIDTH, VERMILION), (catalog.THORACIC_WIDTH, SKY))
+"""The widths that the cardiothoracic ratio is made of, in the order of its points."""
 
 
-def _colour(structure: str) -> Bgr:
-    return bgr(PROTOCOL.structure(structure).colour)
+def _colour(structure: str) -> Rgb:
+    return PROTOCOL.structure(structure).colour
 
 
-def _draw_cardiothoracic(ratio: Measurement, drawing: Drawing) -> list[Caption]:
-    if len(ratio.points) < 4:
-        return []
-    captions = []
-    for ends, colour, name in ((ratio.points[:2], VERMILION, "heart"), (ratio.points[2:4], SKY, "thorax")):
-        start, end = _straightened(*ends)
-        drawing.line(start, end, colour)
-        x, y = drawing.xy(min(start, end))
-        captions.append(Caption((x + 8, y - 26), f"{name} {math.dist(start, end):.0f} px", colour))
-    return captions
+def _found(analysis: Analysis, name: str, site: str = "") -> Measurement | None:
+    return next((each for each in analysis.measurements if (each.name, each.site) == (name, site)), None)
 
 
 def _straightened(start: Point, end: Point) -> tuple[Point, Point]:
@@ -54,57 +37,96 @@ def _straightened(start: Point, end: Point) -> tuple[Point, Point]:
     return Point(start.row, col), Point(end.row, col)
 
 
-def _draw_courses(analysis: Analysis, drawing: Drawing) -> list[Caption]:
-    """Draw every tube's course, with a mark at its tip unless that was refused; returns the tubes' names beside it."""
-    captions = []
+def _draw_widths(analysis: Analysis, drawing: Drawing) -> list[Label]:
+    """Draw the widths of heart and thorax; returns their values."""
+    ratio = _found(analysis, catalog.CARDIOTHORACIC_RATIO.name)
+    if ratio is None or len(ratio.points) < 4:
+        return []
+    labels = []
+    for (spec, colour), ends in zip(_WIDTHS, (ratio.points[:2], ratio.points[2:4]), strict=True):
+        start, end = _straightened(*ends)
+        drawing.line(start, end, Stroke(colour, ratio.status))
+        width = _found(analysis, spec.name)
+        if width is not None and width.value is not None:
+            labels.append(Label(plain_value(width), around(max(start, end), min(start, end)), colour))
+    return labels
+
+
+def _draw_courses(analysis: Analysis, drawing: Drawing) -> list[Label]:
+    """Draw every tube's course, with a mark at its tip unless that was refused; returns the distances of the tips."""
+    labels = []
     for name, course in ({} if analysis.prediction is None else analysis.prediction.courses).items():
         tube = name.partition("_")[0]
-        colour, shows_tip = _colour(tube), course.shows_tip and mask_status(analysis, tube) is not Status.REFUSED
-        drawing.course(course.points, colour, shows_tip)
-        x, y = drawing.xy(course.points[-1 if shows_tip else len(course.points) // 2])
-        captions.append(Caption((x + 9, y - 9), name.replace("_", " ").upper(), colour))
-    return captions
+        status = mask_status(analysis, tube)
+        shows_tip = course.shows_tip and status is not Status.REFUSED
+        drawing.course(course.points, Stroke(_colour(tube), status, 3), marks_tip=shows_tip)
+        if shows_tip and name == tube:
+            values = [plain_value(each) for each in _distances(analysis, tube)]
+            labels += [Label(value, around(course.points[-1]), _colour(tube)) for value in values[:1] if value]
+    return labels
 
 
-def _tube_lines(quality: MaskQuality, analysis: Analysis) -> TextLines:
-    """Whether a tube is present, with the probability, and its distances."""
-    kind = quality.structure
-    probability = f"{quality.presence or 0:.2f}"
-    if quality.status is Status.ABSENT:
-        return [(f"{kind} absent (probability {probability})", WHITE)]
-    lines = [(f"{kind} present ({probability}) {' '.join(quality.reasons)}".rstrip(), _colour(kind))]
-    own = [spec for spec in TUBE_MEASUREMENTS if tube_of(spec) == kind]
-    return lines + [
-        (f"  {each.spec.label} {value_with_interval(each)}", STATUS_COLOURS[each.status])
-        for each in analysis.measurements
-        if each.spec in own
+def _distances(analysis: Analysis, tube: str) -> list[Measurement]:
+    own = {spec.name for spec in TUBE_MEASUREMENTS if tube_of(spec) == tube}
+    return [each for each in analysis.measurements if each.name in own]
+
+
+def _ratio_lines(analysis: Analysis) -> list[PanelLine]:
+    """The cardiothoracic ratio, and the widths that it is made of with the lines that stand for them."""
+    ratio = _found(analysis, catalog.CARDIOTHORACIC_RATIO.name)
+    if ratio is None:
+        return []
+    lines = [heading("Cardiothoracic ratio"), PanelLine(value_words(ratio, analysis.reasons))]
+    for spec, colour in _WIDTHS:
+        width = _found(analysis, spec.name)
+        if ratio.points and width is not None and width.value is not None:
+            lines.append(PanelLine(f"{spec.label} {plain_value(width)}", Stroke(colour, ratio.status)))
+    return lines
+
+
+def _mask_line(quality: MaskQuality) -> PanelLine:
+    spec = PROTOCOL.structure(quality.structure)
+    stroke = Stroke(spec.colour, quality.status) if is_seen(quality) else None
+    return PanelLine(f"{spec.label} {dice_words(quality)}", stroke)
+
+
+def _tube_lines(tubes: Sequence[MaskQuality], analysis: Analysis) -> list[PanelLine]:
+    """Whether each tube is present, with the probability, and its distances; each reason is said once."""
+    lines = [heading("Tubes and lines (probability)")] if tubes else []
+    said = {*analysis.reasons}
+    for tube in tubes:
+        spec = PROTOCOL.structure(tube.structure)
+        probability = "" if tube.presence is None else f" {tube.presence:.2f}"
+        if tube.status is Status.ABSENT:
+            lines.append(note(f"{spec.label} absent{probability}"))
+            continue
+        lines.append(PanelLine(f"{spec.label}{probability}", Stroke(spec.colour, tube.status, 3)))
+        lines += [note(REASONS[code]) for code in tube.reasons if code not in said]
+        said.update(tube.reasons)
+        lines += [PanelLine(labelled_value(each, said)) for each in _distances(analysis, tube.structure)]
+    return lines
+
+
+def _lines(analysis: Analysis) -> list[PanelLine]:
+    tubes = [each for each in analysis.qualities if PROTOCOL.structure(each.structure).may_be_absent]
+    masks = [each for each in analysis.qualities if each not in tubes]
+    return [
+        *status_lines(PROTOCOL.label, analysis),
+        *_ratio_lines(analysis),
+        heading("Predicted Dice (at least)"),
+        *map(_mask_line, masks),
+        *_tube_lines(tubes, analysis),
     ]
 
 
-def _mask_line(quality: MaskQuality) -> tuple[str, Bgr]:
-    text = f"{quality.structure} {quality.quality or 0:.2f} (at least {quality.quality_lower or 0:.2f})"
-    return text, _colour(quality.structure)
-
-
-def _lines(analysis: Analysis) -> TextLines:
-    ratios = [each for each in analysis.measurements if each.spec is CARDIOTHORACIC_RATIO]
-    lines = [(f"CTR {value_with_interval(ratio)}", STATUS_COLOURS[ratio.status]) for ratio in ratios]
-    tubes = [each for each in analysis.qualities if PROTOCOL.structure(each.structure).may_be_absent]
-    lines += [_mask_line(each) for each in analysis.qualities if each not in tubes]
-    return lines + [line for tube in tubes for line in _tube_lines(tube, analysis)]
-
-
 def draw(analysis: Analysis) -> OverlayImage:
-    """The film (H', W', 3) in blue, green, red with outlines, measured lines, and a panel of values and qualities."""
-    drawing = drawing_of_film(analysis)
+    """The film (H', W', 3) in blue, green, red with outlines and measured lines, and a panel of words beside it."""
+    drawing = drawing_of_film(analysis.radiograph)
     for name, mask in ({} if analysis.prediction is None else analysis.prediction.masks).items():
-        thickness = 1 if PROTOCOL.structure(name).may_be_absent else 2
-        drawing.outline(mask, _colour(name), thickness, mask_status(analysis, name))
-    captions = status_panel(analysis, _lines(analysis), drawing.image.shape[0])
-    for measurement in analysis.measurements:
-        if measurement.spec is CARDIOTHORACIC_RATIO:
-            captions += _draw_cardiothoracic(measurement, drawing)
-    captions += _draw_courses(analysis, drawing)
+        if not PROTOCOL.structure(name).may_be_absent:  # a tube is drawn by its course
+            drawing.outline(mask, Stroke(_colour(name), mask_status(analysis, name)))
+    labels = _draw_widths(analysis, drawing) + _draw_courses(analysis, drawing)
     if "carina" in analysis.landmarks:
         drawing.cross(analysis.landmarks["carina"].point, YELLOW)
-    return write_captions(drawing.image, captions)
+    write_labels(drawing, labels)
+    return with_panel(drawing.image, _lines(analysis))

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
-import cv2
 import numpy as np
 
-from radcaliper.measurements.catalog import CCD_ANGLE, FEMORAL_HEAD_DIAMETER
+from radcaliper.measurements import catalog
+from radcaliper.measurements.structures import ORANGE, VERMILION, YELLOW
 from radcaliper.measurements.types import Analysis, Measurement, Point
-from radcaliper.pipelines.protocols.drawing import (
-    SKY,
-    STATUS_COLOURS,
-    VERMILION,
-    WHITE,
-    YELLOW,
-    Caption,
-    Drawing,
-    OverlayImage,
-    drawing_of_film,
-    labelled_value,
-    mask_status,
-    status_panel,
-    write_captions,
-)
+from radcaliper.pipelines.protocols.drawing import Drawing, OverlayImage, Stroke, drawing_of_film, mask_status
+from radcaliper.pipelines.protocols.hip import PROTOCOL
+from radcaliper.pipelines.protocols.labels import Label, around, write_labels
+from radcaliper.pipelines.protocols.panel import PanelLine, heading, status_lines, with_panel
+from radcaliper.pipelines.protocols.wording import dice_words, is_seen, plain_value, value_words
+
+HEAD_COLOUR: Final = ORANGE
+NECK_COLOUR: Final = VERMILION
+SHAFT_COLOUR: Final = YELLOW
+_SITES: Final = {"right": "Right hip", "left": "Left hip", "": "Both hips"}
 
 
 def _crossing(head: Point, neck: Point, upper: Point, lower: Point) -> Point:
@@ -33,39 +29,60 @@ def _crossing(head: Point, neck: Point, upper: Point, lower: Point) -> Point:
     return Point(*map(float, a + share * (b - a)))
 
 
-def _draw_angle(angle: Measurement, drawing: Drawing) -> list[Caption]:
-    """Draw the two axes; returns the angle between them as a caption."""
+def _draw_angle(angle: Measurement, drawing: Drawing) -> list[Label]:
+    """Draw the two axes; returns the angle between them."""
     if angle.value is None:
         return []
     head, _, _, lower = angle.points
     corner = _crossing(*angle.points)
-    drawing.line(corner, head, VERMILION)
-    drawing.line(corner, lower, YELLOW)
-    x, y = drawing.xy(corner)
-    interval = "" if angle.interval is None else "\n[{:.1f}, {:.1f}]".format(*angle.interval)
-    shift = -150 if angle.site == "right" else 30
-    left = min(max(4, x + shift), drawing.image.shape[1] - 150)
-    return [Caption((left, y), f"{angle.value:.1f} deg{interval}", STATUS_COLOURS[angle.status])]
+    drawing.line(corner, head, Stroke(NECK_COLOUR, angle.status))
+    drawing.line(corner, lower, Stroke(SHAFT_COLOUR, angle.status))
+    return [Label(plain_value(angle), around(lower, corner, head), SHAFT_COLOUR)]
 
 
 def _draw_head(diameter: Measurement, drawing: Drawing) -> None:
     """Draw the head's circle from the two ends of its diameter."""
     if len(diameter.points) == 2:
-        start, end = (np.array(drawing.xy(point)) for point in diameter.points)
-        x, y = (start + end) // 2
-        cv2.circle(drawing.image, (int(x), int(y)), round(math.dist(start, end) / 2), SKY, 2, cv2.LINE_AA)
+        start, end = diameter.points
+        centre = Point((start.row + end.row) / 2, (start.col + end.col) / 2)
+        drawing.circle(centre, math.dist(start, end) / 2, Stroke(HEAD_COLOUR, diameter.status))
+
+
+def _stroke(measurement: Measurement) -> Stroke | None:
+    """How what a number stands for is drawn."""
+    colours = {catalog.CCD_ANGLE.name: SHAFT_COLOUR, catalog.FEMORAL_HEAD_DIAMETER.name: HEAD_COLOUR}
+    if measurement.value is None or measurement.name not in colours:
+        return None
+    return Stroke(colours[measurement.name], measurement.status)
+
+
+def _lines(analysis: Analysis) -> list[PanelLine]:
+    lines = status_lines(PROTOCOL.label, analysis)
+    for site, words in _SITES.items():
+        own = [each for each in analysis.measurements if each.site == site]
+        lines += [heading(words)] if own else []
+        said = {*analysis.reasons}
+        for each in own:
+            lines.append(PanelLine(f"{each.spec.label} {value_words(each, said)}", _stroke(each)))
+            said.update(each.reasons)
+    lines.append(heading("Predicted Dice (at least)"))
+    for quality in analysis.qualities:
+        spec = PROTOCOL.structure(quality.structure)
+        stroke = Stroke(spec.colour, quality.status) if is_seen(quality) else None
+        lines.append(PanelLine(f"{spec.label} {dice_words(quality)}", stroke))
+    return lines
 
 
 def draw(analysis: Analysis) -> OverlayImage:
-    """The film (H', W', 3) in blue, green, red with femora, head circles, axes and angles."""
-    drawing = drawing_of_film(analysis)
+    """The film (H', W', 3) in blue, green, red with femora, head circles and axes, and a panel of words beside it."""
+    drawing = drawing_of_film(analysis.radiograph)
     for name, mask in ({} if analysis.prediction is None else analysis.prediction.masks).items():
-        drawing.outline(mask, WHITE, 1, mask_status(analysis, name))
-    captions: list[Caption] = []
+        drawing.outline(mask, Stroke(PROTOCOL.structure(name).colour, mask_status(analysis, name)))
+    labels: list[Label] = []
     for measurement in analysis.measurements:
-        if measurement.spec is FEMORAL_HEAD_DIAMETER:
+        if measurement.name == catalog.FEMORAL_HEAD_DIAMETER.name:
             _draw_head(measurement, drawing)
-        if measurement.spec is CCD_ANGLE:
-            captions += _draw_angle(measurement, drawing)
-    lines = [(labelled_value(each), STATUS_COLOURS[each.status]) for each in analysis.measurements]
-    return write_captions(drawing.image, captions + status_panel(analysis, lines, drawing.image.shape[0]))
+        if measurement.name == catalog.CCD_ANGLE.name:
+            labels += _draw_angle(measurement, drawing)
+    write_labels(drawing, labels)
+    return with_panel(drawing.image, _lines(analysis))

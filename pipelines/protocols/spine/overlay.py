@@ -1,36 +1,35 @@
-"""The spine overlay: numbered vertebrae, the end plates of each curve with its angle, the apices."""
+"""The spine overlay: named vertebrae, the end plates of each curve with its angle, the apices."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from radcaliper.measurements import structures
-from radcaliper.measurements.catalog import COBB_ANGLE
+from radcaliper.measurements.catalog import COBB_ANGLE, CORONAL_BALANCE
+from radcaliper.measurements.specs import Rgb
 from radcaliper.measurements.spine.curves import curve_number
-from radcaliper.measurements.spine.vertebra import corner_names, vertebra_number
-from radcaliper.measurements.types import Analysis, Measurement, Point
-from radcaliper.pipelines.protocols.drawing import (
-    ORANGE,
-    SKY,
-    Bgr,
-    Caption,
-    Drawing,
-    OverlayImage,
-    bgr,
-    drawing_of_film,
-    mask_status,
-    status_panel,
-    value_with_interval,
-    write_captions,
-)
+from radcaliper.measurements.spine.levels import levels_of
+from radcaliper.measurements.spine.vertebra import corner_names, vertebra_number, vertebrae_among
+from radcaliper.measurements.types import Analysis, Measurement, Point, Status
+from radcaliper.pipelines.protocols.drawing import Drawing, OverlayImage, Stroke, drawing_of_film, mask_status
+from radcaliper.pipelines.protocols.labels import Label, Spot, around, write_labels
+from radcaliper.pipelines.protocols.panel import PanelLine, heading, note, status_lines, with_panel
+from radcaliper.pipelines.protocols.spine import PROTOCOL
 from radcaliper.pipelines.protocols.spine.end_plates import extended_end_plate
+from radcaliper.pipelines.protocols.wording import dice_words, labelled_value, plain_value, value_words
 
-CURVE_COLOURS: Final = (structures.VERMILION, structures.SKY, structures.YELLOW, structures.PURPLE, structures.ORANGE)
-_GAP, _LINE_HEIGHT, _TEXT_WIDTH = 10, 22, 380
-"""Pixels between film and text, the height of a line of text, and the width of the text beside the film."""
+CURVE_COLOURS: Final = (
+    structures.VERMILION,
+    structures.YELLOW,
+    structures.PURPLE,
+    structures.GREEN,
+    structures.ORANGE,
+)
+_LEAST_DRAWN: Final = 10.0
+"""Degrees under which a curve is no scoliosis (SRS): its lines would say nothing."""
+_NAME_SIZE: Final = 22
 
 
 def _centre(analysis: Analysis, vertebra: str) -> Point:
@@ -38,59 +37,104 @@ def _centre(analysis: Analysis, vertebra: str) -> Point:
     return Point(*map(float, np.mean(corners, axis=0)))
 
 
-def _curve_colour(site: str) -> Bgr:
-    return bgr(CURVE_COLOURS[(curve_number(site) - 1) % len(CURVE_COLOURS)])
+def _curve_colour(site: str) -> Rgb:
+    return CURVE_COLOURS[(curve_number(site) - 1) % len(CURVE_COLOURS)]
 
 
-def _draw_curve(angle: Measurement, analysis: Analysis, drawing: Drawing) -> Caption:
-    colour = _curve_colour(angle.site)
+def _draw_curve(angle: Measurement, analysis: Analysis, drawing: Drawing) -> Label:
+    """Draw the end plates and the apex of a curve; returns its angle, for an end of one of these lines."""
+    stroke = Stroke(_curve_colour(angle.site), angle.status)
     upper_left, upper_right, lower_left, lower_right = angle.points
-    drawing.line(*extended_end_plate(upper_left, upper_right), colour)
-    drawing.line(*extended_end_plate(lower_left, lower_right), colour)
-    apex = _centre(analysis, angle.details["apex"])
-    drawing.cross(apex, colour)
-    interval = "" if angle.interval is None else " [{:.0f}, {:.0f}]".format(*angle.interval)
-    return Caption((drawing.image.shape[1] + _GAP, drawing.xy(apex)[1]), f"{angle.value:.0f} deg{interval}", colour)
-
-
-def _without_overlap(captions: list[Caption], lowest: int) -> list[Caption]:
-    """The captions moved upwards where they would overlap, none of them below row ``lowest``."""
-    placed: list[Caption] = []
-    for caption in sorted(captions, key=lambda each: -each.position[1]):
-        x, y = caption.position
-        lowest = min(y, lowest)
-        placed.append(replace(caption, position=(x, lowest)))
-        lowest -= _LINE_HEIGHT
-    return placed
+    upper, lower = extended_end_plate(upper_left, upper_right), extended_end_plate(lower_left, lower_right)
+    for ends in (upper, lower):
+        drawing.line(*ends, stroke)
+    drawing.cross(_centre(analysis, angle.details["apex"]), stroke.colour)
+    return Label(plain_value(angle), around(upper[1], upper[0], lower[1], lower[0]), stroke.colour)
 
 
 def _curves(analysis: Analysis) -> list[Measurement]:
+    """The curves by the tilt of their vertebrae."""
     return [
         each
         for each in analysis.measurements
-        if each.spec is COBB_ANGLE and each.method == "vertebral_tilt" and each.value is not None
+        if (each.name, each.method) == (COBB_ANGLE.name, "vertebral_tilt") and each.value is not None
     ]
 
 
-def _number_vertebrae(analysis: Analysis, drawing: Drawing) -> list[Caption]:
-    captions = []
-    for name, mask in ({} if analysis.prediction is None else analysis.prediction.masks).items():
-        if name != "spine":
-            drawing.outline(mask, SKY, 1, mask_status(analysis, name))
-            x, y = drawing.xy(_centre(analysis, name))
-            captions.append(Caption((x - 9, y - 10), str(vertebra_number(name))))
-    return captions
+def _is_drawn(curve: Measurement) -> bool:
+    return curve.value is not None and curve.value >= _LEAST_DRAWN
+
+
+def _names(analysis: Analysis) -> dict[str, str]:
+    """What every vertebra is called on the film: its level where that is known, else its number from the top."""
+    vertebrae, _ = vertebrae_among({name: landmark.point for name, landmark in analysis.landmarks.items()})
+    levels = levels_of(vertebrae, [each.details for each in analysis.measurements])
+    return levels or {vertebra: str(vertebra_number(vertebra)) for vertebra in vertebrae}
+
+
+def _vertebra_label(analysis: Analysis, vertebra: str, name: str) -> Label:
+    """The name of a vertebra, for one of its sides; on it where both are taken."""
+    top_left, top_right, low_left, low_right = (analysis.landmarks[each].point for each in corner_names(vertebra))
+    left = Point((top_left.row + low_left.row) / 2, min(top_left.col, low_left.col))
+    right = Point((top_right.row + low_right.row) / 2, max(top_right.col, low_right.col))
+    beside = ((left, (-1, 0)), (right, (1, 0)), (_centre(analysis, vertebra), (0, 0)))
+    return Label(name, [Spot(*each) for each in beside], structures.WHITE, _NAME_SIZE)
+
+
+def _curve_lines(analysis: Analysis, names: dict[str, str]) -> list[PanelLine]:
+    curves = _curves(analysis)
+    lines = []
+    for curve in curves:
+        if not _is_drawn(curve) and curve is not curves[0]:
+            continue
+        stroke = Stroke(_curve_colour(curve.site), curve.status) if _is_drawn(curve) else None
+        lines.append(PanelLine(f"Curve {curve_number(curve.site)}: {value_words(curve)}", stroke))
+        upper, lower, apex = (names.get(curve.details[end], "?") for end in ("upper", "lower", "apex"))
+        lines.append(note(f"{upper} to {lower}, apex {apex}, convex to the {curve.details['convex']}"))
+    small = sum(not _is_drawn(curve) for curve in curves)
+    if small:
+        lines.append(note(f"{small} under {_LEAST_DRAWN:.0f}°: not drawn"))
+    return [heading("Cobb angles (readers differ by 5 to 7°)"), *lines] if lines else []
+
+
+def _quality_lines(analysis: Analysis) -> list[PanelLine]:
+    """The predicted Dice of the column, and the range of those of its vertebrae, for each style of their outlines."""
+    lines = [heading("Predicted Dice (at least)")]
+    lines += [PanelLine(f"Spine {dice_words(each)}") for each in analysis.qualities if each.structure == "spine"]
+    found: dict[Status, list[float]] = {status: [] for status in Status}
+    for each in analysis.qualities:
+        if each.structure != "spine" and each.quality is not None:
+            found[each.status].append(each.quality)
+    for status, dice in found.items():
+        if dice:
+            words = f"{len(dice)} vertebrae {min(dice):.2f} to {max(dice):.2f}"
+            lines.append(PanelLine(words, Stroke(PROTOCOL.structure("vertebra_01").colour, status)))
+    return lines
+
+
+def _lines(analysis: Analysis, names: dict[str, str]) -> list[PanelLine]:
+    balance = [
+        PanelLine(labelled_value(each, analysis.reasons))
+        for each in analysis.measurements
+        if each.name == CORONAL_BALANCE.name
+    ]
+    numbered = any(name.isdigit() for name in names.values())
+    return [
+        *status_lines(PROTOCOL.label, analysis),
+        *_curve_lines(analysis, names),
+        *([heading("Balance"), *balance] if balance else []),
+        *_quality_lines(analysis),
+        *([note("Numbers count from the highest vertebra seen.")] if numbered else []),
+    ]
 
 
 def draw(analysis: Analysis) -> OverlayImage:
-    """The film (H', W', 3) in blue, green, red with vertebrae, curves and angles, and text beside it."""
-    drawing = drawing_of_film(analysis)
-    height, width = drawing.image.shape[:2]
-    numbers, curves = _number_vertebrae(analysis, drawing), _curves(analysis)
-    lines = [(f"{angle.site} {value_with_interval(angle)}", _curve_colour(angle.site)) for angle in curves]
-    lines.append(("readers differ by 5 to 7 deg", ORANGE))
-    table = [replace(line, position=(width + _GAP, line.position[1])) for line in status_panel(analysis, lines, height)]
-    captions = [_draw_curve(angle, analysis, drawing) for angle in curves]
-    angles = _without_overlap(captions, table[0].position[1] - 2 * _LINE_HEIGHT)
-    wide = np.pad(drawing.image, ((0, 0), (0, _TEXT_WIDTH), (0, 0)))
-    return write_captions(wide, [*numbers, *angles, *table])
+    """The film (H', W', 3) in blue, green, red with vertebrae and curves, and a panel of words beside it."""
+    drawing, names = drawing_of_film(analysis.radiograph), _names(analysis)
+    for name, mask in ({} if analysis.prediction is None else analysis.prediction.masks).items():
+        if name != "spine":
+            drawing.outline(mask, Stroke(PROTOCOL.structure(name).colour, mask_status(analysis, name)))
+    labels = [_draw_curve(curve, analysis, drawing) for curve in _curves(analysis) if _is_drawn(curve)]
+    labels += [_vertebra_label(analysis, vertebra, name) for vertebra, name in names.items()]
+    write_labels(drawing, labels)
+    return with_panel(drawing.image, _lines(analysis, names))
