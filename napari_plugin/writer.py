@@ -10,7 +10,7 @@ from radcaliper.napari_plugin.film_layer import METADATA
 from radcaliper.pipelines.results.database import DATABASE
 from radcaliper.pipelines.results.files import whole_text
 from radcaliper.pipelines.results.store import ResultStore
-from radcaliper.pipelines.results.tables import write_csv
+from radcaliper.pipelines.results.tables import spelled, write_csv
 
 if TYPE_CHECKING:
     from napari.types import FullLayerData
@@ -24,5 +24,7 @@ def write_measurements(path: str, layers: list[FullLayerData]) -> list[str]:
         raise ValueError("these layers are not those of one measured film: open it in Review first")
     results, image = films.pop()
     with closing(ResultStore(Path(results) / DATABASE)) as store, whole_text(Path(path)) as file:
-        write_csv(file, "measurements", (row for row in store.cells("measurements") if row["image"] == image))
+        columns = store.columns("measurements")
+        rows = (row for row in store.cells("measurements") if row["image"] == image)
+        write_csv(file, columns, spelled(rows, columns))
     return [path]

@@ -41,16 +41,28 @@ def _export(out: Path, names: list[str]) -> None:
         raise stop(f"{out} cannot be written: {error}", 3) from error
 
 
-def export(
+def export(  # noqa: PLR0913  an option for each format
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A results folder.")],
-    wide: Annotated[
-        bool, typer.Option("--wide", help="wide.csv: a row a film, a column a number; wide_columns.csv: what they are.")
-    ] = False,
+    wide: Annotated[bool, typer.Option("--wide", help="A table with a row a film and a column a number.")] = False,
+    parquet: Annotated[bool, typer.Option("--parquet", help="The four tables as Parquet files.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="A JSON document of each film, with its schema.")] = False,
+    coco: Annotated[bool, typer.Option("--coco", help="Boxes and masks of every structure, in COCO's format.")] = False,
+    rle: Annotated[bool, typer.Option("--rle", help="Lungs and heart as run lengths, in CheXmask's columns.")] = False,
+    seg_nrrd: Annotated[bool, typer.Option("--seg-nrrd", help="Segmentations for 3D Slicer.")] = False,
+    roi: Annotated[bool, typer.Option("--roi", help="Films cropped to the lungs, and all dark but the lungs.")] = False,
 ) -> None:
     """Write a results folder's tables anew, or its results in other formats in OUT/export; nothing is measured."""
     from radcaliper.pipelines.results.ownership import is_results_folder
 
-    asked = {"wide": wide}
+    asked = {
+        "wide": wide,
+        "parquet": parquet,
+        "json": json,
+        "coco": coco,
+        "rle": rle,
+        "seg-nrrd": seg_nrrd,
+        "roi": roi,
+    }
     names = [name for name, wanted in asked.items() if wanted]
     if not is_results_folder(out):
         raise stop(f"{out} holds no results of radcaliper")

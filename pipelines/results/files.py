@@ -11,15 +11,21 @@ from uuid import uuid4
 
 
 @contextmanager
-def whole_text(path: Path) -> Iterator[TextIO]:
-    """A text file to be written bit by bit, which takes its place in one step once it is complete."""
+def whole_file(path: Path) -> Iterator[Path]:
+    """Where to write a file bit by bit; once it is complete, it takes its place in one step."""
     part = path.with_name(f".{uuid4().hex}.part")
     try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            yield file
+        yield part
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_text(path: Path) -> Iterator[TextIO]:
+    """A text file that is written bit by bit, as by ``whole_file``."""
+    with whole_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+        yield file
 
 
 def write_whole(path: Path, content: str) -> None:
@@ -29,12 +35,8 @@ def write_whole(path: Path, content: str) -> None:
 
 def write_whole_bytes(path: Path, content: bytes) -> None:
     """Write a file in one step, as far as a reader can see, whoever else may be writing it."""
-    part = path.with_name(f".{uuid4().hex}.part")
-    try:
+    with whole_file(path) as part:
         part.write_bytes(content)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def remove_files(root: Path, places: Iterable[str]) -> None:

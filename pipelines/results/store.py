@@ -16,7 +16,7 @@ from typing import Any
 
 from radcaliper.pipelines.results import joined
 from radcaliper.pipelines.results.database import connect, transaction
-from radcaliper.pipelines.results.rows import FilmRows, Row
+from radcaliper.pipelines.results.rows import COLUMNS, FilmRows, Row
 from radcaliper.pipelines.results.schema import AUTOMATIC
 
 
@@ -96,6 +96,10 @@ class ResultStore:
             )
             for row in found
         }
+
+    def columns(self, table: str) -> tuple[str, ...]:
+        """The columns of one of the four tables."""
+        return COLUMNS[table]
 
     def cells(self, table: str) -> Iterator[sqlite3.Row]:
         """The rows of one of the four tables, one after another: the contract's columns in their order, by image.

@@ -17,9 +17,11 @@ _WORDS: Final = ("reviewer", "comment")
 """Columns of free text that people wrote."""
 
 
-def _spelled(rows: Iterable[Iterable[Cell]], columns: Sequence[str]) -> Iterator[Iterable[Cell]]:
+def spelled(rows: Iterable[Iterable[Cell]], columns: Sequence[str]) -> Iterator[Iterable[Cell]]:
     """The rows with what people wrote as a table may hold it."""
     places = [place for place, column in enumerate(columns) if column in _WORDS]
+    if not places:
+        yield from rows
     for row in rows:
         cells = tuple(row)
         if any(cells[place] for place in places):
@@ -28,12 +30,16 @@ def _spelled(rows: Iterable[Iterable[Cell]], columns: Sequence[str]) -> Iterator
             yield cells
 
 
-def write_csv(file: TextIO, table: str, rows: Iterable[Iterable[Cell]]) -> None:
-    """Write rows of one of the four tables, its columns in their order, as CSV with its header; a row is one line."""
-    columns = COLUMNS[table]
+def table_rows(store: ResultStore, table: str) -> Iterator[Iterable[Cell]]:
+    """The rows of one of the four tables as they are written: the cells of ``store.columns(table)``."""
+    return spelled(store.cells(table), store.columns(table))
+
+
+def write_csv(file: TextIO, columns: Sequence[str], rows: Iterable[Iterable[Cell]]) -> None:
+    """Write a table as CSV: a header, and a line for each row."""
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows(_spelled(rows, columns) if set(columns) & set(_WORDS) else rows)
+    writer.writerows(rows)
 
 
 def write_tables(store: ResultStore, out: Path) -> None:
@@ -41,5 +47,5 @@ def write_tables(store: ResultStore, out: Path) -> None:
     with store.snapshot():
         for table in COLUMNS:
             with whole_text(out / f"{table}.csv") as file:
-                write_csv(file, table, store.cells(table))
+                write_csv(file, store.columns(table), table_rows(store, table))
     write_whole(out / "run.json", json.dumps(store.read_run(), indent=2) + "\n")

@@ -51,5 +51,14 @@ class Exporter:
 
 
 _HERE: Final = "radcaliper.pipelines.results.exports"
-EXPORTERS: Final = {exporter.name: exporter for exporter in (Exporter("wide", f"{_HERE}.wide:write_wide"),)}
+_ALL: Final = (
+    Exporter("wide", f"{_HERE}.wide:write_wide"),
+    Exporter("parquet", f"{_HERE}.parquet:write_parquet", "pyarrow", "parquet"),
+    Exporter("json", f"{_HERE}.documents:write_json"),
+    Exporter("coco", f"{_HERE}.coco:write_coco"),
+    Exporter("rle", f"{_HERE}.rle:write_rle"),
+    Exporter("seg-nrrd", f"{_HERE}.slicer:write_seg_nrrd", "nrrd", "slicer"),
+    Exporter("roi", f"{_HERE}.roi:write_roi"),
+)
+EXPORTERS: Final = {exporter.name: exporter for exporter in _ALL}
 """By the name of their option, without the dashes."""
