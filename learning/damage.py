@@ -6,28 +6,15 @@ A damage takes a film and its masks and returns both: a rotation or a crop chang
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from radcaliper.learning.coverings import opacity, overexposed_base, shield, white_hemithorax
+from radcaliper.learning.film_with_masks import FilmWithMasks
 from radcaliper.measurements.types import Mask
-from radcaliper.models.inference.arrays import Grey
-
-
-@dataclass(frozen=True, eq=False)
-class FilmWithMasks:
-    """A film in [0, 1] and its known masks, all (H, W)."""
-
-    grey: Grey
-    masks: dict[str, Mask]
-
-    def with_grey(self, grey: NDArray[np.floating]) -> FilmWithMasks:
-        """The same masks with other grey values, clipped to [0, 1]."""
-        return replace(self, grey=np.clip(grey, 0, 1).astype(np.float32))
-
 
 Damage = Callable[[FilmWithMasks, np.random.Generator], FilmWithMasks]
 
@@ -139,6 +126,10 @@ DAMAGES: Final[dict[str, Damage]] = {
     "inversion": _inversion,
     "device": _device,
     "haze": _haze,
+    "opacity": opacity,
+    "shield": shield,
+    "overexposed base": overexposed_base,
+    "white hemithorax": white_hemithorax,
 }
 
 

@@ -42,7 +42,8 @@ def _of_errors(group: pd.DataFrame) -> dict[str, float]:
     """Mean and median absolute error, and the intraclass correlation with the truth."""
     size = group.value.abs()
     found, truth = (group.value + group.truth).to_numpy(float), group.truth.to_numpy(float)
-    icc = icc_2_1(found, truth) if len(group) > 2 else float("nan")
+    varied = len(group) > 2 and np.ptp(truth) > 0
+    icc = icc_2_1(found, truth) if varied else float("nan")
     return {"mae": float(size.mean()), "median ae": float(size.median()), "icc": icc}
 
 

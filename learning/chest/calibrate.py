@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from radcaliper.learning.chest.film_copies import CLEAN, FilmCopy, Purpose, film_copies, map_films
+from radcaliper.learning.chest.film_copies import CLEAN, FilmCopy, film_copies, map_films
 from radcaliper.learning.chest.labels import labelled_everywhere
 from radcaliper.learning.conformal import MeasurementError, fit_widths, measurement_error, update_table
 from radcaliper.learning.datasets.chest import LabelledFilm
@@ -68,7 +68,7 @@ def _examples_and_errors(number: int, film: LabelledFilm) -> tuple[list[MaskExam
     """The masks of all copies of a film, and the measurements' errors on the undamaged film."""
     masks: list[MaskExample] = []
     errors: list[MeasurementError] = []
-    for copy in film_copies(film, number, (Purpose.CALIBRATING,)):
+    for copy in film_copies(film, number):
         masks.extend(mask_examples(copy))
         if copy.damage == CLEAN:
             errors.extend(measurement_errors(copy))

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from radcaliper.learning.chest.quality import add_chest
+from radcaliper.learning.chest.spine_marks import marked_spine_scores
 from radcaliper.learning.chest.tubes.evaluate import carina_scores, clear_scores, drawn_scores, real_scores, tubed_films
 from radcaliper.learning.datasets.chest import LabelledFilm, chest_films, spine_films
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
@@ -77,6 +78,7 @@ def chest_scores(data: Path, every_film: bool) -> Iterator[Score]:
         if every_film or film.fold == HELD_OUT_FOLD:
             yield from _score_chest(film, tubed)
     yield from real_scores(data)
+    yield from marked_spine_scores(data)
     if (data / "spine" / "aasce").is_dir():
         for film in spine_films(data):
             if every_film or film.fold == HELD_OUT_FOLD:

@@ -1,7 +1,4 @@
-"""Copies of labelled chest films with the network's predictions: undamaged, damaged, and by a weakened network.
-
-Copies for calibrating and copies for judging are different random draws of every damage.
-"""
+"""Copies of labelled chest films with the network's predictions: undamaged, damaged, and by a weakened network."""
 
 from __future__ import annotations
 
@@ -9,7 +6,6 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from enum import IntEnum
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -22,9 +18,10 @@ from rich.progress import track
 
 from radcaliper.learning.chest.labels import labelled_everywhere, labels_swapped
 from radcaliper.learning.chest.weakened_network import weakened
-from radcaliper.learning.damage import DAMAGES, FilmWithMasks, damaged
+from radcaliper.learning.damage import DAMAGES, damaged
 from radcaliper.learning.datasets.chest import LabelledFilm, chest_films
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
+from radcaliper.learning.film_with_masks import FilmWithMasks
 from radcaliper.measurements.types import Mask, Prediction, Radiograph
 from radcaliper.models.inference.loading import load_network
 from radcaliper.models.inference.segment import segment_by
@@ -34,17 +31,12 @@ from radcaliper.qc.gates.chest import appears_inverted
 
 CLEAN: Final = "clean"
 WEAK: Final = "weak network"
+KINDS: Final = (*DAMAGES, WEAK)
+"""The kinds of damage."""
 _WEAKNESS: Final = (0.05, 0.35)
 """Range of the relative error of a weakened network's filters."""
-_COPIES: Final = 3
-"""Damaged copies of a film for each purpose. The kinds of damage rotate over the films."""
-
-
-class Purpose(IntEnum):
-    """What a damaged copy is for. It seeds the damage."""
-
-    CALIBRATING = 0
-    JUDGING = 1
+_LEFT_OUT: Final = 3
+"""Each kind of damage is left out on every third film."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +45,6 @@ class FilmCopy:
 
     film: LabelledFilm
     damage: str
-    purpose: Purpose
     radiograph: Radiograph
     truth: dict[str, Mask]
     prediction: Prediction
@@ -90,31 +81,29 @@ def map_films(data: Path, function: Callable[[int, LabelledFilm], Result], descr
 def _film_copy(
     film: LabelledFilm,
     damage: str,
-    purpose: Purpose,
     content: FilmWithMasks,
     predict: Callable[[Radiograph], Prediction] = predict,
 ) -> FilmCopy:
     radiograph, prediction = predict_bone_bright(Radiograph(content.grey), predict, appears_inverted)
-    return FilmCopy(film, damage, purpose, radiograph, content.masks, prediction)
+    return FilmCopy(film, damage, radiograph, content.masks, prediction)
 
 
-def _damage_kinds(number: int, purpose: Purpose) -> list[str]:
-    """The kinds of damage of one film's copies. Over the films, all kinds are used equally often."""
-    kinds = [*DAMAGES, WEAK]
-    first = (number * _COPIES + purpose * _COPIES) % len(kinds)
-    return [kinds[(first + step) % len(kinds)] for step in range(_COPIES)]
+def _kinds(number: int) -> list[str]:
+    """The kinds of damage of one film's copies: each kind is done to two films in three."""
+    return [kind for place, kind in enumerate(KINDS) if (number + place) % _LEFT_OUT]
 
 
-def film_copies(film: LabelledFilm, number: int, purposes: tuple[Purpose, ...]) -> Iterator[FilmCopy]:
-    """The undamaged film, then damaged copies for each purpose. The film's ``number`` seeds the damage."""
+def _damaged_copy(film: LabelledFilm, undamaged: FilmWithMasks, kind: str, seed: tuple[int, int]) -> FilmCopy:
+    if kind != WEAK:
+        return _film_copy(film, kind, damaged(undamaged, kind, seed))
+    rng = np.random.default_rng(seed)
+    weak = weakened(load_network(BUNDLE), float(rng.uniform(*_WEAKNESS)), int(rng.integers(2**31)))
+    return _film_copy(film, WEAK, undamaged, partial(segment_by, weak, bundle=BUNDLE))
+
+
+def film_copies(film: LabelledFilm, number: int) -> Iterator[FilmCopy]:
+    """The undamaged film, then damaged copies. The film's ``number`` chooses and seeds the damages."""
     undamaged = FilmWithMasks(film.grey, {name: film.targets[name] for name in labelled_everywhere(film)})
-    yield _film_copy(film, CLEAN, Purpose.CALIBRATING, undamaged)
-    for purpose in purposes:
-        for place, kind in enumerate(_damage_kinds(number, purpose)):
-            seed = (number, place, purpose)
-            if kind != WEAK:
-                yield _film_copy(film, kind, purpose, damaged(undamaged, kind, seed))
-                continue
-            rng = np.random.default_rng(seed)
-            weak = weakened(load_network(BUNDLE), float(rng.uniform(*_WEAKNESS)), int(rng.integers(2**31)))
-            yield _film_copy(film, WEAK, purpose, undamaged, partial(segment_by, weak, bundle=BUNDLE))
+    yield _film_copy(film, CLEAN, undamaged)
+    for kind in _kinds(number):
+        yield _damaged_copy(film, undamaged, kind, (number, KINDS.index(kind)))

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import track
 
 from radcaliper.learning.chest.calibrate import mask_examples, measurement_errors
-from radcaliper.learning.chest.film_copies import CLEAN, FilmCopy, Purpose, film_copies, map_films
+from radcaliper.learning.chest.film_copies import FilmCopy, film_copies, map_films
 from radcaliper.learning.chest.other_films import other_films
 from radcaliper.learning.datasets.chest import LabelledFilm, chest_films
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
@@ -24,29 +24,35 @@ from radcaliper.learning.quality.reverse_classification import (
 from radcaliper.learning.quality.rows import QualityRows
 from radcaliper.measurements.chest import rotation_ratio
 from radcaliper.measurements.types import NotMeasurable, Status
+from radcaliper.pipelines.protocols.chest import PROTOCOL
+from radcaliper.pipelines.protocols.view_gate import view_of_film
 from radcaliper.qc.gates.chest import chest_findings
-from radcaliper.qc.gates.film import acquisition_findings
+from radcaliper.qc.gates.film import acquisition_findings, film_findings
 
 _REGISTERED_EVERY: Final = 3
 """The slow baseline is computed on every third film."""
-_REGISTERED_DAMAGED: Final = 1
-"""Damaged copies of such a film on which it is computed, besides the undamaged film."""
+_REGISTERED_AMONG: Final = 8
+"""It is computed on the film itself and on one of so many damaged copies, another one on each film."""
 _REFERENCE_FOLD: Final = HELD_OUT_FOLD + 1
 """The fold that the baseline's reference films are from."""
 
 
 def _gate(copy: FilmCopy) -> dict[str, Any]:
-    """The findings of the film gates on a copy."""
+    """The findings of the gates on a copy. One that is turned upright first is not the copy whose masks are judged."""
     try:
         rotation = rotation_ratio(copy.prediction.masks, copy.radiograph.grid).value
     except NotMeasurable:  # the gate then finds nothing about rotation
         rotation = None
     findings = (
+        *film_findings(copy.radiograph),
         *chest_findings(copy.radiograph, copy.prediction, rotation),
         *acquisition_findings(copy.radiograph),
     )
-    refused = any(finding.status is Status.REFUSED for finding in findings)
-    return {"refused": refused, "reasons": ";".join(finding.reason for finding in findings)}
+    viewed = view_of_film(copy.radiograph)
+    refused = (
+        viewed.turns or not viewed.shows(PROTOCOL.views) or any(each.status is Status.REFUSED for each in findings)
+    )
+    return {"refused": bool(refused), "reasons": ";".join(finding.reason for finding in findings)}
 
 
 def _registered(copy: FilmCopy, references: Sequence[Reference]) -> dict[str, float]:
@@ -55,22 +61,21 @@ def _registered(copy: FilmCopy, references: Sequence[Reference]) -> dict[str, fl
 
 
 def _film_rows(number: int, film: LabelledFilm, references: Sequence[Reference]) -> QualityRows:
-    """All copies of one film."""
-    rows, registered_count = QualityRows(), 0
-    for copy in film_copies(film, number, tuple(Purpose)):
-        judged = copy.damage == CLEAN or copy.purpose is Purpose.JUDGING
+    """All copies of one film; a copy that the gates refuse shows no masks and no numbers."""
+    rows = QualityRows()
+    is_registered, damaged_place = number % _REGISTERED_EVERY == 0, 1 + number % _REGISTERED_AMONG
+    for place, copy in enumerate(film_copies(film, number)):
         described: dict[str, Any] = {"image": film.name, "patient": film.patient}
         described |= {"dataset": copy.dataset, "damage": copy.damage}
-        described |= {"judged": judged, "fitted": copy.purpose is Purpose.CALIBRATING}
-        registered: dict[str, float] = {}
-        if judged and number % _REGISTERED_EVERY == 0 and registered_count <= _REGISTERED_DAMAGED:
-            registered, registered_count = _registered(copy, references), registered_count + 1
+        gate = _gate(copy)
+        rows.films.append(described | gate)
+        if gate["refused"]:
+            continue
+        registered = _registered(copy, references) if is_registered and place in (0, damaged_place) else {}
         for mask in mask_examples(copy):
             rows.add_mask(described, mask, registered.get(mask.name))
         for error in measurement_errors(copy):
             rows.add_measurement(described, error)
-        if judged:
-            rows.films.append(described | _gate(copy))
     return rows
 
 

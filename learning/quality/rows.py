@@ -1,6 +1,6 @@
 """What the figures of quality are computed from: a row for each mask, measurement and film of every copy.
 
-The fits are made on the calibrating copies. Judged are undamaged films and other damaged copies.
+Every mask that is shown is judged by a fit on the copies of other patients' films.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class QualityRows:
 
 @dataclass(frozen=True, eq=False)
 class QualityTables:
-    """The judged rows as tables.
+    """The rows as tables.
 
     ``masks`` have ``quality`` and ``lower`` from cross-fits by patient, ``measurements`` have ``covered``.
     ``unseen_damage`` holds the damaged masks with ``quality`` and ``lower`` from fits without their kind of damage,
@@ -64,7 +64,7 @@ class QualityTables:
 
 def undamaged(dataset: str, patient: str) -> dict[str, Any]:
     """The description of an undamaged film."""
-    return {"image": patient, "patient": patient, "dataset": dataset, "damage": CLEAN, "judged": True, "fitted": True}
+    return {"image": patient, "patient": patient, "dataset": dataset, "damage": CLEAN}
 
 
 def _with_quality(
@@ -82,19 +82,20 @@ def _with_quality(
 def _of_unseen_damage(masks: pd.DataFrame, examples: Sequence[MaskExample]) -> Iterator[pd.DataFrame]:
     for damage in sorted(set(masks.damage) - {CLEAN}):
         of_kind = masks.damage == damage
-        yield _with_quality(masks, examples, masks.fitted & ~of_kind, masks.judged & of_kind)
+        yield _with_quality(masks, examples, ~of_kind, of_kind)
 
 
 def judged_tables(rows: QualityRows) -> QualityTables:
-    """The tables of all judged rows, each judged by fits without its patient."""
+    """The tables of all rows, each judged by fits without its patient."""
     masks, measurements = pd.DataFrame(rows.masks), pd.DataFrame(rows.measurements)
     clean = measurements[measurements.damage == CLEAN]
     parts = [
         part.assign(covered=within_intervals(clean[clean.name == name], part))
-        for name, part in measurements[measurements.judged].groupby("name")
+        for name, part in measurements.groupby("name")
         if (clean.name == name).sum() >= 20
     ]
-    judged = pd.DataFrame() if masks.empty else _with_quality(masks, rows.mask_examples, masks.fitted, masks.judged)
+    every = pd.Series(data=True, index=masks.index)
+    judged = pd.DataFrame() if masks.empty else _with_quality(masks, rows.mask_examples, every, every)
     unseen = [] if masks.empty else list(_of_unseen_damage(masks, rows.mask_examples))
     return QualityTables(
         masks=judged,

@@ -14,6 +14,7 @@ CHEST_STRUCTURES: Final = (
     "airways",
     "spine",
 )
+LUNGS: Final = ("right_lung", "left_lung")
 COMPACT: Final = frozenset({"heart", "cardiomediastinum"})
 """Structures without thin parts, on which a thin appendage is an error."""
 

@@ -39,6 +39,11 @@ class Letterbox:
         rows, cols = self.inner
         return (self.rows - rows) // 2, (self.cols - cols) // 2
 
+    @property
+    def film_rows(self) -> slice:
+        """The rows of the box that the film covers."""
+        return slice(self.offset[0], self.offset[0] + self.inner[0])
+
     def on_film(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
         """Transform (..., 2) places, as (row, col), from the box's pixels to the film's."""
         return np.asarray((places - self.offset + 0.5) / self.scale - 0.5)

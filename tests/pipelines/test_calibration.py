@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from radcaliper.learning.conformal import FLOOR, measurement_error
-from radcaliper.learning.damage import DAMAGES, FilmWithMasks, damaged
+from radcaliper.learning.damage import DAMAGES, damaged
 from radcaliper.learning.dice_bound import MaskExample, cross_fitted, fit_quality
+from radcaliper.learning.film_with_masks import FilmWithMasks
 from radcaliper.measurements.catalog import CARDIOTHORACIC_RATIO, COBB_ANGLE_AASCE, ROTATION_RATIO
 from radcaliper.measurements.specs import Quantity
 from radcaliper.measurements.types import Grid

@@ -19,12 +19,11 @@ from radcaliper.qc.thorax_modes import THORAX_STRUCTURES
 
 @pytest.fixture(scope="module")
 def tables() -> QualityTables:
-    """Sixty patients, each with a clean film and a damaged one for calibrating and for judging."""
+    """Sixty patients, each with a clean film and a damaged one."""
     rng, rows = np.random.default_rng(0), QualityRows()
     for number in range(60):
-        for damage, judged, fitted in (("clean", True, True), ("blur", False, True), ("blur", True, False)):
+        for damage in ("clean", "blur"):
             of = {"image": f"{number}", "patient": f"{number}", "dataset": "made-up", "damage": damage}
-            of |= {"judged": judged, "fitted": fitted}
             for name in THORAX_STRUCTURES:
                 loss = float(rng.exponential(0.02 if damage == "clean" else 0.15))
                 features = {"disagreement": min(1.0, loss * float(rng.uniform(0.8, 1.2))), "improbability": 0.5}
@@ -34,12 +33,11 @@ def tables() -> QualityTables:
                 f"{number}", "cardiothoracic_ratio", Quantity.RATIO, 0.4 + number / 300, score / 50, score
             )
             rows.add_measurement(of, error)
-            if judged:
-                rows.films.append(of | {"refused": False, "reasons": "rotated" if number % 2 else ""})
+            rows.films.append(of | {"refused": False, "reasons": "rotated" if number % 2 else ""})
     return judged_tables(rows)
 
 
-def test_only_what_is_judged_is_in_the_tables(tables: QualityTables) -> None:
+def test_every_mask_and_number_is_judged(tables: QualityTables) -> None:
     assert len(tables.masks) == 60 * 2 * 3
     assert len(tables.measurements) == len(tables.films) == 60 * 2
     assert set(tables.unseen_damage.damage) == {"blur"}
@@ -87,7 +85,7 @@ def test_numbers_are_judged_where_no_masks_are() -> None:
         of = {"image": f"{number}", "patient": f"{number}", "dataset": "made-up", "damage": "clean"}
         error = abs(float(rng.normal()))
         rows.add_measurement(
-            of | {"judged": True, "fitted": True},
+            of,
             MeasurementError(f"{number}", "ccd_angle", Quantity.ANGLE, 110 + number / 2, error / 50, error),
         )
     ((heading, intervals),) = quality_tables(judged_tables(rows))
