@@ -16,6 +16,8 @@ from radcaliper.measurements.types import Unit
 _SIDES: Final = ("right", "left")
 _LUNGS: Final = ("right_lung", "left_lung")
 _CHEST: Final = "radcaliper.measurements.chest"
+_COBB_PROGRESSION: Final = 5.0
+"""Degrees from which progression of a curve is said; one reader's two readings differ by 3 to 5."""
 
 _calibrated = partial(MeasurementSpec, calibration=Calibration.BY_NAME)
 _chest = partial(_calibrated, protocol="chest")
@@ -219,6 +221,7 @@ COBB_ANGLE: Final = _spine(
     structures=("spine",),
     sites=("curve_*",),
     methods=("vertebral_tilt", "endplates", "centreline"),
+    least_change=_COBB_PROGRESSION,
     reference=ReferenceRange(
         limits=(10.0, 25.0, 40.0),
         words=("none", "mild", "moderate", "severe"),
@@ -236,6 +239,7 @@ COBB_ANGLE_AASCE: Final = _spine(
     sites=("main", "second", "third"),
     methods=("vertebral_tilt",),
     calibration=Calibration.BY_SITE,
+    least_change=_COBB_PROGRESSION,
 )
 CORONAL_BALANCE: Final = _spine(
     name="coronal_balance",

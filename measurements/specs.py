@@ -150,6 +150,9 @@ class MeasurementSpec:
         The limits that a value is described by.
     plausible_mm : tuple[float, float] | None
         The shortest and the longest that a length can be in any person; beyond them the film's spacing is not true.
+    least_change : float | None
+        The smallest difference between two films of a patient that readers call a change; None where it is the
+        difference between readers, ``reference.noise``.
     """
 
     name: str
@@ -165,6 +168,7 @@ class MeasurementSpec:
     calibration: Calibration = Calibration.NONE
     reference: ReferenceRange | None = None
     plausible_mm: tuple[float, float] | None = None
+    least_change: float | None = None
 
     def has(self, site: str, method: str) -> bool:
         """Whether the measurement may be made at a site by a method."""
@@ -207,6 +211,13 @@ class MeasurementSpec:
         """The name in the table of calibrated intervals; None where the interval was never calibrated."""
         keys = {Calibration.BY_NAME: self.name, Calibration.BY_SITE: f"{self.name}:{site}"}
         return keys.get(self.calibration)
+
+    def noise_between_films(self, unit: Unit) -> float:
+        """The difference between two films of a patient that readers' noise alone may make, in a unit; 0 if unknown."""
+        if self.least_change is not None:
+            return self.least_change
+        reference = self.reference
+        return 0.0 if reference is None or reference.unit not in (None, unit) else reference.noise
 
     def reference_class(self, measured: MeasuredValue, view: str) -> str:
         """The word for a value against the reference range; empty where none is agreed."""

@@ -28,6 +28,7 @@ from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
 
 if TYPE_CHECKING:
     from radcaliper.pipelines.protocols.drawing import OverlayImage
+    from radcaliper.pipelines.protocols.geometry import ProtocolGeometry
     from radcaliper.pipelines.review.protocol import ReviewProtocol
 
 _NOT_SEEN: Final = "structure_not_seen"
@@ -89,8 +90,9 @@ class Protocol:
 
     ``views`` are the views that it measures, and ``other_view`` the reason why it refuses another; a protocol without
     views judges every film by its own gate. ``main`` names the measurement without which a film is not ``ok``.
-    ``steps``, ``overlay``, ``review`` and ``evaluation`` name, as ``module:attribute``, the ``Steps``, the function
-    that draws an analysis, the ``ReviewProtocol`` and the ``Evaluation``; they are imported when they are needed.
+    ``steps``, ``overlay``, ``review``, ``evaluation`` and ``geometry`` name, as ``module:attribute``, the ``Steps``,
+    the function that draws an analysis, the ``ReviewProtocol``, the ``Evaluation`` and the ``ProtocolGeometry``; they
+    are imported when they are needed. A protocol that measures on masks alone needs no ``geometry`` of its own.
     """
 
     name: str
@@ -105,6 +107,7 @@ class Protocol:
     evaluation: str
     views: tuple[str, ...] = ()
     other_view: str = ""
+    geometry: str = ""
 
     @property
     def model(self) -> str:
@@ -125,6 +128,15 @@ class Protocol:
         """How its films are corrected."""
         review: ReviewProtocol = resolve_name(self.review)
         return review
+
+    def load_geometry(self) -> ProtocolGeometry:
+        """How it measures masks and landmarks of any origin."""
+        from radcaliper.pipelines.protocols.geometry import geometry_on_masks
+
+        if not self.geometry:
+            return geometry_on_masks(self.measurements)
+        geometry: ProtocolGeometry = resolve_name(self.geometry)
+        return geometry
 
     def structure(self, name: str) -> StructureSpec:
         """The entry of a structure; KeyError for one that the protocol does not have."""

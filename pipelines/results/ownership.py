@@ -22,6 +22,8 @@ _OUR_NAMES: Final = (
     "masks",
     "overlays",
     "corrected",
+    "changes.csv",
+    "changes",
 )
 
 

@@ -117,7 +117,8 @@ def _structure_row(image: str, quality: MaskQuality) -> Row:
     }
 
 
-def _measurement_row(image: str, measurement: Measurement) -> Row:
+def measurement_row(image: str, measurement: Measurement) -> Row:
+    """A measurement as a row of measurements, without what people fill."""
     return {
         "image": image,
         "measurement": measurement.name,
@@ -174,7 +175,7 @@ def analysis_rows(analysis: Analysis, sha256: str, seconds: float) -> FilmRows:
     return FilmRows(
         image,
         tuple(_structure_row(analysis.image, quality) for quality in analysis.qualities),
-        tuple(_measurement_row(analysis.image, each) for each in analysis.measurements),
+        tuple(measurement_row(analysis.image, each) for each in analysis.measurements),
         tuple(_landmark_row(analysis.image, name, landmark) for name, landmark in analysis.landmarks.items()),
     )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 
 from radcaliper.measurements.catalog import with_sites
 from radcaliper.measurements.specs import MeasurementSpec
-from radcaliper.measurements.types import Analysis, Grid, Key, Masks, MeasuredValue, Measurement, NotMeasurable
+from radcaliper.measurements.types import Analysis, Grid, Key, Masks, Measurement
 from radcaliper.pipelines.protocols.base import Protocol
+from radcaliper.pipelines.protocols.geometry import value_or_refusal
 from radcaliper.pipelines.protocols.measuring import METHOD, measure_masks, on_masks
 from radcaliper.pipelines.review.edits import Edits
 from radcaliper.pipelines.review.measurements import MeasuredValues, ReviewedMeasurement
@@ -18,14 +19,6 @@ from radcaliper.pipelines.review.protocol import LandmarkPoints, MeasuredLine, R
 def edited_masks(analysis: Analysis, edits: Edits) -> Masks:
     """All masks of a film, edited ones in place of automatic ones."""
     return {**({} if analysis.prediction is None else analysis.prediction.masks), **edits.masks}
-
-
-def value_or_refusal(measure: Callable[[], MeasuredValue]) -> MeasuredValue | NotMeasurable:
-    """The value, or the NotMeasurable with the reason why there is none."""
-    try:
-        return measure()
-    except NotMeasurable as refusal:
-        return refusal
 
 
 def measure_edited_masks(

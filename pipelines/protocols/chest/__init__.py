@@ -19,6 +19,7 @@ PROTOCOL: Final = Protocol(
     overlay="radcaliper.pipelines.protocols.chest.overlay:draw",
     review="radcaliper.pipelines.protocols.chest.review:REVIEW",
     evaluation="radcaliper.learning.chest.evaluate:EVALUATION",
+    geometry="radcaliper.pipelines.protocols.chest.geometry:GEOMETRY",
     views=("frontal_chest",),
     other_view="not_frontal_chest",
 )

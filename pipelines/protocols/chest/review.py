@@ -38,9 +38,10 @@ from radcaliper.measurements.specs import MeasurementSpec
 from radcaliper.measurements.types import Analysis, Grid, Key, Masks, MeasuredValue, NotMeasurable, Point
 from radcaliper.pipelines.protocols.chest import PROTOCOL
 from radcaliper.pipelines.protocols.chest.tubes import TUBE_MEASUREMENTS, tube_of
+from radcaliper.pipelines.protocols.geometry import value_or_refusal
 from radcaliper.pipelines.protocols.measuring import on_masks
 from radcaliper.pipelines.review.edits import Edits
-from radcaliper.pipelines.review.mask_review import edited_masks, measure_edited_masks, measured_on, value_or_refusal
+from radcaliper.pipelines.review.mask_review import edited_masks, measure_edited_masks, measured_on
 from radcaliper.pipelines.review.measurements import MeasuredValues, ReviewedMeasurement
 from radcaliper.pipelines.review.protocol import LandmarkPoints, MeasuredLine, ReviewProtocol
 

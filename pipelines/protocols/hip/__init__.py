@@ -19,6 +19,7 @@ PROTOCOL: Final = Protocol(
     overlay="radcaliper.pipelines.protocols.hip.overlay:draw",
     review="radcaliper.pipelines.protocols.hip.review:REVIEW",
     evaluation="radcaliper.learning.hip.evaluate:EVALUATION",
+    geometry="radcaliper.pipelines.protocols.hip.geometry:GEOMETRY",
     views=("ap_pelvis", "ap_hip"),
     other_view="not_ap_hip",
 )

@@ -19,6 +19,7 @@ PROTOCOL: Final = Protocol(
     overlay="radcaliper.pipelines.protocols.spine.overlay:draw",
     review="radcaliper.pipelines.protocols.spine.review:REVIEW",
     evaluation="radcaliper.learning.spine.evaluate:EVALUATION",
+    geometry="radcaliper.pipelines.protocols.spine.geometry:GEOMETRY",
     views=("ap_spine",),
     other_view="not_ap_spine",
 )

@@ -1,0 +1,1 @@
+"""How a patient's numbers change from film to film."""
