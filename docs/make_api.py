@@ -11,6 +11,15 @@ from radcaliper.measurements import chest, spine, tubes
 
 PAGE: Final = Path(__file__).resolve().parent / "api.md"
 API: Final[dict[str, dict[str, tuple[str, ...]]]] = {
+    "In a notebook": {
+        "radcaliper.measuring": ("measure",),
+        "radcaliper.reading": ("read",),
+        "radcaliper.measurement_table": ("MeasurementTable.measurement", "MeasurementTable.to_frame"),
+        "radcaliper.geometry": ("measure_masks", "measure_landmarks"),
+        "radcaliper.comparison": ("compare",),
+        "radcaliper.pipelines.comparison.change": ("change_of",),
+        "radcaliper.pipelines.comparison.compare": ("compare_measurements",),
+    },
     "Measuring films": {
         "radcaliper.pipelines.protocols.registry": ("analyse",),
         "radcaliper.pipelines.protocols.base": ("Protocol.analyse",),

@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
 _COLUMNS: Final = ("image", "patient", "date")
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -27,7 +27,7 @@ class Visit(BaseModel):
 
     image: _Text
     patient: _Text
-    date: date
+    date: Annotated[date, BeforeValidator(date.fromisoformat)]
 
 
 def _visit(row: Mapping[str, str], number: int, path: Path) -> Visit:
