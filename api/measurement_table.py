@@ -100,6 +100,14 @@ class MeasurementTable:
         -------
         pandas.DataFrame
             A row a measurement; what is not known is NaN or empty.
+
+        Examples
+        --------
+        >>> import radcaliper as rc
+        >>> ends = {"heart_right": (60, 30), "heart_left": (60, 75), "thorax_right": (70, 5), "thorax_left": (70, 95)}
+        >>> frame = rc.measure_landmarks("chest", ends).to_frame()
+        >>> frame.loc[frame.measurement == "cardiothoracic_ratio", "value"].item()
+        0.5
         """
         return measurements_frame(measurement_row(self.image, each) for each in self.measurements)
 

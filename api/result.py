@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import cv2
@@ -73,6 +75,11 @@ class Result(MeasurementTable):
         return self.facts.error
 
     @property
+    def was_read(self) -> bool:
+        """Whether there is an analysis: the file held a film."""
+        return self._analysis is not None
+
+    @property
     def analysis(self) -> Analysis:
         """All that is known of the film. Raises ValueError where it could not be read."""
         if self._analysis is None:
@@ -122,6 +129,34 @@ class Result(MeasurementTable):
             Where nothing was measured.
         """
         return plot_image(self.overlay, f"{self.image}: {self.status.value}", axes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the film's document as ``radcaliper export --json`` writes it: each number with its steps.
+
+        Returns
+        -------
+        dict[str, Any]
+            Names, numbers and lists alone; ``film.schema.json`` describes it.
+        """
+        from radcaliper.pipelines.results.exports.documents import film_document
+        from radcaliper.pipelines.results.rows import REVIEW_COLUMNS
+        from radcaliper.pipelines.results.stored import StoredFilm
+        from radcaliper.saving import content_hash, rows_of
+
+        rows = rows_of(self, content_hash(self))
+        unsigned = dict.fromkeys(REVIEW_COLUMNS)
+        measurements = tuple({**row, **unsigned} for row in rows.measurements)
+        film = StoredFilm(rows.image, rows.structures, measurements, rows.landmarks)
+        return film_document(film).model_dump(mode="json", by_alias=True)
+
+    def save(self, folder: str | os.PathLike[str]) -> Path:
+        """Write masks, overlay and tables into a results folder, beside what it holds; returns the folder.
+
+        A film of the same name is replaced; what was signed stays. ``radcaliper review`` opens the folder.
+        """
+        from radcaliper.saving import save_results
+
+        return save_results([self], folder)
 
     def _main(self) -> list[Measurement]:
         """The numbers that a person looks at first."""

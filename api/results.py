@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
 from radcaliper.measurement_table import measurements_frame
@@ -50,6 +52,12 @@ class Results(Sequence[Result]):
         """
         rows = (measurement_row(each.image, number) for each in self for number in each.measurements)
         return measurements_frame(rows)
+
+    def save(self, folder: str | os.PathLike[str]) -> Path:
+        """Write masks, overlays and tables into a results folder, beside what it holds; returns the folder."""
+        from radcaliper.saving import save_results
+
+        return save_results(self, folder)
 
     def _counts(self) -> str:
         counts = Counter(result.status.value for result in self)

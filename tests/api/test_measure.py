@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import radcaliper as rc
+from radcaliper.pipelines.results.exports.document import schema
+from radcaliper.pipelines.results.ownership import NotAResultsFolder
 from radcaliper.pipelines.results.rows import COLUMNS
+from radcaliper.pipelines.review.folder import ResultsFolder
 
 
 @pytest.fixture(scope="module")
@@ -141,3 +146,34 @@ def test_a_film_is_compared_with_itself(chest: rc.Result) -> None:
     assert "no change beyond noise" in repr(comparison)
     pytest.importorskip("matplotlib")
     assert len(comparison.plot().axes) == 1
+
+
+def test_results_are_saved_as_the_command_line_saves_them(chest: rc.Result, tmp_path: Path) -> None:
+    (tmp_path / "empty.png").write_bytes(b"")
+    out = rc.measure([tmp_path / "empty.png"]).save(tmp_path / "out")
+    assert chest.save(out) == out
+    frame = pd.read_csv(out / "measurements.csv")
+    assert frame.set_index("measurement").loc["cardiothoracic_ratio", "value"] == pytest.approx(
+        chest.measurement("cardiothoracic_ratio").value, abs=1e-5
+    )
+    images = pd.read_csv(out / "images.csv").set_index("image")
+    assert images["status"].to_dict() == {chest.image: "ok", "empty.png": "failed"}
+    assert images.loc["empty.png", "error"] == "the file is empty"
+    assert (out / "overlays" / f"{chest.image}.png").is_file()
+    assert (out / "report.html").is_file()
+    film = ResultsFolder(out).open_film(chest.image, "Ada")
+    assert (film.analysis.prediction.masks["heart"] == chest.masks["heart"]).all()
+
+
+def test_saving_into_a_folder_of_other_things_is_refused(chest: rc.Result, tmp_path: Path) -> None:
+    (tmp_path / "masks").mkdir()
+    with pytest.raises(NotAResultsFolder, match="masks"):
+        chest.save(tmp_path)
+
+
+def test_its_document_follows_the_published_schema(chest: rc.Result) -> None:
+    document = chest.to_dict()
+    assert set(schema()["required"]) <= set(document) <= set(schema()["properties"])
+    ratio = next(each for each in document["measurements"] if each["name"] == "cardiothoracic_ratio")
+    assert ratio["value"] == pytest.approx(chest.measurement("cardiothoracic_ratio").value, abs=1e-5)
+    assert json.loads(json.dumps(document)) == document
