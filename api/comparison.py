@@ -79,7 +79,7 @@ def compare(earlier: MeasurementTable, later: MeasurementTable) -> Comparison:
     --------
     >>> ends = {"heart_right": (60, 30), "heart_left": (60, 75), "thorax_right": (70, 5), "thorax_left": (70, 95)}
     >>> import radcaliper as rc
-    >>> film = rc.measure_landmarks("chest", ends)
+    >>> film = rc.measure_landmarks("chest", ends, spacing=0.5)
     >>> compare(film, film).to_frame().loc[0, "change"].item()
     0.0
     """
