@@ -21,8 +21,14 @@ _HEAD: Final = """# Measurements and structures
 
 What every number is and what every mask shows. These tables are written from the catalog (`measurements/catalog.py`) by
 `python docs/make_tables.py`, and a test holds them against it. Lengths are in millimetres where the pixel spacing is
-known, else in the film's own pixels. Reference ranges describe; they do not diagnose.
+known, else in the film's own pixels. Reference ranges describe; they do not diagnose. A code is what DICOM calls the
+number together with its finding site; a number without one has its name as its code, in the scheme `99RADCALIPER`.
 """
+
+
+_HEADER: Final = (
+    *("measurement", "definition", "sites", "methods", "unit", "interval", "measured on", "reference", "code"),
+)
 
 
 def _row(cells: Iterable[str]) -> str:
@@ -58,7 +64,16 @@ def _measurement(spec: MeasurementSpec) -> tuple[str, ...]:
         interval,
         _codes(spec.structures),
         _reference(spec),
+        _code(spec),
     )
+
+
+def _code(spec: MeasurementSpec) -> str:
+    """Its code in DICOM, and where; empty for one of radcaliper's own scheme, whose value is the name."""
+    if spec.standard_code is None:
+        return ""
+    region = f" of {spec.region.meaning}" if spec.region else ""
+    return f"{spec.code.value} {spec.code.scheme} ({spec.code.meaning}{region})"
 
 
 def _structure(spec: StructureSpec) -> tuple[str, ...]:
@@ -73,10 +88,9 @@ def page() -> str:
     for protocol in dict.fromkeys(spec.protocol for spec in MEASUREMENTS):
         measurements = [_measurement(spec) for spec in MEASUREMENTS if spec.protocol == protocol]
         structures = [_structure(spec) for spec in STRUCTURES if spec.protocol == protocol]
-        header = ("measurement", "definition", "sites", "methods", "unit", "interval", "measured on", "reference")
         parts += [
             f"## {protocol.capitalize()}\n",
-            _table(header, measurements) + "\n",
+            _table(_HEADER, measurements) + "\n",
             _table(("structure", "label", "SNOMED CT", ""), structures) + "\n",
         ]
     return "\n".join(parts)

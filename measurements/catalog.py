@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Final
 
-from radcaliper.measurements.specs import Calibration, MeasurementSpec, Quantity, ReferenceRange
+from radcaliper.measurements.specs import Calibration, Code, MeasurementSpec, Quantity, ReferenceRange
 from radcaliper.measurements.types import Unit
 
 _SIDES: Final = ("right", "left")
@@ -18,6 +18,16 @@ _LUNGS: Final = ("right_lung", "left_lung")
 _CHEST: Final = "radcaliper.measurements.chest"
 _COBB_PROGRESSION: Final = 5.0
 """Degrees from which progression of a curve is said; one reader's two readings differ by 3 to 5."""
+
+_WIDTH: Final = Code("103355008", "Width")
+_HEIGHT: Final = Code("121207", "Height", "DCM")
+_AREA: Final = Code("42798000", "Area")
+_DIAMETER: Final = Code("81827009", "Diameter")
+_THORAX: Final = Code("816094009", "Thorax")
+_MEDIASTINUM: Final = Code("72410000", "Mediastinum")
+_CARINA: Final = Code("28700002", "Carina")
+_DIAPHRAGM: Final = Code("5798000", "Diaphragm")
+_HEAD_OF_FEMUR: Final = Code("2812003", "Head of Femur")
 
 _calibrated = partial(MeasurementSpec, calibration=Calibration.BY_NAME)
 _chest = partial(_calibrated, protocol="chest")
@@ -48,6 +58,8 @@ THORACIC_WIDTH: Final = _chest(
     structures=_LUNGS,
     function=f"{_CHEST}.cardiothoracic:thoracic_width",
     plausible_mm=(60, 450),
+    standard_code=_WIDTH,
+    region=_THORAX,
 )
 HEART_WIDTH: Final = _chest(
     name="heart_width",
@@ -56,6 +68,7 @@ HEART_WIDTH: Final = _chest(
     quantity=Quantity.LENGTH,
     structures=("heart",),
     function=f"{_CHEST}.cardiothoracic:heart_width",
+    standard_code=_WIDTH,
 )
 HEART_AREA: Final = _chest(
     name="heart_area",
@@ -64,6 +77,7 @@ HEART_AREA: Final = _chest(
     quantity=Quantity.AREA,
     structures=("heart",),
     function=f"{_CHEST}.sizes:heart_area",
+    standard_code=_AREA,
 )
 LUNG_AREA: Final = _chest(
     name="lung_area",
@@ -73,6 +87,7 @@ LUNG_AREA: Final = _chest(
     structures=("{site}_lung",),
     sites=_SIDES,
     function=f"{_CHEST}.sizes:lung_area",
+    standard_code=_AREA,
 )
 LUNG_HEIGHT: Final = _chest(
     name="lung_height",
@@ -82,6 +97,7 @@ LUNG_HEIGHT: Final = _chest(
     structures=("{site}_lung",),
     sites=_SIDES,
     function=f"{_CHEST}.sizes:lung_height",
+    standard_code=_HEIGHT,
 )
 LUNG_WIDTH: Final = _chest(
     name="lung_width",
@@ -91,6 +107,7 @@ LUNG_WIDTH: Final = _chest(
     structures=("{site}_lung",),
     sites=_SIDES,
     function=f"{_CHEST}.sizes:lung_width",
+    standard_code=_WIDTH,
 )
 LUNG_AREA_RATIO: Final = _chest(
     name="lung_area_ratio",
@@ -108,6 +125,8 @@ MEDIASTINAL_WIDTH: Final = _chest(
     quantity=Quantity.LENGTH,
     structures=_LUNGS,
     function=f"{_CHEST}.mediastinum:mediastinal_width",
+    standard_code=_WIDTH,
+    region=_MEDIASTINUM,
 )
 MEDIASTINAL_WIDTH_RATIO: Final = _chest(
     name="mediastinal_width_ratio",
@@ -116,6 +135,7 @@ MEDIASTINAL_WIDTH_RATIO: Final = _chest(
     quantity=Quantity.RATIO,
     structures=_LUNGS,
     function=f"{_CHEST}.mediastinum:mediastinal_width_ratio",
+    region=_MEDIASTINUM,
 )
 COSTOPHRENIC_ANGLE: Final = _chest(
     name="costophrenic_angle",
@@ -137,6 +157,7 @@ CARINA_ANGLE: Final = _chest(
     reference=ReferenceRange(
         limits=(40.0, 80.0), words=("narrow", "normal", "wide"), source="Usual: 40 to 80 degrees."
     ),
+    standard_code=Code("112086", "Carina angle", "DCM"),
 )
 TRACHEA_DEVIATION: Final = _chest(
     name="trachea_deviation",
@@ -173,6 +194,7 @@ ETT_TIP_TO_CARINA: Final = _tube(
         source="5 +- 2 cm with a neutral neck, 3 +- 2 flexed, 7 +- 2 extended (Radiopaedia); under 1 cm is an alarm"
         " (RSNA 2020). Raters of the same film differ by 0.6 cm (Crit Care 2023).",
     ),
+    region=_CARINA,
 )
 ETT_TIP_TO_CARINA_TRACHEAL_WIDTHS: Final = _tube(
     name="ett_tip_to_carina_tracheal_widths",
@@ -181,6 +203,7 @@ ETT_TIP_TO_CARINA_TRACHEAL_WIDTHS: Final = _tube(
     quantity=Quantity.RATIO,
     structures=("ett",),
     function="radcaliper.measurements.tubes.distances:ett_tip_to_carina_tracheal_widths",
+    region=_CARINA,
 )
 NGT_TIP_TO_DIAPHRAGM: Final = _tube(
     name="ngt_tip_to_diaphragm",
@@ -196,6 +219,7 @@ NGT_TIP_TO_DIAPHRAGM: Final = _tube(
         unit=Unit.MILLIMETRE,
         source="The tip belongs below the left hemidiaphragm.",
     ),
+    region=_DIAPHRAGM,
 )
 CVC_TIP_TO_CARINA: Final = _tube(
     name="cvc_tip_to_carina",
@@ -211,6 +235,7 @@ CVC_TIP_TO_CARINA: Final = _tube(
         unit=Unit.MILLIMETRE,
         source="At or just above the carina, down to the cavo-atrial junction two vertebral bodies below.",
     ),
+    region=_CARINA,
 )
 COBB_ANGLE: Final = _spine(
     name="cobb_angle",
@@ -229,6 +254,7 @@ COBB_ANGLE: Final = _spine(
         noise=3.0,
         source="Under 10 degrees is no scoliosis (SRS); sources vary at the top.",
     ),
+    standard_code=Code("285285000", "Cobb angle"),
 )
 COBB_ANGLE_AASCE: Final = _spine(
     name="cobb_angle_aasce",
@@ -285,6 +311,8 @@ FEMORAL_HEAD_DIAMETER: Final = _hip(
     function="radcaliper.measurements.hip.measures:femoral_head_diameter",
     plausible_mm=(30, 70),
     sites=_SIDES,
+    standard_code=_DIAMETER,
+    region=_HEAD_OF_FEMUR,
 )
 FEMORAL_OFFSET: Final = _hip(
     name="femoral_offset",

@@ -14,6 +14,8 @@ from radcaliper.measurements.types import Grid, MeasuredValue, Point, Unit
 Rgb = tuple[int, int, int]
 """Red, green, blue, 0 to 255."""
 INDETERMINATE: Final = "indeterminate"
+PRIVATE_SCHEME: Final = "99RADCALIPER"
+"""The coding scheme of what no published terminology has a code for; its values are the names in the tables."""
 _ROUNDING: Final = 1e-9
 
 
@@ -42,7 +44,7 @@ class Calibration(StrEnum):
 
 @dataclass(frozen=True)
 class Code:
-    """A code of a terminology, as SNOMED CT: its value and its meaning."""
+    """A code of a terminology: its value, its meaning, and the terminology as DICOM designates it (SCT: SNOMED CT)."""
 
     value: str
     meaning: str
@@ -153,6 +155,10 @@ class MeasurementSpec:
     least_change : float | None
         The smallest difference between two films of a patient that readers call a change; None where it is the
         difference between readers, ``reference.noise``.
+    standard_code : Code | None
+        What DICOM calls it, together with its finding site; None where no published terminology has it.
+    region : Code | None
+        The finding site, where that is not ``structures``.
     """
 
     name: str
@@ -169,6 +175,13 @@ class MeasurementSpec:
     reference: ReferenceRange | None = None
     plausible_mm: tuple[float, float] | None = None
     least_change: float | None = None
+    standard_code: Code | None = None
+    region: Code | None = None
+
+    @property
+    def code(self) -> Code:
+        """Its code: a published one, or one of ``PRIVATE_SCHEME``."""
+        return self.standard_code or Code(self.name, self.label, PRIVATE_SCHEME)
 
     def has(self, site: str, method: str) -> bool:
         """Whether the measurement may be made at a site by a method."""

@@ -50,6 +50,8 @@ def export(  # noqa: PLR0913  an option for each format
     rle: Annotated[bool, typer.Option("--rle", help="Lungs and heart as run lengths, in CheXmask's columns.")] = False,
     seg_nrrd: Annotated[bool, typer.Option("--seg-nrrd", help="Segmentations for 3D Slicer.")] = False,
     roi: Annotated[bool, typer.Option("--roi", help="Films cropped to the lungs, and all dark but the lungs.")] = False,
+    dicom_seg: Annotated[bool, typer.Option("--dicom-seg", help="A DICOM Segmentation of each DICOM film.")] = False,
+    sr: Annotated[bool, typer.Option("--sr", help="A DICOM structured report of each DICOM film (TID 1500).")] = False,
 ) -> None:
     """Write a results folder's tables anew, or its results in other formats in OUT/export; nothing is measured."""
     from radcaliper.pipelines.results.ownership import is_results_folder
@@ -62,6 +64,8 @@ def export(  # noqa: PLR0913  an option for each format
         "rle": rle,
         "seg-nrrd": seg_nrrd,
         "roi": roi,
+        "dicom-seg": dicom_seg,
+        "sr": sr,
     }
     names = [name for name, wanted in asked.items() if wanted]
     if not is_results_folder(out):

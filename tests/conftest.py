@@ -6,11 +6,14 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import settings
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import ComputedRadiographyImageStorage, ExplicitVRLittleEndian, generate_uid
 
 from radcaliper.measurements.catalog import measurements_of, with_sites
 from radcaliper.measurements.hip.measures import leg_length_difference
@@ -75,6 +78,37 @@ def automatic() -> Callable[[MeasuredValue], Measurement]:
     return _automatic
 
 
+def _cr_dicom(film: Radiograph, image: str) -> bytes:
+    """A film as a CR image of a patient, with identities that follow from its name."""
+    dataset = Dataset()
+    dataset.SpecificCharacterSet = "ISO_IR 100"
+    dataset.SOPClassUID, dataset.Modality = ComputedRadiographyImageStorage, "CR"
+    for keyword in ("SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID"):
+        setattr(dataset, keyword, generate_uid(entropy_srcs=[image, keyword]))
+    dataset.PatientName, dataset.PatientID = "Müller^Änne", "WARD-17"
+    dataset.PatientBirthDate, dataset.PatientSex, dataset.PatientAge = "19481130", "F", "062Y"
+    dataset.StudyDate, dataset.StudyTime, dataset.StudyID = "20110401", "101500", "S1"
+    dataset.AccessionNumber, dataset.ReferringPhysicianName = "A-1", "Doe^Jane"
+    dataset.PatientOrientation, dataset.BodyPartExamined = ["L", "F"], "CHEST"
+    dataset.ImagerPixelSpacing = [0.5, 0.5]
+    dataset.Rows, dataset.Columns = film.shape
+    dataset.SamplesPerPixel, dataset.PixelRepresentation, dataset.PhotometricInterpretation = 1, 0, "MONOCHROME2"
+    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 16, 12, 11
+    dataset.PixelData = np.clip(film.pixels * 4095, 0, 4095).astype(np.uint16).tobytes()
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    content = BytesIO()
+    dataset.save_as(content, enforce_file_format=True)
+    return content.getvalue()
+
+
+def _file_of(film: Radiograph, image: str) -> bytes:
+    """What a film of that name would have in its file: a CR image, or else a PNG."""
+    if image.endswith(".dcm"):
+        return _cr_dicom(film, image)
+    return encoded_png(np.clip(film.pixels * 255, 0, 255).astype(np.uint8))
+
+
 def _save_results(out: Path, analyses: Sequence[Analysis], masks: MaskFormat = MaskFormat.PNG) -> Path:
     """A results folder of films that are written beside it, as a run would leave it."""
     films = out.parent / "films"
@@ -83,7 +117,7 @@ def _save_results(out: Path, analyses: Sequence[Analysis], masks: MaskFormat = M
     for analysis in analyses:
         film = FilmFile(analysis.image, films / analysis.image)
         film.path.parent.mkdir(parents=True, exist_ok=True)
-        film.path.write_bytes(encoded_png(np.clip(analysis.radiograph.pixels * 255, 0, 255).astype(np.uint8)))
+        film.path.write_bytes(_file_of(analysis.radiograph, analysis.image))
         files = mask_files(analysis, film.path, masks)
         PreparedPictures(out, files).show()
         sha256 = file_hash(film.path)

@@ -36,16 +36,19 @@ _PIXELS: Final = ("PixelData", *FLOATS)
 register()
 
 
-def _dataset(path: Path) -> Dataset:
-    """The file's dataset; a file without the preamble is read as well."""
+def read_dataset(path: Path, header_only: bool = False) -> Dataset:
+    """The file's dataset, with or without its pixels; a file without the preamble is read as well.
+
+    Raises UnreadableFilm.
+    """
     try:
-        return pydicom.dcmread(path)
+        return pydicom.dcmread(path, stop_before_pixels=header_only)
     except InvalidDicomError:
         pass  # no preamble: some archives leave it out
     except (*MALFORMED, EOFError, RecursionError) as error:
         raise UnreadableFilm("damaged DICOM: its elements cannot be read") from error
     try:
-        dataset = pydicom.dcmread(path, force=True)
+        dataset = pydicom.dcmread(path, force=True, stop_before_pixels=header_only)
     except (*MALFORMED, EOFError, RecursionError) as error:
         raise UnreadableFilm("not a DICOM file") from error
     if not any(keyword in dataset for keyword in ("SOPClassUID", "Modality", "Rows", *_PIXELS)):
@@ -175,7 +178,7 @@ def read_dicom(path: Path) -> StoredFilm:
     """One film, bone bright as far as the file says; UnreadableFilm or NotARadiograph with one clear line."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # malformed values that do not keep the film from being read
-        dataset = _dataset(path)
+        dataset = read_dataset(path)
         try:
             return _film(dataset)
         except (UnreadableFilm, NotARadiograph):

@@ -2,73 +2,95 @@
 
 from __future__ import annotations
 
-import warnings
+import hashlib
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
+from typing import Final
 
 import highdicom
 import numpy as np
 import pydicom
+from highdicom.color import CIELabColor
+from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 
 from radcaliper.measurements.specs import StructureSpec
 from radcaliper.measurements.types import Mask, Masks
+from radcaliper.pipelines.results.dicom_codes import SIDES, algorithm, concept
+from radcaliper.pipelines.results.dicom_source import UTF_8, NotEncodable, encoding, uid_of
+
+_SERIES_NUMBER: Final = 9001
 
 
-def _segment(
-    number: int, name: str, spec: StructureSpec, algorithm: highdicom.AlgorithmIdentificationSequence
-) -> highdicom.seg.SegmentDescription:
+def _segment(number: int, name: str, spec: StructureSpec) -> highdicom.seg.SegmentDescription:
     category = codes.SCT.PhysicalObject if spec.may_be_absent else codes.SCT.AnatomicalStructure
-    return highdicom.seg.SegmentDescription(
+    segment = highdicom.seg.SegmentDescription(
         segment_number=number,
         segment_label=name,
         segmented_property_category=category,
-        segmented_property_type=highdicom.sr.CodedConcept(spec.code.value, spec.code.scheme, spec.code.meaning),
+        segmented_property_type=concept(spec.code),
         algorithm_type=highdicom.seg.SegmentAlgorithmTypeValues.AUTOMATIC,
-        algorithm_identification=algorithm,
+        algorithm_identification=algorithm(),
+        display_color=CIELabColor.from_rgb(*spec.colour),
     )
+    if spec.laterality:
+        side = highdicom.sr.CodedConcept.from_code(SIDES[spec.laterality])
+        segment.SegmentedPropertyTypeCodeSequence[0].SegmentedPropertyTypeModifierCodeSequence = [side]
+    return segment
 
 
 def _segments(names: Iterable[str], structures: Sequence[StructureSpec]) -> list[highdicom.seg.SegmentDescription]:
-    algorithm = highdicom.AlgorithmIdentificationSequence(
-        name="radcaliper", version=version("radcaliper"), family=codes.DCM.ArtificialIntelligence
-    )
     specs = {name: next(spec for spec in structures if spec.matches(name)) for name in names}
-    return [_segment(number, name, spec, algorithm) for number, (name, spec) in enumerate(specs.items(), start=1)]
+    return [_segment(number, name, spec) for number, (name, spec) in enumerate(specs.items(), start=1)]
 
 
-def encoded_segmentation(masks: Masks, structures: Sequence[StructureSpec], film: Path) -> bytes:
-    """The masks that are not empty as a binary SEG of the DICOM file ``film``, coded as ``structures`` say.
-
-    Raises AttributeError or ValueError where the film lacks what a SEG must refer to.
-    """
-    source = pydicom.dcmread(film)
-    seen = {name: mask for name, mask in masks.items() if mask.any()}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about the film's own oddities, as names without a comma
-        segmentation = _object(source, seen, structures)
-    content = BytesIO()
-    segmentation.save_as(content)
-    return content.getvalue()
-
-
-def _object(source: pydicom.Dataset, seen: Masks, structures: Sequence[StructureSpec]) -> highdicom.seg.Segmentation:
-    return highdicom.seg.Segmentation(
+def _object(source: Dataset, seen: Masks, structures: Sequence[StructureSpec]) -> highdicom.seg.Segmentation:
+    digest = hashlib.sha256(np.packbits(np.stack(list(seen.values()))).tobytes()).hexdigest()
+    segmentation = highdicom.seg.Segmentation(
         source_images=[source],
         pixel_array=np.stack(list(seen.values()), axis=-1)[None],
         segmentation_type=highdicom.seg.SegmentationTypeValues.BINARY,
         segment_descriptions=_segments(seen, structures),
-        series_instance_uid=highdicom.UID(),
-        series_number=100,
-        sop_instance_uid=highdicom.UID(),
+        series_instance_uid=uid_of("seg", source.SeriesInstanceUID),
+        series_number=_SERIES_NUMBER,
+        sop_instance_uid=uid_of("seg", source.SOPInstanceUID, version("radcaliper"), list(seen), digest),
         instance_number=1,
         manufacturer="radcaliper",
         manufacturer_model_name="radcaliper",
         software_versions=version("radcaliper"),
         device_serial_number="0",
+        series_description="radcaliper: structures",
+        specific_character_set=UTF_8,
     )
+    segmentation.PatientOrientation = source.PatientOrientation
+    _drop_spacing_of_nothing(segmentation)
+    return segmentation
+
+
+def _drop_spacing_of_nothing(segmentation: Dataset) -> None:
+    """Without a pixel spacing of 0, which some films give, and which is none."""
+    for groups in segmentation.SharedFunctionalGroupsSequence:
+        for measures in groups.get("PixelMeasuresSequence", ()):
+            if min(measures.get("PixelSpacing") or (1,)) <= 0:
+                del groups.PixelMeasuresSequence
+                break
+
+
+def encoded_segmentation(masks: Masks, structures: Sequence[StructureSpec], source: Dataset) -> bytes:
+    """The masks that are not empty as a binary SEG, coded as ``structures`` say, of a film by its ``source_of``.
+
+    Raises NotEncodable.
+    """
+    seen = {name: mask for name, mask in masks.items() if mask.any()}
+    if not seen:
+        raise NotEncodable("no structure was found on the film")
+    with encoding():
+        segmentation = _object(source, seen, structures)
+        content = BytesIO()
+        segmentation.save_as(content)
+    return content.getvalue()
 
 
 def read_segmentation(path: Path) -> dict[str, Mask]:

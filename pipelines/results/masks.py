@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from radcaliper.measurements.types import Analysis, Mask, Status
 from radcaliper.pipelines.protocols.registry import PROTOCOLS
-from radcaliper.pipelines.reading import is_dicom
 from radcaliper.pipelines.results.formats import MaskFormat
 from radcaliper.pipelines.results.names import mask_folder
 
@@ -68,22 +67,31 @@ def _run_length_file(analysis: Analysis) -> bytes:
     return json.dumps(coded).encode()
 
 
+def _segmentation_file(analysis: Analysis, film: Path) -> bytes | None:
+    """The masks as a DICOM SEG; None for a film that none can refer to."""
+    from radcaliper.pipelines.results.dicom_seg import encoded_segmentation
+    from radcaliper.pipelines.results.dicom_source import NotEncodable, source_of
+
+    structures = PROTOCOLS[analysis.protocol].structures
+    try:
+        return encoded_segmentation(dict(shown_masks(analysis)), structures, source_of(film))
+    except NotEncodable:
+        return None
+
+
 def mask_files(analysis: Analysis, film: Path, kind: MaskFormat) -> dict[str, bytes]:
     """The content of a film's mask files, by their place below the results folder; a refused film has none.
 
     ``masks/<image>/<structure>.png`` (0/255), ``masks.json`` (COCO run lengths), or ``masks.dcm`` (DICOM SEG; a film
-    that is no DICOM has nothing that a SEG could refer to, and gets PNG).
+    that is no DICOM, or lacks what a SEG refers to, gets PNG).
     """
     folder = mask_folder(analysis.image)
     if analysis.prediction is None or kind is MaskFormat.NONE:
         return {}
     if kind is MaskFormat.RLE:
         return {f"{folder}/masks.json": _run_length_file(analysis)}
-    if kind is MaskFormat.SEG and is_dicom(film):
-        from radcaliper.pipelines.results.dicom_seg import encoded_segmentation
-
-        structures = PROTOCOLS[analysis.protocol].structures
-        return {f"{folder}/masks.dcm": encoded_segmentation(dict(shown_masks(analysis)), structures, film)}
+    if kind is MaskFormat.SEG and (content := _segmentation_file(analysis, film)) is not None:
+        return {f"{folder}/masks.dcm": content}
     return {f"{folder}/{name}.png": encoded_mask(mask) for name, mask in shown_masks(analysis)}
 
 

@@ -78,11 +78,12 @@ def test_masks_come_back_in_every_format(
 def test_masks_come_back_from_a_dicom_seg(tmp_path: Path, chest_dicom: Path) -> None:
     from radcaliper.pipelines.reading import read_radiograph
     from radcaliper.pipelines.results.dicom_seg import encoded_segmentation
+    from radcaliper.pipelines.results.dicom_source import source_of
 
     heart = np.zeros(read_radiograph(chest_dicom).shape, bool)
     heart[100:300, 200:500] = True
     (tmp_path / "masks" / "a").mkdir(parents=True)
-    content = encoded_segmentation({"heart": heart, "spine": ~heart}, structures_of("chest"), chest_dicom)
+    content = encoded_segmentation({"heart": heart, "spine": ~heart}, structures_of("chest"), source_of(chest_dicom))
     (tmp_path / "masks" / "a" / "masks.dcm").write_bytes(content)
     masks = read_masks(tmp_path, "a")
     assert masks.keys() == {"heart", "spine"}

@@ -59,6 +59,8 @@ _ALL: Final = (
     Exporter("rle", f"{_HERE}.rle:write_rle"),
     Exporter("seg-nrrd", f"{_HERE}.slicer:write_seg_nrrd", "nrrd", "slicer"),
     Exporter("roi", f"{_HERE}.roi:write_roi"),
+    Exporter("dicom-seg", f"{_HERE}.dicom:write_segmentations", "highdicom", "dicom"),
+    Exporter("sr", f"{_HERE}.dicom:write_reports", "highdicom", "dicom"),
 )
 EXPORTERS: Final = {exporter.name: exporter for exporter in _ALL}
 """By the name of their option, without the dashes."""
