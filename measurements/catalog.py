@@ -241,7 +241,8 @@ COBB_ANGLE: Final = _spine(
     name="cobb_angle",
     label="Cobb angle",
     definition="Angle of a curve between its end vertebrae: by the tilt of the vertebrae, by their end plates, or from"
-    " the centreline of a spine mask. curve_1 is the largest.",
+    " the centreline of a spine mask. curve_1 is the largest. On a part of the spine only curves that end within it, at"
+    " least two vertebrae from its ends; their details say partial=yes, and they have no class.",
     quantity=Quantity.ANGLE,
     structures=("spine",),
     sites=("curve_*",),
@@ -252,6 +253,7 @@ COBB_ANGLE: Final = _spine(
         words=("none", "mild", "moderate", "severe"),
         sites=("curve_1",),
         noise=3.0,
+        no_word_with="partial",
         source="Under 10 degrees is no scoliosis (SRS); sources vary at the top.",
     ),
     standard_code=Code("285285000", "Cobb angle"),

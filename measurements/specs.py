@@ -74,6 +74,8 @@ class ReferenceRange:
         The only sites that are classified, if set.
     word_below : str
         The detail that holds the word for a value below -``noise``.
+    no_word_with : str
+        The detail with which a value has no word, as one of the largest curve where only a part of the spine is seen.
     """
 
     limits: tuple[float, ...]
@@ -84,6 +86,7 @@ class ReferenceRange:
     unit: Unit | None = None
     sites: tuple[str, ...] = ()
     word_below: str = ""
+    no_word_with: str = ""
 
     def word(self, measured: MeasuredValue, view: str) -> str:
         """Say where a value lies among the limits.
@@ -108,6 +111,8 @@ class ReferenceRange:
         ['normal', 'indeterminate', 'enlarged']
         """
         if (self.unit and measured.unit is not self.unit) or (self.sites and measured.site not in self.sites):
+            return ""
+        if self.no_word_with in measured.details:
             return ""
         if self.word_below and measured.value < -self.noise:
             return measured.details[self.word_below]

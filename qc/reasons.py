@@ -28,7 +28,8 @@ REASONS: Final[dict[str, str]] = {
     "hip_turned": "The leg is turned: the femoral neck is seen foreshortened, which changes the angle.",
     "implausible_corners": "Corners of vertebrae are not finite, crossed, swapped, or out of order.",
     "pixels_not_square": "The number is defined on square pixels alone.",
-    "spine_too_short": "Too little of the spine is seen to measure its bend.",
+    "spine_too_short": "Only a part of the spine is seen, or hardly any vertebra clearly. Curves that may go on and"
+    " what refers to the whole spine are not measured.",
     "simulated_training": "The network learned from simulated films and was held against too few real ones so far.",
     "inverted": "The file shows bone dark; the film was turned bright before it was measured.",
     "mirrored": "The heart lies on the right: a mirrored film, or dextrocardia.",

@@ -14,6 +14,7 @@ from radcaliper.learning.datasets.split import HELD_OUT_FOLD
 from radcaliper.learning.evaluation import Evaluation
 from radcaliper.learning.scores import Score
 from radcaliper.learning.view.films import ViewFilm, real_films
+from radcaliper.learning.view.measured import measured_scores
 from radcaliper.measurements.types import Radiograph
 from radcaliper.models.inference.arrays import Grey
 from radcaliper.models.inference.networks import NETWORKS
@@ -53,7 +54,7 @@ def _yes(dataset: str, figure: str, film: ViewFilm, value: bool) -> Score:
 
 
 def _of_other_view(film: ViewFilm, grey: Grey, predict: Predictor) -> Iterator[Score]:
-    """Whether it passes as a view that is measured, as it is, and turned, mirrored or negative."""
+    """Whether it passes as a view that is measured, as it is, turned, mirrored or negative, and is measured."""
     found = predict(grey)
     for view in MEASURED:
         yield _yes("other views", f"passes as {view}", film, found.view == view)
@@ -65,6 +66,8 @@ def _of_other_view(film: ViewFilm, grey: Grey, predict: Predictor) -> Iterator[S
         kind = "turned" if number < 3 else ("mirrored", "negative")[number - 3]
         again = predict(np.ascontiguousarray(each))
         yield _yes("other views", f"passes {kind}", film, again.view in MEASURED)
+    if film.path is not None:
+        yield from measured_scores(film.name, film.path, lambda each: predict(each.pixels))
 
 
 def _of_measured_view(film: ViewFilm, grey: Grey, predict: Predictor) -> Iterator[Score]:

@@ -44,13 +44,17 @@ _NEAR_COPIES: Final = {"figure1_092": "figure1_088", "figure1_107": "00000005"}
 
 @dataclass(frozen=True)
 class ViewFilm:
-    """One film: its name, the set it is of, its kind among KINDS, its patient's fold, and how it is read."""
+    """One film: its name, the set it is of, its kind among KINDS, its patient's fold, and how it is read.
+
+    ``path`` is the file where the film is one as it is.
+    """
 
     name: str
     dataset: str
     kind: str
     fold: int
     read: Reader
+    path: Path | None = None
 
 
 def _file(path: Path) -> Reader:
@@ -135,9 +139,8 @@ def others(data: Path) -> Iterator[ViewFilm]:
         if Path(str(row.image)).stem not in AP_HIPS_AMONG_OTHERS:
             kind = _OTHER_KINDS.get(str(row.kind), "other")
             path = folder / "images" / str(row.image)
-            yield ViewFilm(
-                f"other_views/{row.image}", str(row.kind), kind, fold_of(str(row.patient_group)), _file(path)
-            )
+            fold = fold_of(str(row.patient_group))
+            yield ViewFilm(f"other_views/{row.image}", str(row.kind), kind, fold, _file(path), path)
 
 
 def _dicom(path: Path) -> Reader:
@@ -154,7 +157,8 @@ def hips(data: Path) -> Iterator[ViewFilm]:
         kind = _HIP_KINDS.get(str(row.view_b))
         if kind is not None:
             path = folder / "images" / str(row.image)
-            yield ViewFilm(f"hip/{row.image}", "real_bonebreak", kind, fold_of(str(row.patient_group)), _file(path))
+            fold = fold_of(str(row.patient_group))
+            yield ViewFilm(f"hip/{row.image}", "real_bonebreak", kind, fold, _file(path), path)
     pelvis = data / "hip" / "real" / "pelvis_ap_unlabelled.jpg"
     yield ViewFilm("hip/pelvis_ap_unlabelled.jpg", "hip_real", "ap_pelvis", fold_of(pelvis.stem), _file(pelvis))
 
@@ -163,7 +167,7 @@ def dicom_films(data: Path) -> Iterator[ViewFilm]:
     """The two DICOM films."""
     for name, kind in (("chest_pa_cr.dcm", "frontal_chest"), ("hip_frog_lateral_nema_rg2.dcm", "frog_lateral")):
         path = data / "dicom" / name
-        yield ViewFilm(f"dicom/{name}", "dicom", kind, fold_of(path.stem), _dicom(path))
+        yield ViewFilm(f"dicom/{name}", "dicom", kind, fold_of(path.stem), _dicom(path), path)
 
 
 def _half(film: ViewFilm, side: str) -> Reader:

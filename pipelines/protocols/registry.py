@@ -63,11 +63,16 @@ def _by_protocol(image: str, viewed: ViewedFilm, protocol: Protocol, rules: Stat
     return protocol.analyse_picture(image, viewed.film, rules, findings)
 
 
+def _is_of_no_view(analysis: Analysis, protocol: Protocol) -> bool:
+    """Whether a protocol refused a film as none of its own; one that it knows but cannot measure says why."""
+    return analysis.status is Status.REFUSED and (not protocol.views or protocol.other_view in analysis.reasons)
+
+
 def _by_any(image: str, viewed: ViewedFilm, rules: StatusRules) -> Analysis:
-    """The analysis by the first protocol that measures the film."""
+    """The analysis by the first protocol that the film is one of."""
     for protocol in _of_view(viewed):
         analysis = protocol.analyse_picture(image, viewed.film, rules, viewed.findings)
-        if analysis.status is not Status.REFUSED:
+        if not _is_of_no_view(analysis, protocol):
             return analysis
     return Analysis(image, viewed.film, "", "", Status.REFUSED, ("no_protocol",))
 
@@ -118,7 +123,11 @@ def analyse(image: str, film: Radiograph, protocol: str, rules: StatusRules = DE
 
     if no_picture := film_findings(film):
         return _without_picture(image, film, protocol, no_picture)
-    viewed = view_of_film(film)
+    return analyse_viewed(image, view_of_film(film), protocol, rules)
+
+
+def analyse_viewed(image: str, viewed: ViewedFilm, protocol: str, rules: StatusRules = DEFAULT_RULES) -> Analysis:
+    """The analysis of a film that shows one picture and whose view was recognised; as ``analyse`` for the rest."""
     if protocol == "auto":
         analysis = _by_any(image, viewed, rules)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,13 +54,15 @@ def _of_view(film: Radiograph, view: ViewPrediction) -> tuple[Finding, ...]:
     return tuple(Finding(reason, Status.REVIEW) for reason in dict.fromkeys(found))
 
 
-def view_of_film(film: Radiograph) -> ViewedFilm:
+def view_of_film(film: Radiograph, predict: Callable[[Radiograph], ViewPrediction] = predict_view) -> ViewedFilm:
     """Recognise a film's view, and turn it upright if it lies on its side or its head.
 
     Parameters
     ----------
     film : Radiograph
         The film, as its file says it lies.
+    predict : Callable[[Radiograph], ViewPrediction]
+        Says what a film shows: the network that ships, or another that is judged.
 
     Returns
     -------
@@ -79,11 +82,11 @@ def view_of_film(film: Radiograph) -> ViewedFilm:
     >>> viewed.view.view, viewed.turns, viewed.findings
     ('ap_spine', 0, ())
     """
-    view = predict_view(film)
+    view = predict(film)
     if view.turns == 0 or view.turns_probability < _SURE_OF_TURN:
         return ViewedFilm(film, view, findings=_of_view(film, view))
     upright = film.turned(view.turns)
-    again = predict_view(upright)
+    again = predict(upright)
     if again.is_unsure or again.view == _OTHER:  # how such a film should lie is not known
         return ViewedFilm(film, view, findings=_of_view(film, view))
     return ViewedFilm(upright, again, view.turns, (*_of_turn(film), *_of_view(film, again)))

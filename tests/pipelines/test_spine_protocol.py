@@ -85,3 +85,33 @@ def test_what_is_no_spine_is_refused(kind: str) -> None:
     analysis = analyse(kind, Radiograph(pixels), "spine")
     assert analysis.status is Status.REFUSED
     assert analysis.reasons
+
+
+def part_of(phantom: SpinePhantom, first: int, last: int) -> Radiograph:
+    """The phantom's film cut between vertebrae, so that only those from ``first`` to ``last`` are on it."""
+    middles = phantom.corners.mean(axis=1)[:, 0]
+    cuts = (middles[1:] + middles[:-1]) / 2
+    top = 0 if first == 0 else round(cuts[first - 1])
+    bottom = round(cuts[last]) if last < len(cuts) else phantom.film.shape[0]
+    return Radiograph(np.ascontiguousarray(phantom.film.pixels[top:bottom]))
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 14), (2, 16)])
+def test_a_curve_wholly_seen_on_a_part_of_the_spine_is_measured(phantom: SpinePhantom, first: int, last: int) -> None:
+    analysis = analyse("part", part_of(phantom, first, last), "auto")
+    assert (analysis.protocol, analysis.status) == ("spine", Status.REVIEW)
+    assert "spine_too_short" in analysis.reasons
+    curve = next(m for m in analysis.measurements if (m.site, m.method) == ("curve_1", "vertebral_tilt"))
+    tilts = vertebral_tilts(phantom.corners, phantom.film.grid)
+    assert curve.value == pytest.approx(float(np.ptp(tilts)), abs=4)
+    assert (curve.details["partial"], curve.status, curve.reference_class) == ("yes", Status.REVIEW, "")
+    refused = {m.name for m in analysis.measurements if m.value is None}
+    assert refused >= {"cobb_angle_aasce", "coronal_balance", "apical_translation"}
+    assert {m.reasons for m in analysis.measurements if m.value is None} == {("spine_too_short",)}
+
+
+def test_a_film_that_shows_no_curve_wholly_says_so(phantom: SpinePhantom) -> None:
+    analysis = analyse("lumbar", part_of(phantom, 10, 16), "auto")
+    assert (analysis.protocol, analysis.view) == ("spine", "ap_spine")
+    assert (analysis.status, analysis.reasons) == (Status.REFUSED, ("spine_too_short",))
+    assert analysis.measurements == ()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from radcaliper.measurements.types import Radiograph, Status
-from radcaliper.qc.gates.spine import appears_inverted, spine_findings
+from radcaliper.qc.gates.spine import appears_inverted, partial_findings, spine_findings
 
 
 def reasons(count: int, confidence: float, passes: tuple[int, ...] = (17, 17)) -> tuple[str, ...]:
@@ -17,10 +17,19 @@ def test_a_clear_spine_passes() -> None:
     assert reasons(17, 0.6) == ()
 
 
-@pytest.mark.parametrize(("count", "confidence"), [(5, 0.9), (17, 0.2), (11, 0.35)])
-def test_too_few_or_too_faint_vertebrae_are_no_spine(count: int, confidence: float) -> None:
+@pytest.mark.parametrize(
+    ("count", "confidence", "reason"),
+    [(3, 0.9, "not_ap_spine"), (17, 0.2, "spine_too_short"), (11, 0.28, "spine_too_short")],
+)
+def test_too_few_or_too_faint_vertebrae_are_refused(count: int, confidence: float, reason: str) -> None:
     (finding,) = spine_findings(count, np.full(count, confidence), (count,))
-    assert (finding.reason, finding.status) == ("not_ap_spine", Status.REFUSED)
+    assert (finding.reason, finding.status) == (reason, Status.REFUSED)
+
+
+def test_a_part_of_the_spine_is_reviewed_for_its_curves_or_refused_without_one() -> None:
+    (shown,), (none,) = partial_findings(shows_whole_curve=True), partial_findings(shows_whole_curve=False)
+    assert (shown.reason, shown.status) == ("spine_too_short", Status.REVIEW)
+    assert (none.reason, none.status) == ("spine_too_short", Status.REFUSED)
 
 
 def test_a_faint_whole_spine_is_reviewed() -> None:

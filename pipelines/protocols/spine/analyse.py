@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import starmap
 from typing import Final
 
 from radcaliper.measurements.catalog import COBB_ANGLE
-from radcaliper.measurements.spine.angles import measure_spine
+from radcaliper.measurements.spine.angles import measure_curves, measure_whole_spine, spine_curves
 from radcaliper.measurements.spine.curves import curve_site
+from radcaliper.measurements.spine.partial import is_partial, is_wholly_seen, seen_values
 from radcaliper.measurements.types import (
     Finding,
+    Grid,
+    Key,
     Landmark,
     Masks,
     MeasuredValue,
     Measurement,
     NotMeasurable,
     Radiograph,
+    Status,
 )
 from radcaliper.models.spine.predict import predict_spine
 from radcaliper.pipelines.protocols.base import Examination, Steps
 from radcaliper.pipelines.protocols.measuring import with_interval
+from radcaliper.pipelines.protocols.spine import PROTOCOL
 from radcaliper.pipelines.protocols.spine.passes import (
     Spine,
     end_vertebra_unsure,
@@ -27,7 +33,7 @@ from radcaliper.pipelines.protocols.spine.passes import (
     locate,
     values_over_passes,
 )
-from radcaliper.qc.gates.spine import DOUBTFUL, appears_inverted, spine_findings
+from radcaliper.qc.gates.spine import DOUBTFUL, appears_inverted, partial_findings, spine_findings
 
 METHODS: Final = ("vertebral_tilt", "endplates")
 """The methods that a curve's angle is measured by on a film."""
@@ -35,7 +41,19 @@ METHODS: Final = ("vertebral_tilt", "endplates")
 
 def _gate(examination: Examination[Spine]) -> tuple[Finding, ...]:
     spine = examination.geometry
-    return spine_findings(len(spine.names), spine.confidence, spine.pass_counts)
+    found = spine_findings(len(spine.names), spine.confidence, spine.pass_counts)
+    if is_partial(len(spine.names)) and all(each.status is Status.REVIEW for each in found):
+        return *found, *partial_findings(_shows_whole_curve(spine, examination.film.grid))
+    return found
+
+
+def _shows_whole_curve(spine: Spine, grid: Grid) -> bool:
+    """Whether a part of the spine shows a curve wholly."""
+    try:
+        curves = spine_curves(spine.corners, grid)
+    except NotMeasurable:  # implausible corners: the refused angle says so
+        return True
+    return any(is_wholly_seen(curve, len(spine.names)) for curve in curves)
 
 
 def _reasons(measured: MeasuredValue, spine: Spine) -> set[str]:
@@ -51,15 +69,19 @@ def _measure(examination: Examination[Spine]) -> tuple[Measurement, ...]:
     film, spine = examination.film, examination.geometry
     of_film = {finding.reason for finding in examination.findings}
 
-    def measurement(measured: MeasuredValue) -> Measurement:
+    def measurement(key: Key, measured: MeasuredValue | NotMeasurable) -> Measurement:
+        if isinstance(measured, NotMeasurable):
+            return Measurement.refused(PROTOCOL.measurement(key.measurement), key.site, key.method, measured.reason)
         values = values_over_passes(measured, spine.passes, film)
         return with_interval(measured, values, of_film | _reasons(measured, spine), film.view)
 
     try:
-        values = measure_spine(spine.corners, spine.names, film.shape[0], film.grid)
+        curves = spine_curves(spine.corners, film.grid)
+        values = measure_curves(spine.corners, spine.names, film.grid, curves)
+        values += measure_whole_spine(spine.corners, spine.names, film.shape[0], film.grid)
     except NotMeasurable as refusal:
         return tuple(Measurement.refused(COBB_ANGLE, curve_site(1), method, refusal.reason) for method in METHODS)
-    return tuple(map(measurement, values))
+    return tuple(starmap(measurement, seen_values(values, curves, len(spine.names)).items()))
 
 
 def _landmarks(examination: Examination[Spine], _: tuple[Measurement, ...]) -> Mapping[str, Landmark]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from radcaliper.measurements.catalog import COBB_ANGLE
 from radcaliper.measurements.spine.angles import measure_curves, measure_whole_spine, smoothed_tilts
+from radcaliper.measurements.spine.partial import seen_values
 from radcaliper.measurements.spine.vertebra import corner_names, vertebra_number, vertebrae_among
 from radcaliper.measurements.types import Analysis, Grid, MeasuredValue, Measurement, NotMeasurable, Point, Radiograph
 from radcaliper.pipelines.protocols.spine.curve_ends import with_chosen_ends
@@ -37,7 +38,8 @@ def _values(points: LandmarkPoints, ends: Mapping[str, CurveEnds], film: Radiogr
         values += measure_whole_spine(corners, names, film.shape[0], film.grid)
     except NotMeasurable as refusal:
         return refusal
-    return {value.key: _marked_as_chosen(value) if value.site in ends else value for value in values}
+    marked = (_marked_as_chosen(value) if value.site in ends else value for value in values)
+    return seen_values(marked, curves, len(names), chosen=ends)
 
 
 def _marked_as_chosen(value: MeasuredValue) -> MeasuredValue:
