@@ -112,7 +112,7 @@ class ReferenceRange:
         """
         if (self.unit and measured.unit is not self.unit) or (self.sites and measured.site not in self.sites):
             return ""
-        if self.no_word_with in measured.details:
+        if self.no_word_with and self.no_word_with in measured.details:
             return ""
         if self.word_below and measured.value < -self.noise:
             return measured.details[self.word_below]

@@ -19,7 +19,7 @@ def test_a_clear_spine_passes() -> None:
 
 @pytest.mark.parametrize(
     ("count", "confidence", "reason"),
-    [(3, 0.9, "not_ap_spine"), (17, 0.2, "spine_too_short"), (11, 0.28, "spine_too_short")],
+    [(3, 0.9, "not_ap_spine"), (17, 0.2, "spine_too_short"), (11, 0.32, "spine_too_short")],
 )
 def test_too_few_or_too_faint_vertebrae_are_refused(count: int, confidence: float, reason: str) -> None:
     (finding,) = spine_findings(count, np.full(count, confidence), (count,))
