@@ -85,9 +85,9 @@ def _of_measured_view(film: ViewFilm, grey: Grey, predict: Predictor) -> Iterato
     negative = predict(1 - grey)
     yield _yes(protocol, "negative named", film, negative.negative > 0.5)
     if film.kind == "frontal_chest":
-        yield _yes(protocol, "called mirrored", film, found.mirrored > 0.5)
+        yield _yes(protocol, "called mirrored", film, found.is_mirrored)
         mirrored = predict(np.ascontiguousarray(grey[:, ::-1]))
-        yield _yes(protocol, "mirrored named", film, mirrored.mirrored > 0.5)
+        yield _yes(protocol, "mirrored named", film, mirrored.is_mirrored)
 
 
 def film_scores(film: ViewFilm, predict: Predictor) -> Iterator[Score]:

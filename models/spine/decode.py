@@ -33,6 +33,12 @@ class Vertebrae:
     def __len__(self) -> int:
         return len(self.levels)
 
+    def on_film(self, shape: tuple[int, int]) -> Vertebrae:
+        """Those whose centres lie on a film of this shape: a strip reaches beyond its edges, where nothing is seen."""
+        middles = self.corners.mean(axis=1)
+        kept = ((middles >= 0) & (middles <= np.array(shape) - 1)).all(axis=1)
+        return Vertebrae(self.corners[kept], self.levels[kept], self.confidence[kept])
+
     @property
     def width(self) -> float:
         """Median distance between the two upper corners, in the corners' pixels; 0 for no vertebrae."""

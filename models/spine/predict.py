@@ -148,7 +148,7 @@ def _by_structure(of_vertebrae: NDArray[np.float64]) -> dict[str, float]:
 def predict_spine(film: Radiograph) -> Prediction:
     """Masks and corners of every vertebra, and the whole ``spine``; empty where no column of vertebrae is found."""
     passes = _passes(film)
-    vertebrae = _merged_passes(passes) if passes else None
+    vertebrae = _merged_passes(passes).on_film(film.shape) if passes else None
     if not vertebrae:
         return Prediction()
     corners, names = vertebrae.corners, vertebra_names(len(vertebrae))

@@ -11,7 +11,6 @@ from radcaliper.models.view.predict import UNSURE_BELOW, ViewPrediction, predict
 
 _SURE_OF_TURN: Final = 0.5
 """Probability of a turn from which a film is turned; with less, it lies as its file says."""
-_MIRRORED: Final = 0.5
 _OTHER: Final = "other"
 
 
@@ -45,7 +44,7 @@ def _of_turn(film: Radiograph) -> tuple[Finding, ...]:
 def _of_view(film: Radiograph, view: ViewPrediction) -> tuple[Finding, ...]:
     """What an upright film shows that its file does not say."""
     found = []
-    if view.view == "frontal_chest" and view.mirrored > _MIRRORED:
+    if view.is_mirrored:
         found.append("mirrored")
         if film.sides_tagged:
             found.append("tag_contradicts_content")

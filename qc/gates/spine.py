@@ -17,8 +17,9 @@ _FEWEST: Final = 4
 DOUBTFUL: Final = 0.3
 """A vertebra of lower confidence, 0 to 1, is doubtful."""
 _LEAST_OF_A_PART: Final = 0.35
-"""Least mean confidence of a part of the spine. 90 of 93 parts of AASCE films (fold 1) reach it, and of 61 films of other
-views one lateral chest and one lateral spine."""
+"""Least mean confidence of a part of the spine.
+
+90 of 93 parts of AASCE films (fold 1) reach it, and of 61 films of other views a lateral chest and a lateral spine."""
 _UNSURE_OF_ALL: Final = 0.5
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from radcaliper.learning.spine.strips import strip_maps
 from radcaliper.models.spine.channels import COLS, ROWS, onto_maps, onto_strip
-from radcaliper.models.spine.decode import decode
+from radcaliper.models.spine.decode import Vertebrae, decode
 from radcaliper.models.spine.quad_overlap import quad_dice
 from radcaliper.models.spine.sequence import RowPredictions, best_sequence
 from radcaliper.models.spine.strip import Strip, smooth_centreline, strip_along
@@ -105,3 +105,10 @@ def test_a_quad_overlaps_itself_and_half_of_its_neighbour() -> None:
     assert quad_dice(quad, quad) == pytest.approx(1)
     assert quad_dice(quad, quad + np.array([22, 0])) == pytest.approx(0.5)
     assert quad_dice(quad, quad + np.array([100, 0])) == 0
+
+
+def test_what_lies_beyond_the_film_is_not_seen() -> None:
+    corners = bent_spine()
+    found = Vertebrae(corners, np.arange(1, 18), np.full(17, 0.5))
+    assert len(found.on_film((1200, 600))) == 17
+    assert found.on_film((1000, 600)).levels.tolist() == list(range(1, 16))  # the last two centres are beyond row 1000

@@ -83,7 +83,8 @@ def test_a_chest_however_it_lies(chest_dicom: Path) -> None:
     for turns in (1, 2, 3):
         turned = predict_view(Radiograph(np.ascontiguousarray(np.rot90(film, -turns))))
         assert (turned.view, turned.turns) == ("frontal_chest", turns)
-    assert predict_view(Radiograph(np.ascontiguousarray(film[:, ::-1]))).mirrored > 0.5
+    assert not found.is_mirrored
+    assert predict_view(Radiograph(np.ascontiguousarray(film[:, ::-1]))).is_mirrored
     assert predict_view(Radiograph(film.max() - film)).negative > 0.5
 
 
