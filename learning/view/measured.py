@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
 from radcaliper.learning.scores import Score
 from radcaliper.measurements.types import Analysis, Radiograph, Status
@@ -13,7 +14,7 @@ from radcaliper.pipelines.protocols.view_gate import view_of_film
 from radcaliper.pipelines.reading import NotARadiograph, UnreadableFilm, read_radiograph
 from radcaliper.qc.gates.film import film_findings
 
-_SET = "other views"
+_SET: Final = "other views"
 
 
 def _analyses(path: Path, predict: Callable[[Radiograph], ViewPrediction]) -> dict[str, Analysis]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
 from radcaliper.learning.hip.cache import KeptExposure
@@ -15,10 +16,13 @@ from radcaliper.learning.view.copies import COPIES, LAID, Copies, shown_copies
 from radcaliper.learning.view.evaluate import film_scores
 from radcaliper.learning.view.films import ViewFilm, halves_of_pelves, hips, others, real_films
 from radcaliper.learning.view.fit import SHARES, Logits, Truth, answers, fit_head, fit_temperatures, losses
+from radcaliper.learning.view.measured import measured_scores
 from radcaliper.learning.view.mirror import MirrorCopies, fit_mirror_head
 from radcaliper.learning.view.simulated import kind_of_exposure
+from radcaliper.measurements.types import Radiograph
 from radcaliper.models.view.kinds import KINDS
 from radcaliper.models.view.predict import ViewPrediction
+from radcaliper.pipelines.phantoms.spine import spine_phantom
 
 
 def corner_bright(rows: int = 200, cols: int = 160) -> np.ndarray:
@@ -171,3 +175,27 @@ def test_a_mirror_head_learns_which_side_is_which() -> None:
     with torch.inference_mode():
         found = head(torch.from_numpy(features[apart]).float())[:, 0].numpy() > 0
     assert (found == mirrored[apart]).mean() > 0.95
+
+
+@pytest.mark.parametrize(("view", "measured"), [("other", 0.0), ("ap_spine", 1.0)])
+def test_a_film_of_another_view_is_measured_where_the_gate_lets_it_pass(
+    tmp_path: Path, view: str, measured: float
+) -> None:
+    path = tmp_path / "film.png"
+    Image.fromarray((np.clip(spine_phantom().film.pixels, 0, 1) * 255).astype(np.uint8)).save(path)
+
+    def says(_: Radiograph) -> ViewPrediction:
+        return ViewPrediction(view, "", 0.95, {view: 0.95}, 0, 1.0, 0.0, 0.0)
+
+    scores = {score.figure: score.value for score in measured_scores("film", path, says)}
+    assert scores["measured by auto"] == scores["measured by auto or any protocol"] == measured
+
+
+def test_a_file_that_is_no_film_has_no_value(tmp_path: Path) -> None:
+    path = tmp_path / "small.png"
+    Image.fromarray(np.zeros((20, 20), np.uint8)).save(path)
+
+    def asked(_: Radiograph) -> ViewPrediction:
+        raise AssertionError("what shows no picture is not asked about")
+
+    assert {score.value for score in measured_scores("small", path, asked)} == {0.0}
