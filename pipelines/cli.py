@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -22,6 +21,8 @@ from radcaliper.pipelines.results.formats import MaskFormat
 if TYPE_CHECKING:
     from radcaliper.pipelines.running.batch import BatchOptions, Outcome
     from radcaliper.pipelines.running.discover import FilmFile, Found
+    from radcaliper.pipelines.running.keeping import FilmDone
+    from radcaliper.pipelines.running.pseudonyms import Pseudonyms
     from radcaliper.qc.status_rules import StatusRules
 
 app = typer.Typer(
@@ -74,25 +75,34 @@ def evaluated_name(name: str) -> str:
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Callable[[], None]]:
+def _watching(total: int) -> Iterator[Callable[[FilmDone], None]]:
+    """A bar on a terminal, a line a minute elsewhere."""
+    from radcaliper.pipelines.running.progress import EveryMinute, Progress, counts_in_words
+
+    progress = Progress(total)
+    if not sys.stderr.isatty():
+        yield EveryMinute(progress, say)
+        return
+    from rich import progress as rich
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("measuring"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    progress = Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty())
-    task = progress.add_task("measuring", total=total)
+    columns = (rich.BarColumn(), rich.MofNCompleteColumn(), rich.TextColumn("{task.description}"))
+    bar = rich.Progress(*columns, console=Console(stderr=True))
+    task = bar.add_task("", total=total)
 
-    def advance() -> None:
+    def advance(done: FilmDone) -> None:
+        progress.advance(done)
+        words = "; ".join(filter(None, (progress.speed_in_words(), counts_in_words(progress.counts))))
         with suppress(OSError):
-            progress.advance(task)
+            bar.update(task, advance=1, description=words)
 
     with suppress(OSError):  # as in say
-        progress.start()
+        bar.start()
     try:
         yield advance
     finally:
         with suppress(OSError):
-            progress.stop()
+            bar.stop()
 
 
 @contextmanager
@@ -114,6 +124,8 @@ def _names(images: Sequence[str]) -> str:
 
 def _tell(outcome: Outcome, out: Path) -> None:
     """How a run went, in a few lines."""
+    from radcaliper.pipelines.running.progress import counts_in_words
+
     if outcome.replaced:
         say(f"measured anew, as another file than before has the name: {_names(outcome.replaced)}")
     if outcome.stale:
@@ -121,30 +133,33 @@ def _tell(outcome: Outcome, out: Path) -> None:
         say(f"{words}: {_names(outcome.stale)}")
     if outcome.missing:
         say(f"{outcome.missing} films of earlier runs are gone: their results stay, marked source_missing")
+    if outcome.pruned:
+        say(f"{outcome.pruned} films of earlier runs are gone: removed from the results")
     if outcome.accidents:
         words = "films met an error in radcaliper itself: the next run tries again, --log FILE says where"
         say(f"{outcome.accidents} {words}")
-    say(", ".join(f"{outcome.counts[status]} {status}" for status in ("ok", "review", "refused", "failed")))
+    say(counts_in_words(outcome.counts))
     say(f"results: {out / 'images.csv'} and {out / 'report.html'}")
 
 
-def _measure(films: Sequence[FilmFile], out: Path, options: BatchOptions) -> int:
+def _measure(films: Sequence[FilmFile], out: Path, options: BatchOptions, pseudonyms: Pseudonyms | None) -> int:
     """Measure, tell how it went, and return the exit status."""
     from radcaliper.pipelines.results.schema import NewerResults, NotOurs
     from radcaliper.pipelines.running.batch import Watch, measure_films
     from radcaliper.pipelines.running.faults import Interrupted, RunStopped
+    from radcaliper.pipelines.running.naming import OtherNames
     from radcaliper.pipelines.running.stop_signals import stopping_by_signal
 
     try:
-        with stopping_by_signal() as stopping, _progress(len(films)) as advance:
-            outcome = measure_films(films, out, options, Watch(advance, stopping))
+        with stopping_by_signal() as stopping, _watching(len(films)) as advance:
+            outcome = measure_films(films, out, options, Watch(advance, stopping), pseudonyms)
     except (Interrupted, KeyboardInterrupt):
         say(f"interrupted: what was measured is in {out}; the same command goes on from there")
         return STOPPED
     except RunStopped as error:
         say(f"radcaliper: stopped: {error}; what was measured is kept, and the same command goes on from there")
         return STOPPED
-    except (NewerResults, NotOurs) as error:
+    except (NewerResults, NotOurs, OtherNames) as error:
         raise stop(f"{out}: {error}") from error
     _tell(outcome, out)
     return 1 if outcome.counts["failed"] else 0
@@ -165,6 +180,18 @@ def _rules(settings: Path | None) -> StatusRules:
         raise stop(str(error)) from error
     except BrokenBundle as error:
         raise stop(str(error), STOPPED) from error
+
+
+def _names_by(key: Path, out: Path) -> Pseudonyms:
+    """Pseudonyms by the key in a file, which must not lie among the results. Raises typer.Exit."""
+    from radcaliper.pipelines.running.pseudonyms import BadKey, read_key
+
+    if key.resolve().is_relative_to(out.resolve()):
+        raise stop(f"{key} lies in the results folder: whoever has that would have the key")
+    try:
+        return read_key(key)
+    except BadKey as error:
+        raise stop(str(error)) from error
 
 
 def _found(paths: list[Path], out: Path) -> Found:
@@ -215,6 +242,15 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Read films again that could not be read, though they are the same.")
     ] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read films that look the same by size and time, to see that they are.")
+    ] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove films whose file is gone; never one that somebody signed.")
+    ] = False,
+    pseudonyms: Annotated[
+        Path | None, typer.Option(metavar="KEYFILE", help="Hashes by this key in place of names (docs/privacy.md).")
+    ] = None,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Measure the first N films alone.")] = None,
     shard: Annotated[
         Shard | None,
@@ -232,19 +268,25 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
         raise stop('--scheduler needs Dask: pip install "radcaliper[dask]"')
     if masks is MaskFormat.SEG and find_spec("highdicom") is None:
         raise stop('--masks seg needs highdicom: pip install "radcaliper[dicom]"')
+    if masks is MaskFormat.SEG and pseudonyms is not None:
+        raise stop("--masks seg names the patient, and --pseudonyms no one")
     rules = _rules(settings)
+    names = None if pseudonyms is None else _names_by(pseudonyms, out)
     found = _found(paths, out)
     if shard is not None:
         found.films.keep_shard(shard.index, shard.count)
     if limit is not None:
         found.films.keep_first(limit)
+    if names is not None:
+        found.films.rename(names.of_image)
     from radcaliper.pipelines.running.batch import BatchOptions
     from radcaliper.pipelines.running.film import FilmOptions
+    from radcaliper.pipelines.running.workers import available_cores
 
-    film = FilmOptions(protocol, spacing, masks, overlays, rules)
-    options = BatchOptions(film, workers or os.cpu_count() or 1, resume, scheduler, retry_failed)
+    film = FilmOptions(protocol, spacing, masks, overlays, rules, patients=names is not None)
+    options = BatchOptions(film, workers or available_cores(), resume, scheduler, retry_failed, verify, prune)
     with _logging(log, verbose):
-        raise typer.Exit(_measure(found.films, out, options))
+        raise typer.Exit(_measure(found.films, out, options, names))
 
 
 @app.command()

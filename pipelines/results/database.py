@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from radcaliper.pipelines.results.schema import NewerResults, NotOurs, bring_up_to_date
 
-__all__ = ["DATABASE", "DatabaseBusy", "NewerResults", "NotOurs", "connect", "transaction"]
+__all__ = ["DATABASE", "DatabaseBusy", "NewerResults", "NotOurs", "connect", "note_change", "transaction"]
 
 log = logging.getLogger(__name__)
 
@@ -80,3 +80,8 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:  # a full disk may have ended it already
             connection.execute("ROLLBACK")
         raise
+
+
+def note_change(connection: sqlite3.Connection) -> None:
+    """Count a change of what the tables show; to be called in the transaction that makes it."""
+    connection.execute("INSERT INTO run VALUES ('changes', 1) ON CONFLICT (key) DO UPDATE SET value = value + 1")

@@ -7,10 +7,10 @@ as well, angles and ratios to the shape of the pixels.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from radcaliper.pipelines.results.rows import COLUMNS
-from radcaliper.pipelines.results.schema import AUTOMATIC
 
 STALE: Final = "stale_correction"
 """The reason of a row whose correction belongs to another file of that name, another unit or another spacing."""
@@ -114,14 +114,6 @@ _IMAGE_REASONS: Final = _joined(
     "CASE WHEN latest IS NOT NULL AND fitting IS NULL THEN '" + STALE + "' END",
     "CASE WHEN missing THEN '" + GONE + "' END",
 )
-IMAGES: Final = f"""
-WITH {_COUNTING}
-SELECT {_columns("images", {c: f'images."{c}"' for c in COLUMNS["images"]} | {"reasons": _IMAGE_REASONS})}
-FROM images LEFT JOIN counting USING (image) LEFT JOIN sources USING (image)
-ORDER BY image
-"""
-"""images.csv."""
-
 STALE_IMAGES: Final = f"""
 WITH {_COUNTING}
 SELECT image FROM counting WHERE fitting IS NULL
@@ -142,11 +134,21 @@ ORDER BY reviews.image
 """The signed review that counts for each film, or the latest of another file of its name (``stale``)."""
 
 
-def table(name: str) -> str:
-    """The query for one of the four tables, in the contract's columns, by image."""
+def _images(columns: Sequence[str]) -> str:
+    shown = {column: f'images."{column}"' for column in columns} | {"reasons": _IMAGE_REASONS}
+    return f"""
+WITH {_COUNTING}
+SELECT {", ".join(f'{shown[column]} AS "{column}"' for column in columns)}
+FROM images LEFT JOIN counting USING (image) LEFT JOIN sources USING (image)
+ORDER BY image
+"""
+
+
+def table(name: str, columns: Sequence[str]) -> str:
+    """The query for one of the four tables, by image; of images, the columns are those that are asked for."""
     if name == "images":
-        return IMAGES
+        return _images(columns)
     if name == "measurements":
         return MEASUREMENTS
-    columns = ", ".join(f'"{column}"' for column in AUTOMATIC[name])
-    return f"SELECT {columns} FROM {name} ORDER BY image, rowid"
+    shown = ", ".join(f'"{column}"' for column in columns)
+    return f"SELECT {shown} FROM {name} ORDER BY image, rowid"

@@ -18,8 +18,11 @@ KEYS: Final = {
 AUTOMATIC: Final = {table: tuple(c for c in columns if c not in REVIEW_COLUMNS) for table, columns in COLUMNS.items()}
 """The columns that measuring fills."""
 
-VERSION: Final = 2
-"""Version 1 is that of radcaliper 0.1.0, which did not write it down."""
+VERSION: Final = 3
+"""Version 1 is that of radcaliper 0.1.0, which did not write it down; 2 came before summaries, stamps and patients."""
+BESIDES: Final = {"images": ("fingerprint", "pictures", "patient", "lowest_quality", "measured_values")}
+"""Columns of the database alone: what a film's results follow from, its files, its patient's keyed hash, and what a
+worklist shows of it: the lowest quality of its masks, and its values by measurement as JSON."""
 _APPLICATION: Final = 0x52434C50
 """``RCLP``: what makes an SQLite file a results.sqlite."""
 
@@ -50,7 +53,7 @@ class NotOurs(ValueError):
 def _automatic_tables() -> Iterator[str]:
     for table, columns in AUTOMATIC.items():
         names = ", ".join(f'"{column}"' for column in columns)
-        extra = ', "fingerprint", "pictures"' if table == "images" else ""
+        extra = "".join(f', "{column}"' for column in BESIDES.get(table, ()))
         yield f"CREATE TABLE {table} ({names}{extra}, PRIMARY KEY ({', '.join(KEYS[table])}))"
 
 
@@ -59,7 +62,7 @@ def _fresh(_: sqlite3.Connection) -> Iterator[str]:
     yield from _REVIEWS
     yield _CORRECTIONS
     yield "CREATE TABLE run (key PRIMARY KEY, value)"
-    yield "CREATE TABLE sources (image PRIMARY KEY, path, base, missing DEFAULT 0)"
+    yield "CREATE TABLE sources (image PRIMARY KEY, path, base, missing DEFAULT 0, stamp)"
 
 
 _REVIEWS_FOR_CORRECTIONS: Final = """
@@ -96,11 +99,21 @@ julianday((SELECT substr(finished, 1, 22) || ':' || substr(finished, 23) FROM
 and the values are so far apart that one may be in pixels: such a correction is kept, and shown as stale."""
 
 
+_SUMMARIES: Final = """
+UPDATE images SET
+lowest_quality = (SELECT min(quality) FROM structures WHERE structures.image = images.image),
+measured_values = (SELECT json_group_object(measurement, json("values")) FROM
+    (SELECT measurement, json_group_array(value) AS "values" FROM
+        (SELECT measurement, value FROM measurements WHERE measurements.image = images.image AND value IS NOT NULL
+         ORDER BY rowid) GROUP BY measurement))
+"""
+
+
 def _missing_columns(connection: sqlite3.Connection) -> Iterator[str]:
     """What an older version's automatic tables lack."""
     for table, columns in AUTOMATIC.items():
         there = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
-        wanted = (*columns, "fingerprint", "pictures") if table == "images" else columns
+        wanted = (*columns, *BESIDES.get(table, ()))
         yield from (f'ALTER TABLE {table} ADD COLUMN "{column}"' for column in wanted if column not in there)
 
 
@@ -121,9 +134,17 @@ def _from_version_1(connection: sqlite3.Connection) -> Iterator[str]:
     yield "CREATE TABLE IF NOT EXISTS sources (image PRIMARY KEY, path)"
     yield "ALTER TABLE sources ADD COLUMN base"
     yield "ALTER TABLE sources ADD COLUMN missing DEFAULT 0"
+    yield "ALTER TABLE sources ADD COLUMN stamp"
+    yield _SUMMARIES
 
 
-_STEPS: Final = {0: _fresh, 1: _from_version_1}
+def _from_version_2(connection: sqlite3.Connection) -> Iterator[str]:
+    yield from _missing_columns(connection)
+    yield "ALTER TABLE sources ADD COLUMN stamp"
+    yield _SUMMARIES
+
+
+_STEPS: Final = {0: _fresh, 1: _from_version_1, 2: _from_version_2}
 """What leads from a version to the present one."""
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from radcaliper.pipelines.results import joined
-from radcaliper.pipelines.results.database import connect, transaction
+from radcaliper.pipelines.results.database import connect, note_change, transaction
 from radcaliper.pipelines.results.rows import COLUMNS, FilmRows, Row
 from radcaliper.pipelines.results.schema import AUTOMATIC
 
@@ -24,15 +24,20 @@ from radcaliper.pipelines.results.schema import AUTOMATIC
 class Source:
     """Where a film's file is: ``path`` as the user gave it; a relative one counts from ``base``.
 
-    ``base`` is the folder that the run was started in, as seen from the results folder.
+    ``base`` is the folder that the run was started in, as seen from the results folder. ``stamp`` tells whether the
+    file may have changed since, without reading it; empty where that is not known. ``path`` is None where the results
+    are not to say where the film is.
     """
 
-    path: Path
+    path: Path | None
     base: str = ""
+    stamp: str = ""
 
-    def found(self, out: Path) -> Path:
-        """The path as it is reached from here; ``out`` is the results folder."""
-        return self.path if self.path.is_absolute() else Path(os.path.normpath(out.resolve() / self.base / self.path))
+    def found(self, out: Path) -> Path | None:
+        """The path as it is reached from here; ``out`` is the results folder, without links on its way."""
+        if self.path is None or self.path.is_absolute():
+            return self.path
+        return Path(os.path.normpath(out / self.base / self.path))
 
 
 @dataclass(frozen=True)
@@ -44,10 +49,15 @@ class Known:
     status: str
     pictures: tuple[str, ...] | None
     """None where it was not written down which there are."""
+    source: Source = Source(None)
+    missing: bool = False
+    """Whether its file was not there when it was last looked for."""
 
 
-def _stored(path: Path) -> str | bytes:
+def _stored(path: Path | None) -> str | bytes | None:
     """A path as SQLite can hold it: as text, or as bytes where it is not UTF-8."""
+    if path is None:
+        return None
     try:
         return str(path).encode("utf-8").decode("utf-8")
     except UnicodeEncodeError:
@@ -55,7 +65,19 @@ def _stored(path: Path) -> str | bytes:
 
 
 def _source(row: sqlite3.Row) -> Source:
-    return Source(Path(os.fsdecode(row["path"])), row["base"] or "")
+    """The source in a row of sources."""
+    path = Path(os.fsdecode(row["path"])) if row["path"] else None
+    return Source(path, row["base"] or "", row["stamp"] or "")
+
+
+def _summary(rows: FilmRows) -> Row:
+    """What a worklist shows of a film."""
+    qualities = [row["quality"] for row in rows.structures if isinstance(row.get("quality"), (int, float))]
+    values: dict[str, list[Any]] = {}
+    for row in rows.measurements:
+        if row.get("value") is not None:
+            values.setdefault(str(row["measurement"]), []).append(row["value"])
+    return {"lowest_quality": min(qualities, default=None), "measured_values": json.dumps(values)}  # type: ignore[type-var]
 
 
 class ResultStore:
@@ -69,44 +91,68 @@ class ResultStore:
         marks = ", ".join("?" * len(row))
         self._connection.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", tuple(row.values()))
 
+    def _remove_rows(self, image: str) -> None:
+        for table in AUTOMATIC:
+            self._connection.execute(f"DELETE FROM {table} WHERE image = ?", (image,))
+
     def save(
         self, rows: FilmRows, fingerprint: str, pictures: Iterable[str] = (), source: Source | None = None
     ) -> None:
         """Put one film's rows in place of whatever stood for it, completely or not at all; what was signed stays."""
         image = str(rows.image["image"])
+        besides: Row = {"fingerprint": fingerprint, "pictures": json.dumps(list(pictures))}
         with transaction(self._connection):
-            for table in AUTOMATIC:
-                self._connection.execute(f"DELETE FROM {table} WHERE image = ?", (image,))
-            self._insert("images", rows.image | {"fingerprint": fingerprint, "pictures": json.dumps(list(pictures))})
+            self._remove_rows(image)
+            self._insert("images", rows.image | besides | _summary(rows))
             for table in ("structures", "measurements", "landmarks"):
                 for row in getattr(rows, table):
                     self._insert(table, row)
             if source is not None:
                 self._write_sources({image: source})
+            note_change(self._connection)
 
-    def known(self) -> dict[str, Known]:
-        """What is known of every film that is there."""
-        found = self._connection.execute("SELECT image, sha256, fingerprint, status, pictures FROM images")
-        return {
-            row["image"]: Known(
-                row["sha256"] or "",
-                row["fingerprint"] or "",
-                row["status"],
-                None if row["pictures"] is None else tuple(json.loads(row["pictures"])),
-            )
-            for row in found
-        }
+    def remove(self, image: str) -> None:
+        """Forget a film that was measured; what was signed of it stays."""
+        with transaction(self._connection):
+            self._remove_rows(image)
+            self._connection.execute("DELETE FROM sources WHERE image = ?", (image,))
+            note_change(self._connection)
+
+    def known(self, image: str) -> Known | None:
+        """What is known of a film; None for one that was never measured."""
+        query = (
+            "SELECT sha256, fingerprint, status, pictures, path, base, stamp, missing"
+            " FROM images LEFT JOIN sources USING (image) WHERE image = ?"
+        )
+        row = self._connection.execute(query, (image,)).fetchone()
+        if row is None:
+            return None
+        return Known(
+            row["sha256"] or "",
+            row["fingerprint"] or "",
+            row["status"],
+            None if row["pictures"] is None else tuple(json.loads(row["pictures"])),
+            _source(row),
+            bool(row["missing"]),
+        )
+
+    def count(self) -> int:
+        """How many films are there."""
+        return int(self._connection.execute("SELECT count(*) FROM images").fetchone()[0])
 
     def columns(self, table: str) -> tuple[str, ...]:
-        """The columns of one of the four tables."""
+        """The columns of one of the four tables; those of images name the patient where films have pseudonyms."""
+        of_patients = "SELECT EXISTS (SELECT 1 FROM images WHERE patient IS NOT NULL)"
+        if table == "images" and self._connection.execute(of_patients).fetchone()[0]:
+            return (*COLUMNS[table], "patient")
         return COLUMNS[table]
 
     def cells(self, table: str) -> Iterator[sqlite3.Row]:
-        """The rows of one of the four tables, one after another: the contract's columns in their order, by image.
+        """The rows of one of the four tables, one after another: the cells of its columns, by image.
 
         Corrections stand beside the values. Nothing may be written until the last row was taken.
         """
-        rows = self._connection.execute(joined.table(table))
+        rows = self._connection.execute(joined.table(table, self.columns(table)))
         if table != "measurements":
             return iter(rows)
         return merge(rows, self._connection.execute(joined.FOUND_IN_REVIEW), key=itemgetter(0))
@@ -114,6 +160,15 @@ class ResultStore:
     def rows(self, table: str) -> Iterator[Row]:
         """As ``cells``, by column name."""
         return map(dict, self.cells(table))
+
+    def automatic_cells(self, table: str, image: str) -> list[sqlite3.Row]:
+        """As ``cells``, of a film of which nothing was ever signed."""
+        columns = self.columns(table)
+        kept = (*AUTOMATIC[table], "patient")
+        shown = ", ".join(f'"{column}"' if column in kept else "NULL" for column in columns)
+        return self._connection.execute(
+            f"SELECT {shown} FROM {table} WHERE image = ? ORDER BY rowid", (image,)
+        ).fetchall()
 
     def numbers(self) -> list[tuple[str, str, str, str]]:
         """(measurement, site, method, unit) of all numbers that some film has, sorted."""
@@ -133,34 +188,42 @@ class ResultStore:
         finally:
             self._connection.execute("ROLLBACK")
 
-    def source_of(self, image: str) -> Source | None:
-        """Where a film lies; None where that is not known."""
-        row = self._connection.execute("SELECT path, base FROM sources WHERE image = ?", (image,)).fetchone()
-        return None if row is None or not row["path"] else _source(row)
-
     def _write_sources(self, sources: Mapping[str, Source]) -> None:
         self._connection.executemany(
-            "INSERT OR REPLACE INTO sources (image, path, base, missing) VALUES (?, ?, ?, 0)",
-            [(image, _stored(source.path), source.base) for image, source in sources.items()],
+            "INSERT OR REPLACE INTO sources (image, path, base, missing, stamp) VALUES (?, ?, ?, 0, ?)",
+            [(image, _stored(source.path), source.base, source.stamp) for image, source in sources.items()],
         )
 
     def write_sources(self, sources: Mapping[str, Source]) -> None:
         """Keep where films lie, by image name, so that a viewer can show them."""
         with transaction(self._connection):
             self._write_sources(sources)
+            note_change(self._connection)
 
-    def sources(self) -> dict[str, Source]:
-        """Where films lie, by image name."""
-        found = self._connection.execute("SELECT image, path, base FROM sources")
-        return {row["image"]: _source(row) for row in found}
+    def sources(self) -> Iterator[tuple[str, Source, bool]]:
+        """Every film with its source, and whether its file was missing; in no order."""
+        for row in self._connection.execute("SELECT image, path, base, stamp, missing FROM sources"):
+            yield row["image"], _source(row), bool(row["missing"])
+
+    def source_of(self, image: str) -> Source:
+        """Where a film lies."""
+        query = "SELECT path, base, stamp FROM sources WHERE image = ?"
+        row = self._connection.execute(query, (image,)).fetchone()
+        return Source(None) if row is None else _source(row)
 
     def mark_missing(self, images: Iterable[str], missing: bool) -> None:
         """Say of films that their file is gone, or is there again."""
+        changed = [(int(missing), image) for image in images]
+        if not changed:
+            return
         with transaction(self._connection):
-            self._connection.executemany(
-                "UPDATE sources SET missing = ?1 WHERE image = ?2 AND missing IS NOT ?1",
-                [(int(missing), image) for image in images],
-            )
+            self._connection.executemany("UPDATE sources SET missing = ? WHERE image = ?", changed)
+            note_change(self._connection)
+
+    def to_prune(self) -> list[str]:
+        """The films whose file is gone, and of which nothing was signed or drafted."""
+        query = "SELECT image FROM sources WHERE missing AND image NOT IN (SELECT image FROM reviews) ORDER BY image"
+        return [row["image"] for row in self._connection.execute(query)]
 
     def stale(self) -> set[str]:
         """The films with something signed that belongs to another file, unit or pixel spacing than stand there."""
@@ -196,33 +259,42 @@ class ResultStore:
 
     def corrected_masks(self, image: str) -> dict[str, bytes]:
         """The masks (PNG) of the correction that counts for a film, by structure."""
+        if self._connection.execute("SELECT 1 FROM reviews WHERE image = ? LIMIT 1", (image,)).fetchone() is None:
+            return {}  # of most films nothing was signed
         query = (
             f"SELECT structure, png FROM ({joined.COUNTING_REVIEWS}) AS counts JOIN review_masks ON review = counts.id"
             " WHERE image = ? AND decision = 'corrected' AND NOT stale"
         )
         return {row["structure"]: row["png"] for row in self._connection.execute(query, (image,))}
 
+    def changes(self) -> int:
+        """How often what the tables show was changed so far."""
+        row = self._connection.execute("SELECT value FROM run WHERE key = 'changes'").fetchone()
+        return 0 if row is None else int(row["value"])
+
     def write_run(self, facts: dict[str, Any]) -> None:
         """Keep what is known of the last run."""
-        self._write_fact("run", facts)
+        self.write_fact("run", facts)
 
     def read_run(self) -> dict[str, Any]:
         """What was kept of the last run; empty before one."""
-        return self._read_fact("run")
+        return self.read_fact("run")
 
     def write_holder(self, holder: dict[str, Any]) -> None:
         """Keep who is measuring into the folder."""
-        self._write_fact("holder", holder)
+        self.write_fact("holder", holder)
 
     def read_holder(self) -> dict[str, Any]:
         """Who is measuring into the folder, or was the last to."""
-        return self._read_fact("holder")
+        return self.read_fact("holder")
 
-    def _write_fact(self, key: str, facts: dict[str, Any]) -> None:
+    def write_fact(self, key: str, facts: dict[str, Any]) -> None:
+        """Keep something about the whole folder."""
         with transaction(self._connection):
             self._connection.execute("INSERT OR REPLACE INTO run VALUES (?, ?)", (key, json.dumps(facts)))
 
-    def _read_fact(self, key: str) -> dict[str, Any]:
+    def read_fact(self, key: str) -> dict[str, Any]:
+        """What was kept about the whole folder; empty for nothing."""
         row = self._connection.execute("SELECT value FROM run WHERE key = ?", (key,)).fetchone()
         return {} if row is None else dict(json.loads(row["value"]))
 

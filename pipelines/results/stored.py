@@ -64,6 +64,7 @@ class StoredResults:
 
     def __init__(self, out: Path, store: ResultStore) -> None:
         self.out = out
+        self._root = out.resolve()
         self.store = store
 
     def films(self) -> Iterator[StoredFilm]:
@@ -72,10 +73,10 @@ class StoredResults:
             tables = [_RowsByImage(self.store.rows(table)) for table in _OF_FILMS]
             for row in self.store.rows("images"):
                 image = str(row["image"])
-                source = self.store.source_of(image)
                 structures, measurements, landmarks = (table.of(image) for table in tables)
-                file = None if source is None else source.found(self.out)
-                yield StoredFilm(row, structures, measurements, landmarks, file)
+                yield StoredFilm(
+                    row, structures, measurements, landmarks, self.store.source_of(image).found(self._root)
+                )
 
     def masks(self, film: StoredFilm) -> dict[str, Mask]:
         """A film's masks (H, W) on its file's pixels, by structure: a reviewer's where one was signed."""

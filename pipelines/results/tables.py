@@ -1,14 +1,13 @@
-"""The CSV tables and run.json, written from the database row by row."""
+"""The CSV tables, written from the database row by row."""
 
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, TextIO
 
-from radcaliper.pipelines.results.files import whole_text, write_whole
+from radcaliper.pipelines.results.files import whole_text
 from radcaliper.pipelines.results.names import spelled_words
 from radcaliper.pipelines.results.rows import COLUMNS, Cell
 from radcaliper.pipelines.results.store import ResultStore
@@ -43,9 +42,8 @@ def write_csv(file: TextIO, columns: Sequence[str], rows: Iterable[Iterable[Cell
 
 
 def write_tables(store: ResultStore, out: Path) -> None:
-    """images.csv, structures.csv, measurements.csv, landmarks.csv and run.json in ``out``."""
+    """images.csv, structures.csv, measurements.csv and landmarks.csv in ``out``."""
     with store.snapshot():
         for table in COLUMNS:
             with whole_text(out / f"{table}.csv") as file:
                 write_csv(file, store.columns(table), table_rows(store, table))
-    write_whole(out / "run.json", json.dumps(store.read_run(), indent=2) + "\n")

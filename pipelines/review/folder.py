@@ -5,9 +5,9 @@ Every method opens its own connection to the database, so that each may be calle
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -45,6 +45,7 @@ from radcaliper.pipelines.review.measurements import ReviewedMeasurement
 from radcaliper.pipelines.review.worklist import WorkItem
 from radcaliper.pipelines.running.film import file_hash
 
+_LISTED: Final = ("image", "status", "reasons", "protocol", "error", "lowest_quality", "measured_values")
 _OF_FILM: Final = "SELECT * FROM {} WHERE image = ? ORDER BY rowid"
 _FILM: Final = "SELECT images.*, path, base FROM images LEFT JOIN sources USING (image) WHERE image = ?"
 
@@ -89,12 +90,6 @@ class ResultsFolder:
         with open_journal(self.database) as journal:
             decisions, stale = journal.decisions(), journal.stale()
         with self._reading() as rows:
-            values: dict[str, dict[str, tuple[float, ...]]] = defaultdict(dict)
-            for row in rows("SELECT image, measurement, value FROM measurements WHERE value IS NOT NULL"):
-                of_film = values[row["image"]]
-                of_film[row["measurement"]] = (*of_film.get(row["measurement"], ()), row["value"])
-            worst = rows("SELECT image, min(quality) AS quality FROM structures GROUP BY image")
-            lowest = {row["image"]: row["quality"] for row in worst}
             return tuple(
                 WorkItem(
                     row["image"],
@@ -102,12 +97,12 @@ class ResultsFolder:
                     codes(row["reasons"]),
                     row["protocol"] or "",
                     row["error"] or "",
-                    lowest.get(row["image"]),
-                    values.get(row["image"], {}),
+                    row["lowest_quality"],
+                    json.loads(row["measured_values"] or "{}"),
                     decisions.get(row["image"]),
                     row["image"] in stale,
                 )
-                for row in rows(joined.table("images"))
+                for row in rows(joined.table("images", _LISTED))
             )
 
     def open_film(self, image: str, reviewer: str) -> OpenFilm:
@@ -168,8 +163,8 @@ class ResultsFolder:
         """Read the film as it was measured: with the same spacing, and turned or inverted where it was."""
         if not row["path"]:
             raise CannotReview(f"{row['image']}: these results do not say where the film is; measure the folder again")
-        path = Source(Path(os.fsdecode(row["path"])), row["base"] or "").found(self.path)
-        if not is_there(path):
+        path = Source(Path(os.fsdecode(row["path"])), row["base"] or "").found(self.path.resolve())
+        if path is None or not is_there(path):
             raise CannotReview(f"{row['image']}: {path} is not there; measure the folder again from where it is now")
         with as_file(path) as file:
             film = read_radiograph(file)

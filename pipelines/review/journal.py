@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from radcaliper.measurements.types import PixelSpacing, Point
-from radcaliper.pipelines.results.database import connect, transaction
+from radcaliper.pipelines.results.database import connect, note_change, transaction
 from radcaliper.pipelines.results.joined import COUNTING_REVIEWS, STALE_IMAGES
 from radcaliper.pipelines.results.masks import decoded_mask, encoded_mask
 from radcaliper.pipelines.results.rows import format_details
@@ -167,6 +167,7 @@ class Journal:
             self._forget_draft(review)
             number = self._add(review, _now())
             self._correct(review, number, measurements, spacing)
+            note_change(self._connection)
         return number
 
     def _refuse_another_file(self, review: Review) -> None:

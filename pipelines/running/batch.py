@@ -9,7 +9,7 @@ import platform
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
@@ -19,7 +19,7 @@ from typing import Any, Final
 from radcaliper.models.registry import BUNDLES, BrokenBundle
 from radcaliper.pipelines.protocols.registry import check_weights
 from radcaliper.pipelines.results.database import DatabaseBusy
-from radcaliper.pipelines.results.outputs import write_outputs
+from radcaliper.pipelines.results.outputs import GrowingTables, are_up_to_date, write_outputs, write_run
 from radcaliper.pipelines.results.pictures import clear_parts
 from radcaliper.pipelines.results.store import Known, ResultStore
 from radcaliper.pipelines.results.stored import StoredResults
@@ -27,14 +27,17 @@ from radcaliper.pipelines.running.cluster import connected, measured_on_cluster
 from radcaliper.pipelines.running.discover import FilmFile
 from radcaliper.pipelines.running.faults import Interrupted, RunStopped, in_a_line
 from radcaliper.pipelines.running.film import FilmOptions, FilmResult
-from radcaliper.pipelines.running.keeping import Keeper
+from radcaliper.pipelines.running.keeping import FilmDone, Keeper
 from radcaliper.pipelines.running.lock import owned
+from radcaliper.pipelines.running.naming import keep_naming
+from radcaliper.pipelines.running.pseudonyms import Pseudonyms
+from radcaliper.pipelines.running.stamp import file_stamp
 from radcaliper.pipelines.running.task import FilmTask, fingerprint, options_key
 from radcaliper.pipelines.running.threads import measured_by_threads
+from radcaliper.pipelines.running.writing import TablesOnTheWay
 
 log = logging.getLogger(__name__)
 
-_EXPORT_EVERY_S: Final = 120.0
 _UNWRITABLE: Final = (OSError, sqlite3.Error, DatabaseBusy)
 
 
@@ -50,13 +53,17 @@ class BatchOptions:
     measures by threads."""
     retry_failed: bool = False
     """Whether films that could not be read are tried again though they are the same."""
+    verify: bool = False
+    """Whether to read every film to see that it is the same, and not to rely on its size and time."""
+    prune: bool = False
+    """Whether films whose file is gone are removed, but for those of which something was signed."""
 
 
 @dataclass(frozen=True)
 class Watch:
     """What a run tells and asks on its way: ``on_film`` is called after each film, ``stopping`` before the next."""
 
-    on_film: Callable[[], None] = lambda: None
+    on_film: Callable[[FilmDone], None] = lambda _: None
     stopping: Callable[[], bool] = lambda: False
 
 
@@ -73,6 +80,8 @@ class Outcome:
     """Films of earlier runs whose file is gone."""
     accidents: int = 0
     """Films with an internal error."""
+    pruned: int = 0
+    """Films that were removed, as their file is gone."""
 
 
 def _measured(
@@ -106,56 +115,88 @@ def _run_facts(options: BatchOptions, started: float, measured: int) -> dict[str
     }
 
 
-def export(store: ResultStore, out: Path, facts: dict[str, Any]) -> None:
-    """Keep what is known of the run, and write everything that is written from the database."""
-    store.write_run(facts)
-    write_outputs(StoredResults(out, store))
+class _Run:
+    """One run into a results folder: which films are to be measured, and what is written of them."""
+
+    def __init__(self, results: StoredResults, options: BatchOptions, keeper: Keeper, watch: Watch) -> None:
+        self._results, self._options, self.keeper, self._watch = results, options, keeper, watch
+        self._key = options_key(options.film)
+        self._started = time.monotonic()
+        tables = GrowingTables(results)
+        self._on_the_way = TablesOnTheWay(tables, results.store.count, self._keep_facts)
+
+    def _trusted(self, image: str) -> Known | None:
+        """What is known of a film that need not be measured again if it is still the same."""
+        known = self.keeper.known(image) if self._options.resume else None
+        if known is None or not known.fingerprint or (self._options.retry_failed and known.status == "failed"):
+            return None
+        return known if self.keeper.has_pictures(known) else None
+
+    def _is_same_unread(self, known: Known, stamp: str) -> bool:
+        """Whether size and time of a film's file say that its results still hold."""
+        same = stamp != "" and known.source.stamp == stamp and not self._options.verify
+        return same and known.fingerprint == fingerprint(known.sha256, self._key)
+
+    def _done(self, done: FilmDone) -> None:
+        self._on_the_way.note(done)
+        self._watch.on_film(done)
+
+    def _tasks(self, films: Iterable[FilmFile]) -> Iterator[FilmTask]:
+        """The films that must be read; of the others, what is known is kept."""
+        for film in films:
+            if self._watch.stopping():
+                return
+            known, stamp = self._trusted(film.image), file_stamp(film.path)
+            if known is not None and self._is_same_unread(known, stamp):
+                self._done(self.keeper.keep_known(film, known, stamp))
+            else:
+                trusted = "" if known is None else known.fingerprint
+                yield FilmTask(film, self._options.film, self._key, trusted, stamp)
+
+    def measure(self, films: Sequence[FilmFile]) -> None:
+        """Measure the films and keep each as it comes. Raises Interrupted where some are left."""
+        with closing(_measured(self._tasks(films), self._options, self._watch.stopping)) as results:
+            for task, result in results:
+                self._done(self.keeper.keep(task, result))
+        if left := len(films) - self.keeper.counts.total():
+            raise Interrupted(f"{left} films are left")
+
+    def _keep_facts(self) -> None:
+        """Keep where films lie, and what is known of the run."""
+        self.keeper.keep_sources()
+        self._results.store.write_run(_run_facts(self._options, self._started, self.keeper.measured))
+
+    def write(self) -> None:
+        """Write all that is written from the database and does not show it yet."""
+        self._keep_facts()
+        if are_up_to_date(self._results):
+            write_run(self._results)
+        else:
+            write_outputs(self._results)
 
 
-def _to_trust(known: Mapping[str, Known], options: BatchOptions, keeper: Keeper) -> dict[str, str]:
-    """By image, the fingerprint of every film that need not be measured again if it is still the same."""
-    if not options.resume:
-        return {}
-    again = {"failed"} if options.retry_failed else set()
-    return {
-        image: film.fingerprint
-        for image, film in known.items()
-        if film.fingerprint and film.status not in again and keeper.has_pictures(film)
-    }
-
-
-def _measure_all(
-    films: Sequence[FilmFile], options: BatchOptions, keeper: Keeper, watch: Watch, write: Callable[[], None]
-) -> None:
-    """Measure the films and keep each as it comes; ``write`` is called now and then."""
-    trusted, key = _to_trust(keeper.known, options, keeper), options_key(options.film)
-    tasks = (FilmTask(film, options.film, key, trusted.get(film.image, "")) for film in films)
-    exported, left = time.monotonic(), len(films)
-    with closing(_measured(tasks, options, watch.stopping)) as results:
-        for task, result in results:
-            keeper.keep(task.film, result, "" if result is None else fingerprint(result.sha256, key))
-            left -= 1
-            watch.on_film()
-            if time.monotonic() - exported > _EXPORT_EVERY_S:
-                write()
-                exported = time.monotonic()
-    if left:
-        raise Interrupted(f"{left} films are left")
-
-
-def measure_films(films: Sequence[FilmFile], out: Path, options: BatchOptions, watch: Watch = Watch()) -> Outcome:
+def measure_films(
+    films: Sequence[FilmFile],
+    out: Path,
+    options: BatchOptions,
+    watch: Watch = Watch(),
+    pseudonyms: Pseudonyms | None = None,
+) -> Outcome:
     """Measure all films into ``out``, and write its tables at the end, on an interrupt, and now and then.
 
-    Raises RunStopped where the run cannot go on (disk, memory, weights, another run's lock) or is asked to stop
-    (Interrupted): what was measured is kept, and the same run goes on from there. Raises NewerResults or NotOurs.
+    With ``pseudonyms``, the films are called by them already. Raises RunStopped where the run cannot go on (disk,
+    memory, weights, another run's lock) or is asked to stop (Interrupted): what was measured is kept, and the same run
+    goes on from there. Raises NewerResults, NotOurs, or OtherNames where the films of ``out`` are named by another key.
     """
     try:
         check_weights(options.film.protocol)
         out.mkdir(parents=True, exist_ok=True)
         with owned(out) as store:
+            keep_naming(store, pseudonyms)
             clear_parts(out)  # of a run that was killed
+            keeper = Keeper(store, out, os.path.relpath(Path.cwd(), out.resolve()), pseudonyms)
             try:
-                return _measure_into(store, films, out, options, watch)
+                return _measure_into(_Run(StoredResults(out, store), options, keeper, watch), store, films, options)
             finally:
                 clear_parts(out)
     except BrokenBundle as error:
@@ -164,26 +205,19 @@ def measure_films(films: Sequence[FilmFile], out: Path, options: BatchOptions, w
         raise RunStopped(f"{out} cannot be written: {in_a_line(error)}") from error
 
 
-def _measure_into(
-    store: ResultStore, films: Sequence[FilmFile], out: Path, options: BatchOptions, watch: Watch
-) -> Outcome:
-    started = time.monotonic()
-    keeper = Keeper(store, out, os.path.relpath(Path.cwd(), out.resolve()))
-
-    def write() -> None:
-        keeper.keep_sources()
-        export(store, out, _run_facts(options, started, keeper.measured))
-
+def _measure_into(run: _Run, store: ResultStore, films: Sequence[FilmFile], options: BatchOptions) -> Outcome:
+    keeper = run.keeper
     try:
-        _measure_all(films, options, keeper, watch, write)
+        run.measure(films)
     except BaseException:
         try:
-            write()
+            run.write()
         except _UNWRITABLE as error:  # the database is the truth; the tables are written by the next run
             log.warning("the tables were not written: %s", in_a_line(error))
         raise
+    keeper.keep_sources()
     missing = keeper.mark_missing()
-    write()
-    statuses = {image: known.status for image, known in store.known().items()}
-    counts = Counter(statuses[film.image] for film in films)
-    return Outcome(counts, tuple(sorted(keeper.replaced)), tuple(sorted(store.stale())), missing, keeper.accidents)
+    pruned = keeper.prune() if options.prune else 0
+    run.write()
+    stale, replaced = tuple(sorted(store.stale())), tuple(sorted(keeper.replaced))
+    return Outcome(keeper.counts, replaced, stale, missing - pruned, keeper.accidents, pruned)

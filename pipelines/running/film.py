@@ -34,6 +34,8 @@ class FilmOptions:
     masks: MaskFormat = MaskFormat.PNG
     overlays: bool = True
     rules: StatusRules = DEFAULT_RULES
+    patients: bool = False
+    """Whether to read whose film it is, for a pseudonym."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class FilmResult:
 
     ``judged`` says whether the rows are a judgement of the film's content, which holds until the film changes; else
     they tell of an accident, and the next run tries again. ``steps`` are the places in the code of an unexpected error;
-    ``gone`` says that the file is not there any more.
+    ``gone`` says that the file is not there any more, ``patient`` whose film it is, and is not written as it is.
     """
 
     rows: FilmRows
@@ -50,6 +52,7 @@ class FilmResult:
     judged: bool = True
     steps: str = ""
     gone: bool = False
+    patient: str = field(default="", repr=False)
 
     @property
     def sha256(self) -> str:

@@ -21,6 +21,7 @@ from radcaliper.pipelines.running.discover import FilmFile
 from radcaliper.pipelines.running.faults import Interrupted, RunStopped
 from radcaliper.pipelines.running.film import FilmOptions
 from radcaliper.pipelines.running.stop_signals import stopping_by_signal
+from radcaliper.pipelines.running.workers import available_cores
 
 _CANCELLED: Final = "cancelled: what was measured is kept, and the next run goes on from there"
 _SPAWN: Final = get_context("spawn")
@@ -104,8 +105,8 @@ def _measured(order: tuple[Sequence[FilmFile], Path, FilmOptions], stopping: Cal
     films, out, options = order
     try:
         with stopping_by_signal() as signalled:
-            watch = Watch(lambda: tell(None), lambda: stopping() or signalled())
-            return measure_films(films, out, BatchOptions(options, os.cpu_count() or 1), watch).counts
+            watch = Watch(lambda _: tell(None), lambda: stopping() or signalled())
+            return measure_films(films, out, BatchOptions(options, available_cores()), watch).counts
     except Interrupted:
         return Cancelled(_CANCELLED)
     except (RunStopped, ValueError) as error:

@@ -12,6 +12,7 @@ from radcaliper.pipelines.reading import UnreadableFilm
 from radcaliper.pipelines.reading.archives import as_file
 from radcaliper.pipelines.running.discover import FilmFile
 from radcaliper.pipelines.running.film import FilmOptions, FilmResult, failure, file_hash, process_film
+from radcaliper.pipelines.running.pseudonyms import patient_of
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class FilmTask:
     options: FilmOptions
     key: str
     known: str = ""
+    stamp: str = ""
+    """Size and time of its file before it was read."""
 
     @property
     def elsewhere(self) -> FilmTask:
@@ -58,6 +61,7 @@ def measure(task: FilmTask) -> FilmResult | None:
             content = file_hash(file)
             if fingerprint(content, task.key) == task.known:
                 return None
-            return process_film(replace(task.film, path=file), content, task.options)
+            result = process_film(replace(task.film, path=file), content, task.options)
+            return replace(result, patient=patient_of(file)) if task.options.patients else result
     except (OSError, UnreadableFilm) as error:
         return replace(failure(task.film, error, ""), judged=False)

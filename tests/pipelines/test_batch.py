@@ -17,6 +17,7 @@ from radcaliper.pipelines.results.store import ResultStore
 from radcaliper.pipelines.running.batch import BatchOptions, Watch, measure_films
 from radcaliper.pipelines.running.discover import FilmFile
 from radcaliper.pipelines.running.film import FilmOptions
+from radcaliper.pipelines.running.keeping import FilmDone
 from radcaliper.pipelines.running.process import Cancelled, MeasuringFailed, MeasuringProcess, _complain_to
 
 
@@ -32,16 +33,17 @@ def letters(tmp_path: Path) -> list[FilmFile]:
 def test_a_long_run_writes_its_tables_on_the_way(
     letters: list[FilmFile], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("radcaliper.pipelines.running.batch._EXPORT_EVERY_S", -1.0)
+    monkeypatch.setattr("radcaliper.pipelines.running.writing.EVERY_S", -1.0)
+    monkeypatch.setattr("radcaliper.pipelines.running.writing.SHARE", 1e9)
     seen: list[int] = []
 
-    def on_film() -> None:
+    def on_film(done: FilmDone) -> None:
         path = tmp_path / "out" / "images.csv"
         seen.append(len(path.read_text(encoding="utf-8").splitlines()) - 1 if path.exists() else 0)
 
     counts = measure_films(letters, tmp_path / "out", BatchOptions(), Watch(on_film)).counts
     assert counts == {"failed": 2}
-    assert seen == [0, 1]
+    assert seen == [1, 2]
     assert json.loads((tmp_path / "out" / "run.json").read_text())["films_measured"] == 2
     assert (tmp_path / "out" / "report.html").is_file()
 
@@ -89,6 +91,7 @@ import sys, time
 from pathlib import Path
 from radcaliper.pipelines.running.discover import FilmFile
 from radcaliper.pipelines.running.film import FilmOptions
+from radcaliper.pipelines.running.keeping import FilmDone
 from radcaliper.pipelines.running.process import MeasuringProcess
 if __name__ == "__main__":
     films = [FilmFile(f"{n}.png", Path(sys.argv[1])) for n in range(20000)]
@@ -113,7 +116,7 @@ def test_a_process_ends_when_whoever_started_it_is_killed(letters: list[FilmFile
 
 def rows(out: Path) -> int:
     with closing(ResultStore(out / "results.sqlite")) as store:
-        return len(store.known())
+        return store.count()
 
 
 def is_running(process: int) -> bool:

@@ -132,7 +132,7 @@ def test_a_worker_is_killed_and_no_film_is_lost_or_doubled(tmp_path: Path, monke
     seen: list[int] = []
     with dask_cluster(tmp_path, 2, "--no-nanny", "--preload", str(stub)) as (address, _):
 
-        def on_film() -> None:
+        def on_film(_: object) -> None:
             seen.append(0)
             if len(seen) == 5:
                 process = int(log.read_text().splitlines()[-1].split()[1])

@@ -583,6 +583,7 @@ AS_VERSION_1 = (
     "ALTER TABLE images DROP COLUMN pictures",
     "ALTER TABLE sources DROP COLUMN base",
     "ALTER TABLE sources DROP COLUMN missing",
+    "ALTER TABLE sources DROP COLUMN stamp",
     "PRAGMA application_id = 0",
     "PRAGMA user_version = 0",
 )

@@ -220,7 +220,7 @@ def test_the_worklist_knows_values_qualities_and_decisions(results: Path) -> Non
     signed(folder, folder.open_film("chest.png", "Ada"), Edits())
     items = {item.image: item for item in folder.worklist()}
     assert items["spine.png"].lowest_quality == 0.9
-    assert items["chest.png"].values["cardiothoracic_ratio"] == (pytest.approx(121 / 281, abs=1e-5),)
+    assert items["chest.png"].values["cardiothoracic_ratio"] == [pytest.approx(121 / 281, abs=1e-5)]
     assert len(items["chest.png"].values["lung_area"]) == 2
     assert items["chest.png"].decision is Decision.ACCEPTED
     assert progress(items.values()).done == 1
