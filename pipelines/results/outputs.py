@@ -11,7 +11,7 @@ from typing import Final
 
 from radcaliper.pipelines.results.corrected import write_corrected
 from radcaliper.pipelines.results.files import write_whole
-from radcaliper.pipelines.results.report import write_report
+from radcaliper.pipelines.results.report.page import write_report
 from radcaliper.pipelines.results.rows import COLUMNS
 from radcaliper.pipelines.results.store import ResultStore
 from radcaliper.pipelines.results.stored import StoredResults
