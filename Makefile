@@ -10,7 +10,7 @@ PYSIDE := $(VENV)/pyside6
 # 6.12 loses references to None, of which a Python before 3.12 dies after some twenty windows
 PYSIDE_VERSION := 6.10.3
 
-.PHONY: demo test test-slow test-pyside clean
+.PHONY: demo test test-slow test-pyside docs clean
 
 demo: $(VENV)/demo.stamp
 	$(BIN)/python benchmarks/demo.py $(DEMO)
@@ -47,3 +47,7 @@ $(VENV)/test.stamp: pyproject.toml constraints.txt setup.py $(shell find api mea
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[demo,test]"
 	touch $@
+
+# the pages of docs/, with every example run; a warning is an error
+docs: $(VENV)/test.stamp
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html

@@ -13,6 +13,7 @@ from radcaliper.pipelines.results.rows import COLUMNS, Row, measurement_row
 if TYPE_CHECKING:
     import pandas as pd
 
+_WHOLE: Final = 1000
 _NUMBER_COLUMNS: Final = ("value", "lower", "upper", "corrected_value")
 
 
@@ -24,14 +25,19 @@ def measurements_frame(rows: Iterable[Row]) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(_NUMBER_COLUMNS, float))
 
 
+def _digits(value: float) -> str:
+    """A number in four digits, or whole where it has more."""
+    return f"{value:.0f}" if abs(value) >= _WHOLE else f"{value:.4g}"
+
+
 def value_words(measurement: Measurement) -> str:
     """A value with its interval and unit in words, or why there is none: ``31.3 deg (28.0 to 34.6)``."""
     if measurement.value is None or measurement.unit is None:
         return f"{measurement.status.value}: {', '.join(measurement.reasons)}"
     unit = "" if measurement.unit.value == "ratio" else f" {measurement.unit.value}"
     interval = measurement.interval
-    span = "" if interval is None else f" ({interval[0]:.4g} to {interval[1]:.4g})"
-    return f"{measurement.value:.4g}{unit}{span}"
+    span = "" if interval is None else f" ({_digits(interval[0])} to {_digits(interval[1])})"
+    return f"{_digits(measurement.value)}{unit}{span}"
 
 
 class MeasurementTable:

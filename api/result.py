@@ -185,7 +185,8 @@ class Result(MeasurementTable):
         head = f"<p><b>{escape(self.image)}</b>: {self.status.value}{f' ({escape(reasons)})' if reasons else ''}</p>"
         if not self.masks:
             return head
-        return f'{head}<div style="display:flex;gap:1em">{_embedded(self.overlay)}<div>{self._rows_html()}</div></div>'
+        beside = '<div style="display:flex;gap:1em;align-items:flex-start">'
+        return f"{head}{beside}{_embedded(self.overlay)}<div>{self._rows_html()}</div></div>"
 
 
 def plot_image(image: OverlayImage, title: str, axes: Any = None) -> Any:

@@ -157,6 +157,8 @@ class MeasurementSpec:
         The limits that a value is described by.
     plausible_mm : tuple[float, float] | None
         The shortest and the longest that a length can be in any person; beyond them the film's spacing is not true.
+    pitfalls : str
+        What makes a value mislead that is measured as defined, for whoever reads it.
     least_change : float | None
         The smallest difference between two films of a patient that readers call a change; None where it is the
         difference between readers, ``reference.noise``.
@@ -179,6 +181,7 @@ class MeasurementSpec:
     calibration: Calibration = Calibration.NONE
     reference: ReferenceRange | None = None
     plausible_mm: tuple[float, float] | None = None
+    pitfalls: str = ""
     least_change: float | None = None
     standard_code: Code | None = None
     region: Code | None = None

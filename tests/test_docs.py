@@ -16,6 +16,10 @@ from pkgutil import resolve_name
 
 import pytest
 
+from radcaliper.measurements.catalog import MEASUREMENTS
+from radcaliper.pipelines.comparison.table import COLUMNS as CHANGES
+from radcaliper.pipelines.results.rows import COLUMNS
+
 ROOT = Path(__file__).resolve().parents[1]
 MAKE_API = runpy.run_path(str(ROOT / "docs" / "make_api.py"))
 
@@ -92,3 +96,18 @@ def test_a_function_that_users_call_has_its_sections(name: str) -> None:
 def test_a_class_that_users_meet_describes_its_attributes(name: str) -> None:
     fields = [field.name for field in dataclasses.fields(resolve_name(name))]
     assert entries(sections_of(resolve_name(name))["Attributes"]) == fields
+
+
+def test_the_data_dictionary_names_every_column() -> None:
+    text = (ROOT / "docs" / "data_dictionary.md").read_text(encoding="utf-8")
+    sections = dict(re.findall(r"^## (\w+)\.csv\n(.*?)(?=^## |\Z)", text, re.M | re.S))
+    assert {*COLUMNS, "changes"} <= set(sections)
+    for table, columns in {**COLUMNS, "changes": CHANGES}.items():
+        named = [
+            name for row in re.findall(r"^\| (`.*?) \|", sections[table], re.M) for name in re.findall(r"`(\w+)`", row)
+        ]
+        assert set(columns) <= set(named)
+
+
+def test_every_number_says_how_it_misleads() -> None:
+    assert [spec.name for spec in MEASUREMENTS if not spec.pitfalls] == []
