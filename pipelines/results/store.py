@@ -6,18 +6,34 @@ import json
 import os
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from heapq import merge
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from radcaliper.pipelines.results import joined
 from radcaliper.pipelines.results.database import connect, note_change, transaction
 from radcaliper.pipelines.results.rows import COLUMNS, FilmRows, Row
-from radcaliper.pipelines.results.schema import AUTOMATIC
+from radcaliper.pipelines.results.schema import AUTOMATIC, BESIDES
+
+
+def _insert_into(table: str) -> str:
+    columns = (*AUTOMATIC[table], *BESIDES.get(table, ()))
+    named = ", ".join(f'"{column}"' for column in columns)
+    return f"INSERT INTO {table} ({named}) VALUES ({', '.join('?' * len(columns))})"
+
+
+def _shown_automatic(table: str, columns: Sequence[str]) -> str:
+    """A query for a table as it is where nothing was signed."""
+    kept = (*AUTOMATIC[table], *BESIDES.get(table, ()))
+    shown = ", ".join(f'"{column}"' if column in kept else f'NULL AS "{column}"' for column in columns)
+    return f"SELECT {shown} FROM {table}"
+
+
+_INSERTS: Final = {table: _insert_into(table) for table in AUTOMATIC}
 
 
 @dataclass(frozen=True)
@@ -86,10 +102,10 @@ class ResultStore:
     def __init__(self, path: Path) -> None:
         self._connection = connect(path)
 
-    def _insert(self, table: str, row: Row) -> None:
-        columns = ", ".join(f'"{column}"' for column in row)
-        marks = ", ".join("?" * len(row))
-        self._connection.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", tuple(row.values()))
+    def _insert(self, table: str, rows: Iterable[Row]) -> None:
+        columns = (*AUTOMATIC[table], *BESIDES.get(table, ()))
+        cells = [tuple(map(row.get, columns)) for row in rows]
+        self._connection.executemany(_INSERTS[table], cells)
 
     def _remove_rows(self, image: str) -> None:
         for table in AUTOMATIC:
@@ -103,10 +119,9 @@ class ResultStore:
         besides: Row = {"fingerprint": fingerprint, "pictures": json.dumps(list(pictures))}
         with transaction(self._connection):
             self._remove_rows(image)
-            self._insert("images", rows.image | besides | _summary(rows))
+            self._insert("images", [rows.image | besides | _summary(rows)])
             for table in ("structures", "measurements", "landmarks"):
-                for row in getattr(rows, table):
-                    self._insert(table, row)
+                self._insert(table, getattr(rows, table))
             if source is not None:
                 self._write_sources({image: source})
             note_change(self._connection)
@@ -152,10 +167,19 @@ class ResultStore:
 
         Corrections stand beside the values. Nothing may be written until the last row was taken.
         """
-        rows = self._connection.execute(joined.table(table, self.columns(table)))
         if table != "measurements":
-            return iter(rows)
-        return merge(rows, self._connection.execute(joined.FOUND_IN_REVIEW), key=itemgetter(0))
+            return iter(self._connection.execute(joined.table(table, self.columns(table))))
+        if not self.anything_signed():
+            return iter(
+                self._connection.execute(f"{_shown_automatic(table, self.columns(table))} ORDER BY image, rowid")
+            )
+        rows, found = (self._connection.execute(query) for query in (joined.MEASUREMENTS, joined.FOUND_IN_REVIEW))
+        return merge(rows, found, key=itemgetter(0))
+
+    def anything_signed(self) -> bool:
+        """Whether a person signed anything in these results."""
+        signed = "SELECT EXISTS (SELECT 1 FROM reviews WHERE decision != 'draft')"
+        return bool(self._connection.execute(signed).fetchone()[0])
 
     def rows(self, table: str) -> Iterator[Row]:
         """As ``cells``, by column name."""
@@ -163,12 +187,8 @@ class ResultStore:
 
     def automatic_cells(self, table: str, image: str) -> list[sqlite3.Row]:
         """As ``cells``, of a film of which nothing was ever signed."""
-        columns = self.columns(table)
-        kept = (*AUTOMATIC[table], "patient")
-        shown = ", ".join(f'"{column}"' if column in kept else "NULL" for column in columns)
-        return self._connection.execute(
-            f"SELECT {shown} FROM {table} WHERE image = ? ORDER BY rowid", (image,)
-        ).fetchall()
+        query = f"{_shown_automatic(table, self.columns(table))} WHERE image = ? ORDER BY rowid"
+        return self._connection.execute(query, (image,)).fetchall()
 
     def numbers(self) -> list[tuple[str, str, str, str]]:
         """(measurement, site, method, unit) of all numbers that some film has, sorted."""

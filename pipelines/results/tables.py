@@ -31,7 +31,8 @@ def spelled(rows: Iterable[Iterable[Cell]], columns: Sequence[str]) -> Iterator[
 
 def table_rows(store: ResultStore, table: str) -> Iterator[Iterable[Cell]]:
     """The rows of one of the four tables as they are written: the cells of ``store.columns(table)``."""
-    return spelled(store.cells(table), store.columns(table))
+    cells = store.cells(table)
+    return spelled(cells, store.columns(table)) if store.anything_signed() else iter(cells)
 
 
 def write_csv(file: TextIO, columns: Sequence[str], rows: Iterable[Iterable[Cell]]) -> None:
