@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from radcaliper.pipelines.cli_compare import compare
-from radcaliper.pipelines.cli_results import export
+from radcaliper.pipelines.cli_results import export, merge
 from radcaliper.pipelines.cli_words import STOPPED, say, stop
 from radcaliper.pipelines.protocols import PROTOCOL_NAMES
 from radcaliper.pipelines.results.formats import MaskFormat
@@ -35,6 +35,7 @@ app = typer.Typer(
 
 
 app.command()(export)
+app.command()(merge)
 app.command()(compare)
 
 _PROTOCOLS: Final = ("auto", *PROTOCOL_NAMES)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from radcaliper.pipelines.cli_words import say, stop
+from radcaliper.pipelines.cli_words import STOPPED, say, stop
 from radcaliper.pipelines.results.exports.registry import EXPORTERS, FOLDER
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def _export(out: Path, names: list[str]) -> None:
     except (NewerResults, NotOurs) as error:
         raise stop(f"{out}: {error}") from error
     except (OSError, sqlite3.Error, DatabaseBusy) as error:
-        raise stop(f"{out} cannot be written: {error}", 3) from error
+        raise stop(f"{out} cannot be written: {error}", STOPPED) from error
 
 
 def export(  # noqa: PLR0913  an option for each format
@@ -74,3 +74,51 @@ def export(  # noqa: PLR0913  an option for each format
         if exporter.lacking:
             raise stop(f'--{exporter.name} needs {exporter.package}: pip install "radcaliper[{exporter.extra}]"')
     _export(out, names)
+
+
+def merge(
+    folders: Annotated[
+        list[Path], typer.Argument(metavar="OUT...", help="Results folders, as of the shards of a run.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="Folder for all of them (default: the first of them).")
+    ] = None,
+) -> None:
+    """Put results folders together: films, masks, overlays, and what was signed; then write the tables."""
+    from radcaliper.pipelines.results.ownership import NotAResultsFolder, is_results_folder, refuse_foreign
+
+    strange = next((folder for folder in folders if not is_results_folder(folder)), None)
+    if strange is not None:
+        raise stop(f"{strange} holds no results of radcaliper")
+    into = folders[0] if out is None else out
+    try:
+        refuse_foreign(into, [])
+    except NotAResultsFolder as error:
+        raise stop(str(error)) from error
+    _merge([folder for folder in folders if folder.resolve() != into.resolve()], into)
+
+
+def _merge(folders: list[Path], into: Path) -> None:
+    """Merge and tell of it. Raises typer.Exit where that cannot be."""
+    from radcaliper.pipelines.results.database import DatabaseBusy
+    from radcaliper.pipelines.results.merging import CannotMerge, merge_results
+    from radcaliper.pipelines.results.outputs import write_outputs
+    from radcaliper.pipelines.results.schema import NewerResults, NotOurs
+    from radcaliper.pipelines.results.stored import open_results
+    from radcaliper.pipelines.running.faults import RunStopped
+    from radcaliper.pipelines.running.lock import owned
+
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        with owned(into):
+            merged = merge_results(folders, into)
+        with open_results(into) as results:
+            write_outputs(results)
+            films = results.store.count()
+    except (CannotMerge, NewerResults, NotOurs) as error:
+        raise stop(str(error)) from error
+    except RunStopped as error:
+        raise stop(str(error), STOPPED) from error
+    except (OSError, sqlite3.Error, DatabaseBusy) as error:
+        raise stop(f"{into} cannot be written: {error}", STOPPED) from error
+    say(f"{merged.films} films and {merged.reviews} reviews taken over; {films} films in {into}")
