@@ -1,41 +1,46 @@
-"""The anatomical levels of vertebrae, T1 to L5, where one of them is known."""
+"""The anatomical levels of vertebrae, once one of them is known."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-LEVELS: Final = (*(f"T{number}" for number in range(1, 13)), *(f"L{number}" for number in range(1, 6)))
-"""From the top down."""
-_NAMED: Final = ("upper", "lower", "apex")
-"""Details of a curve that name a vertebra; ``upper_level`` and so on hold its level, where it is known."""
+LEVELS: Final = (
+    *(f"C{number}" for number in range(2, 8)),
+    *(f"T{number}" for number in range(1, 13)),
+    *(f"L{number}" for number in range(1, 6)),
+    "S1",
+)
+"""Levels from the top down, as most people have them; some people have one vertebra more or less."""
 
 
-def levels_of(vertebrae: Sequence[str], details: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    """Name the levels of all vertebrae of a spine from those that the details of its measurements name.
+def levels_of(vertebrae: Sequence[str], named: Mapping[str, str]) -> dict[str, str]:
+    """Name all vertebrae by those that are named: every other one is counted from the nearest of these.
 
     Parameters
     ----------
     vertebrae : Sequence[str]
-        All vertebrae that are seen, from the top down, none left out.
-    details : Iterable[Mapping[str, str]]
-        Details of measurements, as ``{"upper": "vertebra_03", "upper_level": "T6"}``.
+        The vertebrae from the top down, none of them left out.
+    named : Mapping[str, str]
+        The level of one or several of them, as ``T12``.
 
     Returns
     -------
     dict[str, str]
-        The level of each vertebra; empty where none is known, or where what is known does not agree. A vertebra above
-        T1 or below L5 has none.
+        The level of each vertebra; one that would lie above C2 or below S1 has none.
 
     Examples
     --------
-    >>> levels_of(["vertebra_01", "vertebra_02", "vertebra_03"], [{"apex": "vertebra_02", "apex_level": "T12"}])
+    >>> levels_of(["vertebra_01", "vertebra_02", "vertebra_03"], {"vertebra_02": "T12"})
     {'vertebra_01': 'T11', 'vertebra_02': 'T12', 'vertebra_03': 'L1'}
     """
-    places = {name: place for place, name in enumerate(vertebrae)}
-    named = [(each.get(end, ""), each.get(f"{end}_level", "")) for each in details for end in _NAMED]
-    firsts = {LEVELS.index(level) - places[name] for name, level in named if name in places and level in LEVELS}
-    if len(firsts) != 1:
-        return {}
-    first = firsts.pop()
-    return {name: LEVELS[place + first] for name, place in places.items() if 0 <= place + first < len(LEVELS)}
+    known = {place: named[name] for place, name in enumerate(vertebrae) if named.get(name) in LEVELS}
+    found = {}
+    for place, name in enumerate(vertebrae):
+        if not known:
+            break
+        nearest = min(known, key=lambda other: abs(other - place))
+        level = LEVELS.index(known[nearest]) + place - nearest
+        if 0 <= level < len(LEVELS):
+            found[name] = LEVELS[level]
+    return found

@@ -101,8 +101,9 @@ class Drawing:
     def outline(self, mask: Mask, stroke: Stroke) -> None:
         """Draw the outline of a mask of the film's size."""
         height, width = self.film.shape
-        small = cv2.resize(mask.astype(np.uint8) * 255, (width, height), interpolation=cv2.INTER_AREA)
-        outlines, _ = cv2.findContours((small > 127).view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        bits = np.ascontiguousarray(mask).view(np.uint8)
+        small = cv2.resize(bits, (width, height), interpolation=cv2.INTER_AREA)  # 1 where half or more is inside
+        outlines, _ = cv2.findContours(small, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         for outline in outlines:
             draw_path(self.image, outline[:, 0], stroke, closed=True)
 

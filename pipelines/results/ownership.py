@@ -21,6 +21,7 @@ _OUR_NAMES: Final = (
     "report.html",
     "masks",
     "overlays",
+    "thumbnails",
     "corrected",
     "changes.csv",
     "changes",

@@ -101,7 +101,7 @@ and the values are so far apart that one may be in pixels: such a correction is 
 
 _SUMMARIES: Final = """
 UPDATE images SET
-lowest_quality = (SELECT min(quality) FROM structures WHERE structures.image = images.image),
+lowest_quality = (SELECT min(quality) FROM structures WHERE structures.image = images.image AND area_px IS NOT 0),
 measured_values = (SELECT json_group_object(measurement, json("values")) FROM
     (SELECT measurement, json_group_array(value) AS "values" FROM
         (SELECT measurement, value FROM measurements WHERE measurements.image = images.image AND value IS NOT NULL

@@ -87,8 +87,9 @@ def _source(row: sqlite3.Row) -> Source:
 
 
 def _summary(rows: FilmRows) -> Row:
-    """What a worklist shows of a film."""
-    qualities = [row["quality"] for row in rows.structures if isinstance(row.get("quality"), (int, float))]
+    """What a worklist shows of a film; a structure that was not seen has no quality to be lowest."""
+    seen = [row for row in rows.structures if row.get("area_px") != 0]
+    qualities = [row["quality"] for row in seen if isinstance(row.get("quality"), (int, float))]
     values: dict[str, list[Any]] = {}
     for row in rows.measurements:
         if row.get("value") is not None:

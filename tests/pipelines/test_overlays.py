@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from radcaliper.measurements.spine.angles import measure_spine
-from radcaliper.measurements.spine.levels import levels_of
 from radcaliper.measurements.spine.vertebra import vertebra_names
 from radcaliper.measurements.structures import WHITE, YELLOW
 from radcaliper.measurements.types import (
@@ -209,14 +208,6 @@ def test_vertebrae_have_their_levels_where_one_is_known(
     top = int(first.details["upper"][-2:])
     assert any(line.startswith(f"T{1 + top} to ") for line in said)
     assert "Numbers count from the highest vertebra seen." not in said
-
-
-def test_levels_that_contradict_one_another_are_no_levels() -> None:
-    names = vertebra_names(17)
-    assert levels_of(names, [{"upper": names[0], "upper_level": "T1"}])[names[16]] == "L5"
-    assert names[16] not in levels_of(names, [{"lower": names[1], "lower_level": "T3"}])
-    assert levels_of(names, [{"upper": names[0], "upper_level": "T1", "apex": names[5], "apex_level": "T9"}]) == {}
-    assert levels_of(names, [{"upper": names[0], "upper_level": "the first"}]) == {}
 
 
 def test_a_refused_film_is_shown_with_the_reason_beside_it(

@@ -153,7 +153,7 @@ def test_a_corrected_value_counts_and_stands_beside_the_automatic_one(films: lis
     (film,) = page_of([signed], tmp_path).films
     assert film["columns"] == [0.777]
     number = next(each for each in film["numbers"] if each[0] == "cardiothoracic_ratio")
-    assert number[-1] == "0.78 by Dr. <A>"
+    assert number[9] == "0.78 by Dr. <A>"
     assert number[4] != ""
 
 
@@ -270,3 +270,10 @@ def test_a_page_without_films_is_a_page(tmp_path: Path) -> None:
     page = page_of([], tmp_path)
     assert page.films == []
     assert any("0 films" in text for text in page.texts["p"])
+
+
+def test_curves_name_their_vertebrae_by_level_where_that_is_known(films: list[StoredFilm], tmp_path: Path) -> None:
+    details = "upper=vertebra_03;lower=vertebra_09;convex=right;upper_level=T6"
+    (film,) = page_of([with_value(films[1], "cobb_angle", details=details)], tmp_path).films
+    angle = next(number for number in film["numbers"] if number[0] == "cobb_angle")
+    assert angle[10] == "upper T6, lower vertebra 09, convex right"

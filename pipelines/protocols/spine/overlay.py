@@ -30,6 +30,8 @@ CURVE_COLOURS: Final = (
 _LEAST_DRAWN: Final = 10.0
 """Degrees under which a curve is no scoliosis (SRS): its lines would say nothing."""
 _NAME_SIZE: Final = 22
+_ENDS: Final = ("upper", "lower", "apex")
+"""Details of a curve that name a vertebra."""
 
 
 def _centre(analysis: Analysis, vertebra: str) -> Point:
@@ -68,7 +70,9 @@ def _is_drawn(curve: Measurement) -> bool:
 def _names(analysis: Analysis) -> dict[str, str]:
     """What every vertebra is called on the film: its level where that is known, else its number from the top."""
     vertebrae, _ = vertebrae_among({name: landmark.point for name, landmark in analysis.landmarks.items()})
-    levels = levels_of(vertebrae, [each.details for each in analysis.measurements])
+    details = [each.details for each in analysis.measurements]
+    named = {each[end]: each[f"{end}_level"] for each in details for end in _ENDS if f"{end}_level" in each}
+    levels = levels_of(vertebrae, named)
     return levels or {vertebra: str(vertebra_number(vertebra)) for vertebra in vertebrae}
 
 
@@ -89,7 +93,7 @@ def _curve_lines(analysis: Analysis, names: dict[str, str]) -> list[PanelLine]:
             continue
         stroke = Stroke(_curve_colour(curve.site), curve.status) if _is_drawn(curve) else None
         lines.append(PanelLine(f"Curve {curve_number(curve.site)}: {value_words(curve)}", stroke))
-        upper, lower, apex = (names.get(curve.details[end], "?") for end in ("upper", "lower", "apex"))
+        upper, lower, apex = (names.get(curve.details[end], "?") for end in _ENDS)
         lines.append(note(f"{upper} to {lower}, apex {apex}, convex to the {curve.details['convex']}"))
     small = sum(not _is_drawn(curve) for curve in curves)
     if small:

@@ -11,7 +11,8 @@ from radcaliper.measurements.catalog import MEASUREMENTS
 from radcaliper.measurements.types import Unit
 from radcaliper.pipelines.protocols.registry import PROTOCOLS
 from radcaliper.pipelines.protocols.wording import UNIT_WORDS, number_words
-from radcaliper.pipelines.results.records import codes
+from radcaliper.pipelines.results.records import codes, parse_details
+from radcaliper.pipelines.results.report_order import report_order
 from radcaliper.pipelines.results.rows import Cell, Row
 from radcaliper.pipelines.results.stored import StoredFilm
 from radcaliper.qc.reasons import REASONS
@@ -20,7 +21,6 @@ MOST_LISTED: Final = 1000
 """So many films stand on the page with their pictures in it."""
 LISTED_OF_MORE: Final = 500
 """So many, the worst, where there are more; their pictures are files beside it."""
-WORST_FIRST: Final = {"failed": 0, "refused": 1, "review": 2, "ok": 3}
 _UNKNOWN_REASON: Final = "a reason that this version of radcaliper does not know"
 
 
@@ -38,6 +38,7 @@ class Number:
     reference_class: str
     reasons: tuple[str, ...]
     corrected: str
+    details: str
     sorts_as: float | None
 
 
@@ -102,6 +103,14 @@ def standing_value(row: Row) -> float | None:
     return as_number(row["value"]) if corrected is None else corrected
 
 
+def _details_words(cell: str) -> str:
+    """What else is known of a number; a vertebra by its level where that is known."""
+    details = parse_details(cell)
+    levels = {f"{key}_level" for key in details if f"{key}_level" in details}
+    shown = {key: details.get(f"{key}_level", value) for key, value in details.items() if key not in levels}
+    return ", ".join(f"{key} {value}" for key, value in shown.items()).replace("_", " ")
+
+
 def _number(row: Row) -> Number:
     unit = row["unit"]
     ends = [_words(row[end], unit) for end in ("lower", "upper")]
@@ -117,6 +126,7 @@ def _number(row: Row) -> Number:
         str(row["class"] or "").replace("_", " "),
         codes(str(row["reasons"] or "")),
         f"{signed} by {row['reviewer']}" if signed else "",
+        _details_words(str(row["details"] or "")),
         standing_value(row),
     )
 
@@ -169,9 +179,8 @@ class WorstFilms:
 
     def add(self, film: StoredFilm) -> None:
         """Count a film, and keep it if it is among the worst."""
-        quality = worst_quality(film.structures)
-        order = WORST_FIRST.get(str(film.row["status"]), 0)
-        key = -order, -1.0 if quality is None else -quality, -self.total
+        status, quality, _ = report_order(str(film.row["status"]), worst_quality(film.structures), film.image)
+        key = -status, -quality, -self.total
         self.total += 1
         if len(self._heap) < MOST_LISTED:
             heapq.heappush(self._heap, (key, listed(film)))

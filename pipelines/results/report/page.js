@@ -82,11 +82,12 @@
   };
 
   const numberRows = (number, several) => {
-    const [, site, method, status, value, unit, interval, word, codes, corrected] = number;
+    const [, site, method, status, value, unit, interval, word, codes, corrected, details] = number;
     const where = [site, several ? method : ""].map((each) => each.replaceAll("_", " ")).filter(Boolean).join(", ");
     const cell = make("td", value ? value + unit : "\u2013");
     if (interval) cell.append(make("small", ` (${interval})`));
     if (word) cell.append(` ${word}`);
+    if (details) cell.append(make("small", details, { class: "details" }));
     if (corrected) cell.append(document.createElement("br"), make("small", `corrected ${corrected}`));
     const line = document.createElement("tr");
     line.append(make("td", where || "\u2013", { title: method }), cell, badge(status));

@@ -21,7 +21,6 @@ from radcaliper.pipelines.results.report.distributions import (
     Overview,
 )
 from radcaliper.pipelines.results.report.listed import (
-    WORST_FIRST,
     ListedFilm,
     WorstFilms,
     definitions,
@@ -33,6 +32,7 @@ from radcaliper.pipelines.results.stored import StoredFilm, StoredResults
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+_STATUSES: Final = ("ok", "review", "refused", "failed")
 _FOLDER: Final = Path(__file__).resolve().parent
 
 
@@ -118,10 +118,9 @@ def _embedded(data: object) -> Markup:
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
-def _ordered(counts: Mapping[str, int]) -> dict[str, int]:
+def _ordered(counts: Counter[str]) -> dict[str, int]:
     """Statuses from ok to failed, then any other."""
-    known = [status for status in reversed(WORST_FIRST) if counts.get(status)]
-    return {status: counts[status] for status in [*known, *sorted(set(counts) - set(WORST_FIRST))] if counts[status]}
+    return {status: counts[status] for status in [*_STATUSES, *sorted(set(counts) - set(_STATUSES))] if counts[status]}
 
 
 def report_page(films: Iterable[StoredFilm], out: Path, run: Mapping[str, Any]) -> str:
