@@ -50,12 +50,16 @@ class HipSide:
 
 @dataclass(frozen=True)
 class RealHipFilm:
-    """One film: grey (H, W) in [0, 1], its patient's group, and its sides by ``right`` and ``left``."""
+    """One film: grey (H, W) in [0, 1], its patient's group, and its sides by ``right`` and ``left``.
+
+    ``growth_plates`` says whether these are open; None where the readers disagree.
+    """
 
     name: str
     patient: str
     grey: NDArray[np.float32]
     sides: Mapping[str, HipSide]
+    growth_plates: bool | None
 
 
 def _place(row: pd.Series, name: str, reader: str) -> NDArray[np.float64]:
@@ -73,6 +77,12 @@ def _side(verdicts: tuple[Verdict, ...], rows: pd.DataFrame) -> HipSide:
     return HipSide(verdicts, tuple(_axes(row, reader) for row, reader in read), clear)
 
 
+def _growth_plates(film: pd.Series) -> bool | None:
+    """By the age groups that were read: of adults they are closed, of all others open."""
+    read = {not str(film[f"age_group_{reader}"]).startswith("adult") for reader in READERS}
+    return read.pop() if len(read) == 1 else None
+
+
 def real_hip_films(data: Path) -> Iterator[RealHipFilm]:
     """The films under ``data``; none where the folder has no readings."""
     folder = data / _FOLDER
@@ -85,4 +95,4 @@ def real_hip_films(data: Path) -> Iterator[RealHipFilm]:
             verdicts = tuple(Verdict(film[f"measure_{side}_{reader}"]) for reader in READERS)
             sides[side] = _side(verdicts, readings[(readings.image == film.image) & (readings.side == side)])
         path = folder / "images" / str(film.image)
-        yield RealHipFilm(str(film.image), str(film.patient_group), read_grey(path), sides)
+        yield RealHipFilm(str(film.image), str(film.patient_group), read_grey(path), sides, _growth_plates(film))

@@ -12,7 +12,7 @@ from radcaliper.learning.evaluation import Evaluation
 from radcaliper.learning.hip.bones import bones_of
 from radcaliper.learning.hip.meshes import Part
 from radcaliper.learning.hip.quality import add_hip
-from radcaliper.learning.hip.real_evaluation import real_scores
+from radcaliper.learning.hip.real_evaluation import RULES, real_scores
 from radcaliper.learning.hip.scene import HipTruth
 from radcaliper.learning.hip.simulated_films import SimulatedFilm, is_measurable, simulated_films, true_axes
 from radcaliper.learning.scores import Score
@@ -20,7 +20,7 @@ from radcaliper.measurements.catalog import CCD_ANGLE
 from radcaliper.measurements.hip.axes import FemurAxes
 from radcaliper.measurements.hip.from_mask import axes_from_mask
 from radcaliper.measurements.specs import MeasurementSpec
-from radcaliper.measurements.types import Analysis, Measurement, NotMeasurable
+from radcaliper.measurements.types import Analysis, Measurement, NotMeasurable, Status
 from radcaliper.models.hip.channels import SIDES
 from radcaliper.models.inference.agreement import dice
 from radcaliper.pipelines.protocols.hip import PROTOCOL
@@ -73,6 +73,7 @@ def _score_side(film: SimulatedFilm, analysis: Analysis, side: str) -> Iterator[
         return
     if not measurable:
         yield Score(_SET, "unmeasurable hip refused", name, float(refused))
+        yield Score(_SET, "unmeasurable hip ok", name, float(found is not None and found.status is Status.OK))
         return
     yield Score(_SET, "measurable hip refused", name, float(refused))
     truth = true_axes(hip)
@@ -89,7 +90,7 @@ def _score_side(film: SimulatedFilm, analysis: Analysis, side: str) -> Iterator[
 
 def film_scores(film: SimulatedFilm) -> Iterator[Score]:
     """The scores of both sides of one film."""
-    analysis = PROTOCOL.analyse(film.name, film.film)
+    analysis = PROTOCOL.analyse(film.name, film.film, RULES)
     for side in SIDES:
         yield from _score_side(film, analysis, side)
 

@@ -16,7 +16,7 @@ from radcaliper.pipelines.protocols.registry import analyse
 from radcaliper.qc.status_rules import DEFAULT_RULES
 
 _SET: Final = "real, read by eye"
-_RULES: Final = replace(DEFAULT_RULES, allowed=("simulated_training",))
+RULES: Final = replace(DEFAULT_RULES, allowed=("simulated_training",))
 """As for somebody who takes numbers learned from simulation: the reason that every hip number has does not count."""
 _WITHIN: Final = 5.0
 
@@ -45,7 +45,7 @@ def _score_verdict(name: str, side: HipSide, found: Measurement) -> Iterator[Sco
 
 def film_scores(film: RealHipFilm) -> Iterator[Score]:
     """The scores of both sides of one film."""
-    analysis = analyse(film.name, Radiograph(film.grey), "hip", _RULES)
+    analysis = analyse(film.name, Radiograph(film.grey), "hip", RULES)
     angles = {each.site: each for each in analysis.measurements if each.spec is CCD_ANGLE}
     for name, side in film.sides.items():
         found = angles[name] if angles else Measurement.refused(CCD_ANGLE, name, METHOD, *analysis.reasons)

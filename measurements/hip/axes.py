@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -58,6 +58,12 @@ class FemurAxes:
         moved = (place + by for place in (self.head, self.neck, self.shaft_upper, self.shaft_lower))
         head, neck, upper, lower = moved
         return FemurAxes(head, self.radius, neck, upper, lower, self.method)
+
+    def with_neck_beside(self, by: float) -> FemurAxes:
+        """The same axes, the neck's place moved ``by`` across the line from the head: counter-clockwise if positive."""
+        way = self.neck - self.head
+        across = np.array([-way[1], way[0]]) / np.linalg.norm(way)
+        return replace(self, neck=self.neck + by * across)
 
     def points(self, grid: Grid) -> tuple[Point, Point, Point, Point]:
         """The places of POINT_NAMES as points of the film."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -67,3 +68,8 @@ def with_mean_neck(answers: tuple[FemurAxes, ...]) -> FemurAxes:
     ways = [_towards_neck(answer) for answer in answers]
     mean = np.sum([_belief(way, ways[0]) * way for way in ways], axis=0)
     return replace(_turned(answers[0], mean), method="parts_and_mask")
+
+
+def with_neck_of_passes(axes: FemurAxes, of_passes: Iterable[FemurAxes]) -> FemurAxes:
+    """The axes with the mean direction of their own neck and those in repeated readings, each counting the same."""
+    return _turned(axes, np.sum([_towards_neck(each) for each in (axes, *of_passes)], axis=0))

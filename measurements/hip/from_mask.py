@@ -13,7 +13,6 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from radcaliper.measurements.geometry import Places
 from radcaliper.measurements.hip.axes import FemurAxes, robust_line
@@ -94,13 +93,6 @@ def _head(image: FemurImage) -> tuple[Places, float]:
     return circle
 
 
-def _sections(image: FemurImage, places: Places, along: Places, reach: float) -> tuple[Places, NDArray[np.float64]]:
-    """(N, 2) middles and (N,) widths of the bone across a unit direction at (N, 2) places."""
-    across = np.array([-along[1], along[0]])
-    ahead, behind = image.edges(places, across, reach), image.edges(places, -across, reach)
-    return places + ((ahead - behind) / 2)[:, None] * across, ahead + behind
-
-
 def _first_line(image: FemurImage, head: Places, radius: float) -> tuple[Places, Places]:
     """(a place, unit direction downwards) through the middles of the bone's rows below the lesser trochanter."""
     heights = image.origin[0] + np.arange(image.field.shape[0]) * image.size[0]
@@ -130,7 +122,7 @@ def _shaft(image: FemurImage, head: Places, radius: float) -> tuple[Places, Plac
         if last - first < (LEAST_SHAFT - 0.2) * radius:
             raise NotMeasurable("shaft_too_short")
         levels = np.linspace(first, min(last, first + _SHAFT_RADII * radius), 60)
-        middles, widths = _sections(image, place + levels[:, None] * along, along, 1.5 * radius)
+        middles, widths = image.sections(place + levels[:, None] * along, along, 1.5 * radius)
         bone = (widths > 0.4 * radius) & (widths < 2.2 * radius)
         if bone.sum() < 20:
             raise NotMeasurable("shaft_too_short")

@@ -66,6 +66,12 @@ class FemurImage:
         share[inside_film] = before[inside_film] / (before[inside_film] - after[inside_film])
         return np.asarray(np.where(first == 0, 0.0, along[np.maximum(first - 1, 0)] + np.clip(share, 0, 1) * step))
 
+    def sections(self, places: Places, along: Places, reach: float) -> tuple[Places, NDArray[np.float64]]:
+        """(N, 2) middles and (N,) widths of the bone across a unit direction at (N, 2) places inside it."""
+        across = np.array([-along[1], along[0]])
+        ahead, behind = self.edges(places, across, reach), self.edges(places, -across, reach)
+        return places + ((ahead - behind) / 2)[:, None] * across, ahead + behind
+
     def outline(self) -> Places:
         """(N, 2) places where the field changes its sign between neighbouring pixels."""
         found = []

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from radcaliper.measurements.hip.axes import FemurAxes
+from radcaliper.measurements.hip.shaft import ShaftCourse
 from radcaliper.measurements.types import Mask, Masks, NotMeasurable, Radiograph
 
 _USUAL_ANGLE: Final = (95.0, 170.0)
@@ -18,6 +19,12 @@ _USUAL_NECK: Final = (0.7, 3.2)
 _FORESHORTENED: Final = 1.4
 """Seen necks are 1.9 head radii long at the median of the simulated films, and 1.2 at the lowest twentieth."""
 _LEAST_AGREEMENT: Final = 0.6
+_MOST_BEND, _LEAST_PINCH, _LEAST_FLARE = 0.12, 0.75, 1.3
+"""Limits of a whole shaft's course: none of 163 measurable simulated femora is beyond one, 30 of 72 broken ones are."""
+_LEAST_SHAFT_AGREEMENT: Final = 0.8
+"""Agreement of the passes about the shaft's band, 0 to 1: 2 of those 163 and 12 of the 72 have less."""
+_LEAST_HEAD_AGREEMENT, _LEAST_HEAD_MARGIN = 0.9, 0.45
+"""Of the head's disc: a twentieth of those 163 has less."""
 _SUSPECT_SHARE: Final = 0.09
 _PROSTHESIS_SHARE: Final = 0.125
 """Of the femur's mask, marked as metal: the network also marks 3 to 12 hundredths of most sound femora, in the head."""
@@ -64,6 +71,21 @@ def refuse_metal(metal: Mask, femur: Mask) -> None:
     """NotMeasurable(``prosthesis``) where (H, W) ``metal`` fills so much of the femur that it replaces the head."""
     if metal_share(metal, femur) > _PROSTHESIS_SHARE:
         raise NotMeasurable("prosthesis")
+
+
+def refuse_irregular_shaft(course: ShaftCourse, agreement: float) -> None:
+    """NotMeasurable(``irregular_shaft``) where the bone below the lesser trochanter is not one straight whole.
+
+    ``agreement`` is the mean pairwise Dice of the passes about where the shaft's axis lies.
+    """
+    whole = course.bend < _MOST_BEND and course.pinch > _LEAST_PINCH and course.flare > _LEAST_FLARE
+    if not whole or agreement < _LEAST_SHAFT_AGREEMENT:
+        raise NotMeasurable("irregular_shaft")
+
+
+def is_head_doubtful(agreement: float, margin: float) -> bool:
+    """Whether the passes do not agree on the head's disc, or its border is uncertain: hidden, collapsed or broken."""
+    return agreement < _LEAST_HEAD_AGREEMENT or margin < _LEAST_HEAD_MARGIN
 
 
 def is_turned(axes: FemurAxes) -> bool:

@@ -21,6 +21,8 @@ def test_the_readings_are_read_as_they_stand(data_folder: Path) -> None:
     assert sum(bool(side.drawn) for side in sides) == 15
     assert sum(side.clear for side in sides) == 7
     table = pd.read_csv(data_folder / "hip" / "real_bonebreak" / "ccd.csv").set_index(["image", "side"])
+    assert [name for name, film in films.items() if film.growth_plates is None] == ["bb0096.jpg"]
+    assert sum(film.growth_plates is True for film in films.values()) == 7
     row = table.loc[("bb0692.jpg", "left")]
     side = films["bb0692.jpg"].sides["left"]
     assert side.verdicts == (Verdict.YES, Verdict.YES)

@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 
 from radcaliper.measurements.hip.axes import FemurAxes
+from radcaliper.measurements.hip.shaft import ShaftCourse
 from radcaliper.measurements.types import NotMeasurable, Radiograph
 from radcaliper.qc.gates.hip import (
     appears_inverted,
+    is_head_doubtful,
     is_turned,
     refuse_implausible,
+    refuse_irregular_shaft,
     refuse_metal,
     shows_hip,
     shows_metal,
@@ -55,6 +58,24 @@ def test_metal_in_the_femur_is_a_prosthesis() -> None:
     assert not shows_metal(~femur, femur)
     with pytest.raises(NotMeasurable, match="prosthesis"):
         refuse_metal(metal, femur)
+
+
+def test_only_a_whole_straight_shaft_passes() -> None:
+    below = np.linspace(0, 3, 31)
+    whole = ShaftCourse(np.zeros(31), 1 + np.clip(0.8 - below, 0, None))
+    refuse_irregular_shaft(whole, 0.95)
+    broken = replace(whole, beside=np.where(below > 1.5, 0.4, 0.0))
+    pinched = replace(whole, widths=np.where(np.abs(below - 1) < 0.2, 0.5, whole.widths))
+    tube = replace(whole, widths=np.ones(31))
+    for course, agreement in ((broken, 0.95), (pinched, 0.95), (tube, 0.95), (whole, 0.7)):
+        with pytest.raises(NotMeasurable, match="irregular_shaft"):
+            refuse_irregular_shaft(course, agreement)
+
+
+def test_a_head_that_the_passes_differ_on_is_doubtful() -> None:
+    assert not is_head_doubtful(0.95, 0.6)
+    assert is_head_doubtful(0.85, 0.6)
+    assert is_head_doubtful(0.95, 0.4)
 
 
 def test_a_short_neck_is_turned() -> None:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from radcaliper.measurements.hip.axes import FemurAxes
-from radcaliper.measurements.hip.combined import neck_answers, with_mean_neck
+from radcaliper.measurements.hip.combined import neck_answers, with_mean_neck, with_neck_of_passes
+from radcaliper.measurements.hip.shaft import shaft_course
 from radcaliper.measurements.types import Grid, NotMeasurable, Pass, Prediction, Radiograph
 from radcaliper.models.hip.channels import PROSTHESIS, SIDES
-from radcaliper.qc.gates.hip import is_turned, refuse_implausible, refuse_metal, shows_metal
+from radcaliper.models.hip.growth_plates import shows_growth_plates
+from radcaliper.qc.gates.hip import (
+    is_head_doubtful,
+    is_turned,
+    refuse_implausible,
+    refuse_irregular_shaft,
+    refuse_metal,
+    shows_metal,
+)
 
 _LEAST_PASSES: Final = 3
 """Of the four passes, that must allow a side to be measured; else it is left for a person to review."""
@@ -28,18 +37,23 @@ class Hip:
     """One side: its axes in the film's unit of length, other plausible ones, and what to look at.
 
     ``of_passes`` are the axes in single passes, ``by_method`` those of the network's parts and of the femur's outline
-    by themselves.
+    by themselves; ``pixel`` is the length of a pixel, of the film or of the network, whichever is coarser.
     """
 
     axes: FemurAxes
     of_passes: tuple[FemurAxes, ...]
     by_method: tuple[FemurAxes, ...]
+    pixel: float
     reasons: frozenset[str]
 
     @property
     def plausible(self) -> tuple[FemurAxes, ...]:
-        """All other axes that an interval is made from."""
-        return self.of_passes + self.by_method
+        """All other axes that an interval is made from: each once more with its neck a pixel to either side.
+
+        On a coarse film, or of a neck that is seen short, a pixel is several degrees.
+        """
+        read = self.of_passes + self.by_method
+        return tuple(axes.with_neck_beside(by) for axes in read for by in (-self.pixel, self.pixel))
 
 
 @dataclass(frozen=True)
@@ -66,24 +80,33 @@ def _axes_of_passes(part: Prediction, grid: Grid, side: str) -> tuple[FemurAxes,
     return tuple(found)
 
 
+def _reasons(part: Prediction, side: str, axes: FemurAxes) -> set[str]:
+    """What a person should look at on one side, but for how far its readings are apart."""
+    masks, head = part.masks, f"{side}_head"
+    found = {
+        "doubtful_head": is_head_doubtful(part.agreement[head], part.margin[head]),
+        "possible_metal": shows_metal(masks[PROSTHESIS], masks[f"{side}_femur"]),
+        "hip_turned": is_turned(axes),
+    }
+    return {_LEARNED_FROM, *(reason for reason, is_so in found.items() if is_so)}
+
+
 def _hip(part: Prediction, grid: Grid, side: str) -> Hip:
     """The axes of one side from the closer look at it; NotMeasurable with its reason."""
-    masks = part.masks
-    refuse_metal(masks[PROSTHESIS], masks[f"{side}_femur"])
-    by_method = neck_answers(masks, grid, side)
-    axes = with_mean_neck(by_method)
+    masks, femur = part.masks, part.masks[f"{side}_femur"]
+    refuse_metal(masks[PROSTHESIS], femur)
+    by_method, of_passes = neck_answers(masks, grid, side), _axes_of_passes(part, grid, side)
+    axes = with_neck_of_passes(with_mean_neck(by_method), of_passes)
     refuse_implausible(axes, side)
-    of_passes = _axes_of_passes(part, grid, side)
+    refuse_irregular_shaft(shaft_course(femur, axes, grid, side), part.agreement[f"{side}_shaft_axis"])
+    reasons = _reasons(part, side, axes)
     spread = float(np.std([axes.ccd_angle(), *(each.ccd_angle() for each in of_passes + by_method)]))
-    reasons = {_LEARNED_FROM}
     if len(of_passes) < _LEAST_PASSES or spread > _MOST_SPREAD:
         reasons.add("wide_interval")
-    if shows_metal(masks[PROSTHESIS], masks[f"{side}_femur"]):
-        reasons.add("possible_metal")
-    if is_turned(axes):
-        reasons.add("hip_turned")
     origin = np.array(part.origin) * [grid.row, grid.col]
-    return Hip(axes.shifted(origin), of_passes, tuple(each.shifted(origin) for each in by_method), frozenset(reasons))
+    pixel = grid.row * max(1.0, *(one.step for one in part.passes))
+    shifted = tuple(each.shifted(origin) for each in by_method)
+    return Hip(axes.shifted(origin), of_passes, shifted, pixel, frozenset(reasons))
 
 
 def _unseen(side: str, prediction: Prediction) -> str:
@@ -104,4 +127,6 @@ def locate(film: Radiograph, prediction: Prediction) -> Hips:
             measured[side] = _hip(prediction.closer[side], film.grid, side)
         except NotMeasurable as refusal:
             refused[side] = refusal.reason
+    if measured and shows_growth_plates(film, prediction.closer):
+        measured = {side: replace(hip, reasons=hip.reasons | {"immature_hip"}) for side, hip in measured.items()}
     return Hips(measured, refused)
