@@ -46,7 +46,7 @@ def test_lengths_without_a_spacing_are_pixels(pelvis: Analysis) -> None:
 
 def test_the_overlay_is_drawn(pelvis: Analysis) -> None:
     canvas = HIP.load_overlay()(pelvis)
-    assert canvas.shape == (1024, 1024, 3)
+    assert canvas.shape[0] == 1024  # the film as high as it is; a panel stands beside it
     assert (canvas[..., 0] != canvas[..., 2]).any()
 
 
