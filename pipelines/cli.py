@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -37,6 +38,16 @@ app = typer.Typer(
 app.command()(export)
 app.command()(merge)
 app.command()(compare)
+
+
+class Device(StrEnum):
+    """Where networks compute: a name apart, so that the command line knows it without torch."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+    MPS = "mps"
+
 
 _PROTOCOLS: Final = ("auto", *PROTOCOL_NAMES)
 _PROTOCOL_LIST: Final = f"[{'|'.join(_PROTOCOLS)}]"
@@ -195,6 +206,18 @@ def _names_by(key: Path, out: Path) -> Pseudonyms:
         raise stop(str(error)) from error
 
 
+def _check_device(device: Device) -> None:
+    """Raises typer.Exit where this machine lacks a device."""
+    if device in (Device.AUTO, Device.CPU):
+        return
+    from radcaliper.models.inference.device import NoDevice, resolved
+
+    try:
+        resolved(device.value)
+    except NoDevice as error:
+        raise stop(f"--device {device.value}: {error}") from error
+
+
 def _found(paths: list[Path], out: Path) -> Found:
     """The films in the paths that were given, with a word on what is not measured. Raises typer.Exit where none is."""
     from radcaliper.pipelines.results.ownership import NotAResultsFolder, refuse_foreign
@@ -234,6 +257,9 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler to measure on; local: processes here.")
     ] = None,
+    device: Annotated[
+        Device, typer.Option(help="Where networks compute; auto: a graphics processor if there is one.")
+    ] = Device.CPU,
     resume: Annotated[bool, typer.Option("--resume/--fresh", help="Go on from OUT's results, or measure anew.")] = True,
     masks: Annotated[MaskFormat, typer.Option(help="How to write masks.")] = MaskFormat.PNG,
     overlays: Annotated[bool, typer.Option("--overlays/--no-overlays", help="Draw an overlay of each film.")] = True,
@@ -271,6 +297,8 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
         raise stop('--masks seg needs highdicom: pip install "radcaliper[dicom]"')
     if masks is MaskFormat.SEG and pseudonyms is not None:
         raise stop("--masks seg names the patient, and --pseudonyms no one")
+    if scheduler is None:
+        _check_device(device)
     rules = _rules(settings)
     names = None if pseudonyms is None else _names_by(pseudonyms, out)
     found = _found(paths, out)
@@ -285,7 +313,7 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
     from radcaliper.pipelines.running.workers import available_cores
 
     film = FilmOptions(protocol, spacing, masks, overlays, rules, patients=names is not None)
-    options = BatchOptions(film, workers or available_cores(), resume, scheduler, retry_failed, verify, prune)
+    options = BatchOptions(film, workers or available_cores(), resume, scheduler, retry_failed, verify, prune, device.value)
     with _logging(log, verbose):
         raise typer.Exit(_measure(found.films, out, options, names))
 

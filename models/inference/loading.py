@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import cache
 from threading import Lock
 from typing import Final
@@ -9,6 +10,8 @@ from typing import Final
 import torch
 from safetensors.torch import load
 
+from radcaliper.models.inference.batches import on_device
+from radcaliper.models.inference.device import chosen_device
 from radcaliper.models.inference.forward import Network
 from radcaliper.models.inference.memory_format import channels_last
 from radcaliper.models.inference.networks import NETWORKS
@@ -30,14 +33,23 @@ def load_network(name: str) -> torch.nn.Module:
 
 
 @cache
+def _on_device(name: str, device: str) -> Network:
+    return on_device(deepcopy(load_network(name)), device)
+
+
+@cache
 def _predictor(name: str) -> Network:
     return fastest_runtime(load_network(name))
 
 
 def load_predictor(name: str) -> Network:
-    """The same network in the fastest runtime, for prediction alone. Worker threads share one."""
+    """The same network in the fastest runtime, or on the device that was chosen, for prediction alone.
+
+    Worker threads share one.
+    """
+    device = chosen_device()
     with _LOADING:
-        return _predictor(name)
+        return _predictor(name) if device == "cpu" else _on_device(name, device)
 
 
 @cache
@@ -46,6 +58,10 @@ def _small_predictor(name: str, size: int) -> Network:
 
 
 def load_small_predictor(name: str, size: int) -> Network:
-    """A small network, for films of ``size`` pixels, in the runtime that suits it. Worker threads share one."""
+    """A small network, for films of ``size`` pixels, in the runtime that suits it, or on the device that was chosen.
+
+    Worker threads share one.
+    """
+    device = chosen_device()
     with _LOADING:
-        return _small_predictor(name, size)
+        return _small_predictor(name, size) if device == "cpu" else _on_device(name, device)

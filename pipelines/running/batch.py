@@ -57,6 +57,8 @@ class BatchOptions:
     """Whether to read every film to see that it is the same, and not to rely on its size and time."""
     prune: bool = False
     """Whether films whose file is gone are removed, but for those of which something was signed."""
+    device: str = "cpu"
+    """Where networks compute: ``cpu``, ``cuda``, ``mps``, or ``auto`` for what each worker has."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,7 @@ class _Run:
                 self._done(self.keeper.keep_known(film, known, stamp))
             else:
                 trusted = "" if known is None else known.fingerprint
-                yield FilmTask(film, self._options.film, self._key, trusted, stamp)
+                yield FilmTask(film, self._options.film, self._key, trusted, stamp, self._options.device)
 
     def measure(self, films: Sequence[FilmFile]) -> None:
         """Measure the films and keep each as it comes. Raises Interrupted where some are left."""

@@ -11,13 +11,17 @@ from radcaliper.models.registry import BUNDLES
 from radcaliper.pipelines.reading import UnreadableFilm
 from radcaliper.pipelines.reading.archives import as_file
 from radcaliper.pipelines.running.discover import FilmFile
+from radcaliper.pipelines.running.faults import RunStopped
 from radcaliper.pipelines.running.film import FilmOptions, FilmResult, failure, file_hash, process_film
 from radcaliper.pipelines.running.pseudonyms import patient_of
 
 
 @dataclass(frozen=True)
 class FilmTask:
-    """A film to measure: ``key`` is its run's ``options_key``, ``known`` its fingerprint of an earlier run, if any."""
+    """A film to measure: ``key`` is its run's ``options_key``, ``known`` its fingerprint of an earlier run, if any.
+
+    ``device`` is where networks compute: ``cpu``, ``cuda``, ``mps``, or ``auto`` for what the worker has.
+    """
 
     film: FilmFile
     options: FilmOptions
@@ -25,6 +29,7 @@ class FilmTask:
     known: str = ""
     stamp: str = ""
     """Size and time of its file before it was read."""
+    device: str = "cpu"
 
     @property
     def elsewhere(self) -> FilmTask:
@@ -53,6 +58,16 @@ def _one_thread_each() -> None:
     cv2.setNumThreads(1)
 
 
+def _on_device(film: FilmFile, content: str, task: FilmTask) -> FilmResult:
+    from radcaliper.models.inference.device import NoDevice, computing_on
+
+    try:
+        with computing_on(task.device):
+            return process_film(film, content, task.options)
+    except NoDevice as error:
+        raise RunStopped(str(error)) from error
+
+
 def measure(task: FilmTask) -> FilmResult | None:
     """Measure a film unless its fingerprint of an earlier run still holds; None if it does. Raises RunStopped."""
     _one_thread_each()
@@ -61,7 +76,7 @@ def measure(task: FilmTask) -> FilmResult | None:
             content = file_hash(file)
             if fingerprint(content, task.key) == task.known:
                 return None
-            result = process_film(replace(task.film, path=file), content, task.options)
+            result = _on_device(replace(task.film, path=file), content, task)
             return replace(result, patient=patient_of(file)) if task.options.patients else result
     except (OSError, UnreadableFilm) as error:
         return replace(failure(task.film, error, ""), judged=False)

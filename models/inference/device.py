@@ -1,0 +1,44 @@
+"""Where networks compute: the processor, or a graphics processor, chosen by whoever measures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Final
+
+import torch
+
+_CHOSEN: Final[ContextVar[str]] = ContextVar("device", default="cpu")
+
+
+class NoDevice(RuntimeError):
+    """This machine lacks a device; the message is one line."""
+
+
+def resolved(device: str) -> str:
+    """``cpu``, ``cuda`` or ``mps``; ``auto`` is the first of cuda, mps and cpu that is here.
+
+    Raises NoDevice for one that is not.
+    """
+    here = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if device == "auto":
+        return next(name for name, there in here.items() if there)
+    if not here[device]:
+        raise NoDevice(f"there is no device {device} here, as far as torch sees")
+    return device
+
+
+@contextmanager
+def computing_on(device: str) -> Iterator[None]:
+    """Within, in this thread, networks compute on ``device``, as by ``resolved``. Raises NoDevice."""
+    token = _CHOSEN.set(resolved(device))
+    try:
+        yield
+    finally:
+        _CHOSEN.reset(token)
+
+
+def chosen_device() -> str:
+    """Where networks compute: the processor unless ``computing_on`` says otherwise."""
+    return _CHOSEN.get()
