@@ -313,7 +313,9 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
     from radcaliper.pipelines.running.workers import available_cores
 
     film = FilmOptions(protocol, spacing, masks, overlays, rules, patients=names is not None)
-    options = BatchOptions(film, workers or available_cores(), resume, scheduler, retry_failed, verify, prune, device.value)
+    options = BatchOptions(
+        film, workers or available_cores(), resume, scheduler, retry_failed, verify, prune, device.value
+    )
     with _logging(log, verbose):
         raise typer.Exit(_measure(found.films, out, options, names))
 
