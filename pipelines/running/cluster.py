@@ -47,7 +47,7 @@ def _cluster_here(workers: int) -> Iterator[LocalCluster]:
     import dask
     from distributed import LocalCluster
 
-    facts = {"n_workers": workers, "threads_per_worker": 1, "memory_limit": 0, "dashboard_address": None}
+    facts = {"n_workers": workers, "threads_per_worker": 1, "memory_limit": 0, "dashboard_address": "127.0.0.1:0"}
     with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
         try:
             cluster = LocalCluster(**facts, silence_logs=logging.CRITICAL)
@@ -208,7 +208,8 @@ class _Films:
         except (CancelledError, OSError, TimeoutError) as error:
             raise RunStopped("the Dask scheduler was lost") from error
         except Exception as error:
-            words = fault_behind(error) or f"a worker cannot measure: {' '.join(str(error).split())}"
+            same = "do scheduler and workers have the same radcaliper?"
+            words = fault_behind(error) or f"a film cannot be measured there ({type(error).__name__}): {same}"
             raise RunStopped(words) from error
         finally:
             attempt.future.release()

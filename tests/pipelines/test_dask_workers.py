@@ -82,7 +82,7 @@ def dask_cluster(tmp_path: Path, workers: int, *options: str) -> Iterator[tuple[
         for _ in range(workers):
             start()
         with Client(scheduler_file=str(address), set_as_default=False) as client:
-            client.wait_for_workers(workers, timeout=60)
+            client.wait_for_workers(workers, timeout=300)
             location = client.scheduler.address
         yield location, start
 
