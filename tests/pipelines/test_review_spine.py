@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from scipy.interpolate import make_smoothing_spline
 
+from radcaliper.measurements.catalog import COBB_ANGLE
 from radcaliper.measurements.spine.smoothing import smooth
 from radcaliper.measurements.spine.vertebra import vertebral_tilts
-from radcaliper.measurements.types import Analysis, Grid, Key, Status
+from radcaliper.measurements.types import Analysis, Grid, Key, Measurement, Point, Status
 from radcaliper.pipelines.phantoms.spine import SpinePhantom
 from radcaliper.pipelines.protocols.spine.curve_ends import with_chosen_ends
 from radcaliper.pipelines.protocols.spine.review import REVIEW
@@ -20,6 +21,7 @@ from radcaliper.pipelines.review.measurements import ReviewedMeasurement
 from radcaliper.pipelines.review.remeasure import remeasure
 
 TILT = Key("cobb_angle", "curve_1", "vertebral_tilt")
+TOO_SHORT = ("spine_too_short",)
 NAMES = [f"vertebra_{number:02d}" for number in range(1, 18)]
 
 
@@ -114,3 +116,32 @@ def test_only_the_vertebrae_of_chosen_corners_are_snapped(spine_analysis: Analys
     moved = REVIEW.snap(spine_analysis.radiograph, places, ["vertebra_05_tr", "vertebra_05_tl"])
     assert set(moved) == {f"vertebra_05_{corner}" for corner in ("tl", "tr", "bl", "br")}
     assert REVIEW.snap(spine_analysis.radiograph, places, ["spine"]) == {}
+
+
+@pytest.fixture
+def partial_analysis(spine_analysis: Analysis) -> Analysis:
+    """The phantom without its last two vertebrae: its largest curve ends two vertebrae above the lowest one."""
+    seen = {name: place for name, place in spine_analysis.landmarks.items() if int(name[9:11]) <= 15}
+    angle = next(each for each in spine_analysis.measurements if each.key == TILT)
+    measured = replace(angle, details={**angle.details, "partial": "yes"}, status=Status.REVIEW, reasons=TOO_SHORT)
+    refused = (Measurement.refused(COBB_ANGLE, "curve_2", "vertebral_tilt", *TOO_SHORT),)
+    return replace(spine_analysis, landmarks=seen, measurements=(measured, *refused))
+
+
+def test_a_part_of_the_spine_stays_one_after_an_edit(partial_analysis: Analysis, phantom: SpinePhantom) -> None:
+    lower = Point(*(phantom.corners[4, 1] + [6.0, 0.0]))
+    now = measurements(partial_analysis, Edits().with_landmarks({"vertebra_05_tr": lower}))
+    assert now[TILT].corrected_value is not None
+    assert now[TILT].now.details["partial"] == "yes"
+    assert "spine_too_short" in now[TILT].now.reasons
+    assert now["cobb_angle", "curve_2", "vertebral_tilt"].now.reasons == TOO_SHORT
+    assert ("coronal_balance", "", "vertebra_centres") not in now
+
+
+def test_a_person_may_choose_the_ends_of_a_curve_that_goes_on(partial_analysis: Analysis) -> None:
+    ends = ("vertebra_11", "vertebra_15")
+    angle = measurements(partial_analysis, Edits().with_curve_ends("curve_2", ends))[
+        "cobb_angle", "curve_2", "vertebral_tilt"
+    ].now
+    assert angle.value is not None
+    assert {"partial": "yes", "ends": "chosen"}.items() <= angle.details.items()
