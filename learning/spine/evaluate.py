@@ -13,6 +13,7 @@ from radcaliper.learning.datasets.spine import SpineFilm, aasce_films, column_ma
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
 from radcaliper.learning.evaluation import Evaluation
 from radcaliper.learning.scores import Score
+from radcaliper.learning.spine.parts import part_scores
 from radcaliper.learning.spine.quality import add_spine
 from radcaliper.measurements.catalog import COBB_ANGLE_AASCE
 from radcaliper.measurements.spine.aasce import AasceAngles, aasce_angles
@@ -44,6 +45,10 @@ def _score_corners(film: SpineFilm, found: NDArray[np.float64]) -> Iterator[Scor
 
 def _score_angles(film: SpineFilm, truth: AasceAngles, analysis: Analysis) -> Iterator[Score]:
     found = _angles(analysis)
+    if any(site not in found or found[site].value is None for site in _SITES):  # of the whole spine alone
+        yield Score(_SET, "taken for a part of the spine", film.name, 1.0)
+        return
+    yield Score(_SET, "taken for a part of the spine", film.name, 0.0)
     values = np.array([found[site].value for site in _SITES], dtype=np.float64)
     true = np.array([getattr(truth, site) for site in _SITES])
     yield Score(
@@ -73,6 +78,7 @@ def spine_scores(data: Path, every_film: bool) -> Iterator[Score]:
             yield Score(_SET, "dice spine", film.name, overlap)
             yield from _score_corners(film, _found_corners(analysis))
             yield from _score_angles(film, aasce_angles(film.corners, film.grey.shape[0]), analysis)
+            yield from part_scores(film, analysis)
 
 
 EVALUATION: Final = Evaluation("spine/aasce/landmarks.csv", spine_scores, add_spine)
