@@ -30,14 +30,35 @@ app = typer.Typer(
     name="radcaliper",
     help="From radiographs to anatomical masks and measurements, each with its uncertainty. Not a medical device.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
+    epilog="Films to results: radcaliper measure films/ -o results/. Pages: docs/start.md.",
 )
 
 
-app.command()(export)
-app.command()(merge)
-app.command()(compare)
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"radcaliper {version('radcaliper')}")
+        raise typer.Exit
+
+
+@app.callback()
+def radcaliper(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """From radiographs to anatomical masks and measurements, each with its uncertainty. Not a medical device."""
+
+
+_HOW: Final = "How films are measured"
+_WRITTEN: Final = "What is written"
+_WHICH: Final = "Which films"
+_AGAIN: Final = "Going on with an earlier run"
+_WHERE: Final = "Where films are measured"
+_TOLD: Final = "What is told"
+"""The groups of options in ``measure --help``."""
 
 
 class Device(StrEnum):
@@ -150,6 +171,10 @@ def _tell(outcome: Outcome, out: Path) -> None:
     if outcome.accidents:
         words = "films met an error in radcaliper itself: the next run tries again, --log FILE says where"
         say(f"{outcome.accidents} {words}")
+    if outcome.reasons:
+        say("commonest reasons: " + ", ".join(f"{code} ({count})" for code, count in outcome.reasons))
+    if outcome.first:
+        say(f"look first at: {', '.join(outcome.first)}")
     say(counts_in_words(outcome.counts))
     say(f"results: {out / 'images.csv'} and {out / 'report.html'}")
 
@@ -239,7 +264,7 @@ def _found(paths: list[Path], out: Path) -> Found:
     return found
 
 
-@app.command()
+@app.command(epilog="Examples: measure films/ -o results/ · measure @list.txt -o results/ --protocol spine --workers 4")
 def measure(  # noqa: PLR0913  the command line's options are the contract's
     paths: Annotated[
         list[Path],
@@ -250,43 +275,90 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
     ],
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the results.")],
     protocol: Annotated[
-        str, typer.Option(parser=protocol_name, metavar=_PROTOCOL_LIST, help="Kind of film; auto decides.")
+        str,
+        typer.Option(
+            parser=protocol_name, metavar=_PROTOCOL_LIST, help="Kind of film; auto decides.", rich_help_panel=_HOW
+        ),
     ] = "auto",
-    spacing: Annotated[float | None, typer.Option(metavar="MM", help="Pixel spacing in mm, over the files'.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Films measured at a time (default: one a core).")] = None,
+    spacing: Annotated[
+        float | None, typer.Option(metavar="MM", help="Pixel spacing in mm, over the files'.", rich_help_panel=_HOW)
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Films measured at a time (default: one a core).", rich_help_panel=_WHERE)
+    ] = None,
     scheduler: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler to measure on; local: processes here.")
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="A Dask scheduler to measure on; local: processes here.", rich_help_panel=_WHERE
+        ),
     ] = None,
     device: Annotated[
-        Device, typer.Option(help="Where networks compute; auto: a graphics processor if there is one.")
+        Device,
+        typer.Option(
+            help="Where networks compute; auto: a graphics processor if there is one.", rich_help_panel=_WHERE
+        ),
     ] = Device.CPU,
-    resume: Annotated[bool, typer.Option("--resume/--fresh", help="Go on from OUT's results, or measure anew.")] = True,
-    masks: Annotated[MaskFormat, typer.Option(help="How to write masks.")] = MaskFormat.PNG,
-    overlays: Annotated[bool, typer.Option("--overlays/--no-overlays", help="Draw an overlay of each film.")] = True,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume/--fresh", help="Go on from OUT's results, or measure anew.", rich_help_panel=_AGAIN),
+    ] = True,
+    masks: Annotated[MaskFormat, typer.Option(help="How to write masks.", rich_help_panel=_WRITTEN)] = MaskFormat.PNG,
+    overlays: Annotated[
+        bool, typer.Option("--overlays/--no-overlays", help="Draw an overlay of each film.", rich_help_panel=_WRITTEN)
+    ] = True,
     settings: Annotated[
-        Path | None, typer.Option(metavar="FILE.toml", help="Thresholds of the status rules (docs/settings.md).")
+        Path | None,
+        typer.Option(
+            metavar="FILE.toml", help="Thresholds of the status rules (docs/settings.md).", rich_help_panel=_HOW
+        ),
     ] = None,
     retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Read films again that could not be read, though they are the same.")
+        bool,
+        typer.Option(
+            "--retry-failed",
+            help="Read films again that could not be read, though they are the same.",
+            rich_help_panel=_AGAIN,
+        ),
     ] = False,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Read films that look the same by size and time, to see that they are.")
+        bool,
+        typer.Option(
+            "--verify",
+            help="Read films that look the same by size and time, to see that they are.",
+            rich_help_panel=_AGAIN,
+        ),
     ] = False,
     prune: Annotated[
-        bool, typer.Option("--prune", help="Remove films whose file is gone; never one that somebody signed.")
+        bool,
+        typer.Option(
+            "--prune", help="Remove films whose file is gone; never one that somebody signed.", rich_help_panel=_AGAIN
+        ),
     ] = False,
     pseudonyms: Annotated[
-        Path | None, typer.Option(metavar="KEYFILE", help="Hashes by this key in place of names (docs/privacy.md).")
+        Path | None,
+        typer.Option(
+            metavar="KEYFILE", help="Hashes by this key in place of names (docs/privacy.md).", rich_help_panel=_WRITTEN
+        ),
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Measure the first N films alone.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Measure the first N films alone.", rich_help_panel=_WHICH)
+    ] = None,
     shard: Annotated[
         Shard | None,
-        typer.Option(parser=shard_of, metavar="I/N", help="Measure the I-th of N parts, each into an OUT of its own."),
+        typer.Option(
+            parser=shard_of,
+            metavar="I/N",
+            help="Measure the I-th of N parts, each into an OUT of its own.",
+            rich_help_panel=_WHICH,
+        ),
     ] = None,
     log: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write a log there, errors with their places.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a log there, errors with their places.", rich_help_panel=_TOLD),
     ] = None,
-    verbose: Annotated[bool, typer.Option("--verbose", help="A line for each film on stderr.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="A line for each film on stderr.", rich_help_panel=_TOLD)
+    ] = False,
 ) -> None:
     """Measure radiographs: masks, qualities, measurements with intervals, overlays and CSV tables in OUT."""
     if spacing is not None and not 0 < spacing < 100:
@@ -318,6 +390,11 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
     )
     with _logging(log, verbose):
         raise typer.Exit(_measure(found.films, out, options, names))
+
+
+app.command()(export)
+app.command()(merge)
+app.command()(compare)
 
 
 @app.command()

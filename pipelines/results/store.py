@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -249,6 +249,19 @@ class ResultStore:
     def stale(self) -> set[str]:
         """The films with something signed that belongs to another file, unit or pixel spacing than stand there."""
         return {row[0] for row in self._connection.execute(joined.STALE_IMAGES)}
+
+    def commonest_reasons(self, count: int) -> tuple[tuple[str, int], ...]:
+        """The reasons that most films have, with how many have each."""
+        cells = self._connection.execute("SELECT reasons FROM images WHERE reasons != ''")
+        return tuple(Counter(code for (reasons,) in cells for code in reasons.split(";")).most_common(count))
+
+    def lowest_quality(self, count: int) -> tuple[str, ...]:
+        """The films left for review whose worst mask has the lowest predicted Dice, the worst first."""
+        query = (
+            "SELECT image FROM images JOIN structures USING (image) WHERE images.status = 'review'"
+            " GROUP BY image ORDER BY min(quality), image LIMIT ?"
+        )
+        return tuple(image for (image,) in self._connection.execute(query, (count,)))
 
     def counting_reviews(self) -> list[tuple[str, ...]]:
         """(image, decision, reviewer, reviewed_at, comment, reasons) of each film's review that counts, by image."""

@@ -38,6 +38,8 @@ from radcaliper.pipelines.running.writing import TablesOnTheWay
 
 log = logging.getLogger(__name__)
 
+_TOLD: Final = 3
+"""How many reasons and films are named at the end of a run."""
 _UNWRITABLE: Final = (OSError, sqlite3.Error, DatabaseBusy)
 
 
@@ -84,6 +86,10 @@ class Outcome:
     """Films with an internal error."""
     pruned: int = 0
     """Films that were removed, as their file is gone."""
+    reasons: tuple[tuple[str, int], ...] = ()
+    """The commonest reasons among all films of the folder, with how many films have each."""
+    first: tuple[str, ...] = ()
+    """The films to look at first: left for review, with the lowest quality."""
 
 
 def _measured(
@@ -222,4 +228,5 @@ def _measure_into(run: _Run, store: ResultStore, films: Sequence[FilmFile], opti
     pruned = keeper.prune() if options.prune else 0
     run.write()
     stale, replaced = tuple(sorted(store.stale())), tuple(sorted(keeper.replaced))
-    return Outcome(keeper.counts, replaced, stale, missing - pruned, keeper.accidents, pruned)
+    reasons, first = store.commonest_reasons(_TOLD), store.lowest_quality(_TOLD)
+    return Outcome(keeper.counts, replaced, stale, missing - pruned, keeper.accidents, pruned, reasons, first)

@@ -5,11 +5,17 @@ from __future__ import annotations
 import csv
 import subprocess
 import sys
+from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+
+from radcaliper.measurements.types import Analysis, Status
+from radcaliper.pipelines.results.rows import analysis_rows, unmeasured_rows
+from radcaliper.pipelines.results.store import ResultStore
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -138,3 +144,20 @@ def test_models_lists_the_bundles() -> None:
     done = run("models")
     assert done.returncode == 0
     assert "chest_anatomy" in done.stdout
+
+
+def test_the_version_is_told() -> None:
+    ran = run("--version")
+    assert ran.returncode == 0
+    assert ran.stdout.strip() == f"radcaliper {version('radcaliper')}"
+
+
+def test_the_last_lines_name_reasons_and_films_to_look_at_first(tmp_path: Path, spine_analysis: Analysis) -> None:
+    reviewed = replace(spine_analysis, status=Status.REVIEW, reasons=("low_quality", "rotated"))
+    store = ResultStore(tmp_path / "results.sqlite")
+    for name, quality in (("b.png", 0.5), ("a.png", 0.7), ("c.png", 0.6)):
+        qualities = tuple(replace(each, quality=quality) for each in spine_analysis.qualities)
+        store.save(analysis_rows(replace(reviewed, image=name, qualities=qualities), "", 0.1), "")
+    store.save(unmeasured_rows("d.png", Status.REFUSED, "rotated", "", ""), "")
+    assert store.commonest_reasons(1) == (("rotated", 4),)
+    assert store.lowest_quality(2) == ("b.png", "c.png")
