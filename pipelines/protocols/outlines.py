@@ -7,9 +7,9 @@ from itertools import pairwise
 from radcaliper.measurements.structures import WHITE
 from radcaliper.measurements.types import Analysis
 from radcaliper.pipelines.protocols.drawing import OverlayImage, Stroke, drawing_of_film, mask_status
-from radcaliper.pipelines.protocols.panel import PanelLine, heading, status_lines, with_panel
+from radcaliper.pipelines.protocols.panel import DICE_HEADING, PanelLine, dice_line, status_lines, with_panel
 from radcaliper.pipelines.protocols.registry import PROTOCOLS
-from radcaliper.pipelines.protocols.wording import dice_words, is_seen, labelled_value
+from radcaliper.pipelines.protocols.wording import labelled_value
 
 
 def draw(analysis: Analysis) -> OverlayImage:
@@ -23,9 +23,5 @@ def draw(analysis: Analysis) -> OverlayImage:
         for start, end in pairwise(measurement.points):
             drawing.line(start, end, style)
         lines.append(PanelLine(labelled_value(measurement, analysis.reasons), style if measurement.points else None))
-    lines.append(heading("Predicted Dice (at least)"))
-    for quality in analysis.qualities:
-        spec = protocol.structure(quality.structure)
-        stroke = Stroke(spec.colour, quality.status) if is_seen(quality) else None
-        lines.append(PanelLine(f"{spec.label} {dice_words(quality)}", stroke))
-    return with_panel(drawing.image, lines)
+    dice = (dice_line(each, protocol.structure(each.structure)) for each in analysis.qualities)
+    return with_panel(drawing.image, [*lines, DICE_HEADING, *dice])

@@ -10,10 +10,11 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from radcaliper.measurements.specs import Rgb
+from radcaliper.measurements.specs import Rgb, StructureSpec
 from radcaliper.measurements.structures import GREEN, ORANGE, VERMILION, WHITE
-from radcaliper.measurements.types import Analysis, Status
+from radcaliper.measurements.types import Analysis, MaskQuality, Status
 from radcaliper.pipelines.protocols.drawing import OverlayImage, Stroke, draw_path
+from radcaliper.pipelines.protocols.wording import dice_words, is_seen
 from radcaliper.qc.reasons import REASONS
 
 _WIDTH: Final = 540
@@ -48,6 +49,9 @@ def font_of_size(size: int) -> Font:
     return ImageFont.load_default(size=size)
 
 
+DICE_HEADING: Final = PanelLine("Predicted Dice (at least)", colour=_MUTED, is_heading=True)
+
+
 def heading(text: str) -> PanelLine:
     """A line above others."""
     return PanelLine(text, colour=_MUTED, is_heading=True)
@@ -64,7 +68,13 @@ def status_lines(label: str, analysis: Analysis) -> list[PanelLine]:
     return [first, *(note(REASONS[code]) for code in analysis.reasons)]
 
 
-def style_line(lines: Sequence[PanelLine]) -> list[PanelLine]:
+def dice_line(quality: MaskQuality, spec: StructureSpec) -> PanelLine:
+    """A structure's predicted Dice, and how its outline is drawn if it was seen."""
+    stroke = Stroke(spec.colour, quality.status) if is_seen(quality) else None
+    return PanelLine(f"{spec.label} {dice_words(quality)}", stroke)
+
+
+def _style_line(lines: Sequence[PanelLine]) -> list[PanelLine]:
     """What dashed and dotted lines mean, where there are any among the samples."""
     drawn = {line.stroke.status for line in lines if line.stroke is not None}
     if not drawn - {Status.OK}:
@@ -73,7 +83,7 @@ def style_line(lines: Sequence[PanelLine]) -> list[PanelLine]:
 
 
 @lru_cache(maxsize=4096)
-def wrapped(text: str, size: int, width: int) -> tuple[str, ...]:
+def _wrapped(text: str, size: int, width: int) -> tuple[str, ...]:
     """The words on as many lines as they need in letters of a size; the same sentences stand on many films."""
     font, rows = font_of_size(size), [""]
     for word in text.split():
@@ -103,7 +113,7 @@ def _rows(lines: Iterable[PanelLine]) -> list[_Row]:
         top += _LINE // 2 if line.is_heading and rows else 0
         indent = _SAMPLE + 12 if line.stroke is not None else 0
         room = _WIDTH - 2 * _MARGIN - indent
-        for place, text in enumerate(wrapped(line.text, _TEXT, room)):
+        for place, text in enumerate(_wrapped(line.text, _TEXT, room)):
             rows.append(_Row(top, text, line.colour, None if place else line.stroke, indent))
             top += _LINE
     return rows
@@ -120,7 +130,7 @@ def _written(rows: Sequence[_Row], height: int) -> OverlayImage:
 
 def with_panel(image: OverlayImage, lines: Sequence[PanelLine]) -> OverlayImage:
     """The image with a panel of words at its right; both are filled up below to the height of the other."""
-    rows, (height, width) = _rows([*lines, *style_line(lines)]), image.shape[:2]
+    rows, (height, width) = _rows([*lines, *_style_line(lines)]), image.shape[:2]
     whole = np.full((max(height, rows[-1].top + _LINE + _MARGIN), width + _WIDTH, 3), _GREY, np.uint8)
     whole[:height, :width] = image
     whole[:, width:] = _written(rows, len(whole))

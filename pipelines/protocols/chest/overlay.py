@@ -13,8 +13,16 @@ from radcaliper.pipelines.protocols.chest import PROTOCOL
 from radcaliper.pipelines.protocols.chest.tubes import TUBE_MEASUREMENTS, tube_of
 from radcaliper.pipelines.protocols.drawing import Drawing, OverlayImage, Stroke, drawing_of_film, mask_status
 from radcaliper.pipelines.protocols.labels import Label, around, write_labels
-from radcaliper.pipelines.protocols.panel import PanelLine, heading, note, status_lines, with_panel
-from radcaliper.pipelines.protocols.wording import dice_words, is_seen, labelled_value, plain_value, value_words
+from radcaliper.pipelines.protocols.panel import (
+    DICE_HEADING,
+    PanelLine,
+    dice_line,
+    heading,
+    note,
+    status_lines,
+    with_panel,
+)
+from radcaliper.pipelines.protocols.wording import labelled_value, plain_value, value_words
 from radcaliper.qc.reasons import REASONS
 
 _WIDTHS: Final = ((catalog.HEART_WIDTH, VERMILION), (catalog.THORACIC_WIDTH, SKY))
@@ -84,12 +92,6 @@ def _ratio_lines(analysis: Analysis) -> list[PanelLine]:
     return lines
 
 
-def _mask_line(quality: MaskQuality) -> PanelLine:
-    spec = PROTOCOL.structure(quality.structure)
-    stroke = Stroke(spec.colour, quality.status) if is_seen(quality) else None
-    return PanelLine(f"{spec.label} {dice_words(quality)}", stroke)
-
-
 def _tube_lines(tubes: Sequence[MaskQuality], analysis: Analysis) -> list[PanelLine]:
     """Whether each tube is present, with the probability, and its distances; each reason is said once."""
     lines = [heading("Tubes and lines (probability)")] if tubes else []
@@ -113,8 +115,8 @@ def _lines(analysis: Analysis) -> list[PanelLine]:
     return [
         *status_lines(PROTOCOL.label, analysis),
         *_ratio_lines(analysis),
-        heading("Predicted Dice (at least)"),
-        *map(_mask_line, masks),
+        DICE_HEADING,
+        *(dice_line(each, PROTOCOL.structure(each.structure)) for each in masks),
         *_tube_lines(tubes, analysis),
     ]
 

@@ -13,8 +13,8 @@ from radcaliper.measurements.types import Analysis, Measurement, Point
 from radcaliper.pipelines.protocols.drawing import Drawing, OverlayImage, Stroke, drawing_of_film, mask_status
 from radcaliper.pipelines.protocols.hip import PROTOCOL
 from radcaliper.pipelines.protocols.labels import Label, around, write_labels
-from radcaliper.pipelines.protocols.panel import PanelLine, heading, status_lines, with_panel
-from radcaliper.pipelines.protocols.wording import dice_words, is_seen, plain_value, value_words
+from radcaliper.pipelines.protocols.panel import DICE_HEADING, PanelLine, dice_line, heading, status_lines, with_panel
+from radcaliper.pipelines.protocols.wording import plain_value, value_words
 
 HEAD_COLOUR: Final = ORANGE
 NECK_COLOUR: Final = VERMILION
@@ -65,12 +65,8 @@ def _lines(analysis: Analysis) -> list[PanelLine]:
         for each in own:
             lines.append(PanelLine(f"{each.spec.label} {value_words(each, said)}", _stroke(each)))
             said.update(each.reasons)
-    lines.append(heading("Predicted Dice (at least)"))
-    for quality in analysis.qualities:
-        spec = PROTOCOL.structure(quality.structure)
-        stroke = Stroke(spec.colour, quality.status) if is_seen(quality) else None
-        lines.append(PanelLine(f"{spec.label} {dice_words(quality)}", stroke))
-    return lines
+    dice = (dice_line(each, PROTOCOL.structure(each.structure)) for each in analysis.qualities)
+    return [*lines, DICE_HEADING, *dice]
 
 
 def draw(analysis: Analysis) -> OverlayImage:

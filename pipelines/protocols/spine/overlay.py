@@ -15,7 +15,7 @@ from radcaliper.measurements.spine.vertebra import corner_names, vertebra_number
 from radcaliper.measurements.types import Analysis, Measurement, Point, Status
 from radcaliper.pipelines.protocols.drawing import Drawing, OverlayImage, Stroke, drawing_of_film, mask_status
 from radcaliper.pipelines.protocols.labels import Label, Spot, around, write_labels
-from radcaliper.pipelines.protocols.panel import PanelLine, heading, note, status_lines, with_panel
+from radcaliper.pipelines.protocols.panel import DICE_HEADING, PanelLine, heading, note, status_lines, with_panel
 from radcaliper.pipelines.protocols.spine import PROTOCOL
 from radcaliper.pipelines.protocols.spine.end_plates import extended_end_plate
 from radcaliper.pipelines.protocols.wording import dice_words, labelled_value, plain_value, value_words
@@ -103,7 +103,7 @@ def _curve_lines(analysis: Analysis, names: dict[str, str]) -> list[PanelLine]:
 
 def _quality_lines(analysis: Analysis) -> list[PanelLine]:
     """The predicted Dice of the column, and the range of those of its vertebrae, for each style of their outlines."""
-    lines = [heading("Predicted Dice (at least)")]
+    lines = [DICE_HEADING]
     lines += [PanelLine(f"Spine {dice_words(each)}") for each in analysis.qualities if each.structure == "spine"]
     found: dict[Status, list[float]] = {status: [] for status in Status}
     for each in analysis.qualities:
