@@ -219,6 +219,8 @@ class Radiograph:
         Whether the file says where the patient's right is, and the film shows it so: on the image's left.
     implausible_spacing : bool
         Whether the file gives a pixel spacing that no film has; it is not used.
+    burned_in_text : bool
+        Whether text was drawn into the pixels, as the file says or as it is seen.
 
     Raises
     ------
@@ -245,6 +247,8 @@ class Radiograph:
     """The file says where the patient's right is, and the film shows it so: on the image's left."""
     implausible_spacing: bool = False
     """The file gives a pixel spacing that no film has; it is not used."""
+    burned_in_text: bool = False
+    """Text was drawn into the film's pixels, as the file says or as it is seen."""
 
     def __post_init__(self) -> None:
         if self.pixels.ndim != 2 or self.pixels.dtype != np.float32:

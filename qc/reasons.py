@@ -42,6 +42,7 @@ REASONS: Final[dict[str, str]] = {
     "view_unsure": "It is unsure whether the film shows the view that this protocol measures.",
     "tag_contradicts_content": "The file's tags say another side, view or orientation than the film shows.",
     "implausible_spacing": "The file's pixel spacing is none that a film can have; it is not used: no length is in mm.",
+    "burned_in_text": "Words are drawn into the film's pixels, by its header or as seen: they may name the patient.",
     "overexposed": "Over a fifth of lungs and heart is at the film's brightest grey.",
     "underexposed": "Over a fifth of lungs and heart is at the film's darkest grey.",
     "border_hidden": "A plate, a device or other metal lies over the border of a lung or of the heart.",
@@ -69,6 +70,9 @@ REASONS: Final[dict[str, str]] = {
     "worker_killer": "Two workers of a cluster died while they measured the film; --retry-failed tries it again.",
     "corrected_away": "After a reviewer's correction there is no such number, as of a curve that is none.",
 }
+
+NOTES: Final = frozenset({"burned_in_text"})
+"""Reasons that tell something of a film and ask for no review."""
 
 
 def worst_first(reasons: set[str]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from radcaliper.models.registry import BUNDLES
 from radcaliper.qc.gates.film import acquisition_findings, film_findings
 from radcaliper.qc.gates.lengths import has_implausible_length
 from radcaliper.qc.mask_quality import mask_qualities
-from radcaliper.qc.reasons import worst_first
+from radcaliper.qc.reasons import NOTES, worst_first
 from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
 
 if TYPE_CHECKING:
@@ -168,6 +168,7 @@ class Protocol:
     def refused(self, image: str, film: Radiograph, findings: Iterable[Finding]) -> Analysis:
         """The analysis of a film that is no film of the protocol, by findings that refuse it."""
         reasons = {finding.reason for finding in findings if finding.status is Status.REFUSED}
+        reasons |= {"burned_in_text"} if film.burned_in_text else set()
         return Analysis(image, film, self.name, self.model, Status.REFUSED, worst_first(reasons))
 
     def analyse(self, image: str, film: Radiograph, rules: StatusRules = DEFAULT_RULES) -> Analysis:
@@ -243,7 +244,7 @@ class Protocol:
             examination.film,
             self.name,
             self.model,
-            Status.REVIEW if reasons else Status.OK,
+            Status.REVIEW if set(reasons) - NOTES else Status.OK,
             reasons,
             self._of(examination.prediction),
             examination.qualities,

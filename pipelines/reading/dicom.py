@@ -171,6 +171,7 @@ def _film(dataset: Dataset) -> StoredFilm:
         Projection.LATERAL if lateral and projection is not Projection.OBLIQUE else projection,
         sides_tagged=lie is not None and not lateral,
         implausible_spacing=spacing.implausible,
+        burned_in=text(dataset, "BurnedInAnnotation") == "YES",
     )
 
 

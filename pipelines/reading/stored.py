@@ -15,6 +15,7 @@ from radcaliper.pipelines.reading.exposed import exposed_box
 from radcaliper.pipelines.reading.file_frame import spacing_from_file
 from radcaliper.pipelines.reading.orientation import Turn
 from radcaliper.pipelines.reading.spacing import is_possible
+from radcaliper.qc.gates.burned_in_text import shows_text
 
 _SQUARE: Final = 1e-3
 """Sides of a pixel that differ by less than this share are equal."""
@@ -26,7 +27,8 @@ _COARSE: Final = 320
 class StoredFilm:
     """What a reader finds in a file: ``pixels`` float32 (H, W) as stored, bone bright, and what the file says of them.
 
-    ``aspect`` is a pixel's height over its width where no spacing says it; ``turn`` brings the film upright.
+    ``aspect`` is a pixel's height over its width where no spacing says it; ``turn`` brings the film upright;
+    ``burned_in`` says that the header tells of words in the pixels.
     """
 
     pixels: NDArray[np.float32]
@@ -38,6 +40,7 @@ class StoredFilm:
     projection: Projection | None = None
     sides_tagged: bool = False
     implausible_spacing: bool = False
+    burned_in: bool = False
 
 
 def _turned(film: Radiograph, turn: Turn) -> Radiograph:
@@ -107,6 +110,7 @@ def upright(stored: StoredFilm, source: str, spacing_mm: float | None = None) ->
         projection=stored.projection,
         sides_tagged=stored.sides_tagged,
         implausible_spacing=stored.implausible_spacing,
+        burned_in_text=stored.burned_in or shows_text(stored.pixels),
     )
     aspect = _aspect(stored)
     film = _exposed(_turned(film, stored.turn))

@@ -21,7 +21,7 @@ _OBLIQUE: Final = frozenset({"RLO", "LLO", "OBL", "OBLIQUE"})
 
 
 def view_findings(film: Radiograph) -> tuple[Finding, ...]:
-    """``tagged_lateral`` or ``tagged_oblique``, and ``implausible_spacing``, all to review.
+    """``tagged_lateral`` or ``tagged_oblique``, ``implausible_spacing`` and ``burned_in_text``, all to review.
 
     Every protocol is for AP and PA films. A tag alone refuses no film, for tags are often wrong; AP and PA are never
     guessed where no tag says them.
@@ -34,6 +34,8 @@ def view_findings(film: Radiograph) -> tuple[Finding, ...]:
         found.append(Finding("tagged_oblique", Status.REVIEW))
     if film.implausible_spacing:
         found.append(Finding("implausible_spacing", Status.REVIEW))
+    if film.burned_in_text:
+        found.append(Finding("burned_in_text", Status.REVIEW))
     return tuple(found)
 
 

@@ -12,8 +12,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from pydicom import dcmread
+from pydicom.data import get_testdata_file
+from typer.testing import CliRunner
 
 from radcaliper.measurements.types import Analysis, Status
+from radcaliper.pipelines.cli import app
 from radcaliper.pipelines.results.outputs import GrowingTables
 from radcaliper.pipelines.results.rows import analysis_rows, unmeasured_rows
 from radcaliper.pipelines.results.store import ResultStore
@@ -24,6 +28,7 @@ from radcaliper.pipelines.running.discover import find_films
 from radcaliper.pipelines.running.film import FilmOptions, FilmResult
 from radcaliper.pipelines.running.keeping import FilmDone
 from radcaliper.pipelines.running.progress import EveryMinute, Progress, duration
+from radcaliper.pipelines.running.pseudonyms import Pseudonyms
 from radcaliper.pipelines.running.workers import available_cores
 from radcaliper.pipelines.running.writing import SHARE, TablesOnTheWay
 
@@ -264,3 +269,64 @@ def test_a_folder_of_the_version_before_is_brought_up_to_date(results: Path) -> 
         found = database.execute(summary).fetchall()
     assert [(image, quality) for image, quality, _ in found] == [(image, quality) for image, quality, _ in expected]
     assert [json.loads(values) for *_, values in found] == [json.loads(values) for *_, values in expected]
+
+
+KEY = "0123456789abcdef0123456789abcdef"
+
+
+def film_of(path: Path, patient: str) -> Path:
+    """A small DICOM file of a patient."""
+    film = dcmread(get_testdata_file("CT_small.dcm"))
+    film.PatientID, film.PatientName = patient, f"{patient}^Anna"
+    film.InstanceNumber = len(path.name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    film.save_as(path)
+    return path
+
+
+def everything_in(folder: Path) -> bytes:
+    return b"".join(str(path).encode() + (path.read_bytes() if path.is_file() else b"") for path in folder.rglob("*"))
+
+
+def test_with_pseudonyms_no_name_is_in_the_results_and_films_of_one_patient_are_linked(
+    tmp_path: Path, measured: list[str]
+) -> None:
+    for name, patient in (("mueller/one.dcm", "MUELLER"), ("mueller/two.dcm", "MUELLER"), ("vogt.dcm", "VOGT")):
+        film_of(tmp_path / "films" / name, patient)
+    (tmp_path / "films" / "krause.png").write_bytes(b"\0")
+    (tmp_path / "key").write_text(KEY + "\n")
+    out, log = tmp_path / "out", tmp_path / "log"
+    arguments = ["measure", tmp_path / "films", "-o", out, "--pseudonyms", tmp_path / "key", "--log", log]
+    done = CliRunner().invoke(app, list(map(str, arguments)))
+    assert done.exit_code == 0, done.output
+    written = (everything_in(out).replace(str(out).encode(), b"") + log.read_bytes()).lower()
+    for name in (b"mueller", b"vogt", b"krause", b"anna", b"one.dcm", b"films/", KEY.encode()):
+        assert name not in written
+    with (out / "images.csv").open(newline="", encoding="utf-8") as file:
+        patients = {row["image"]: row["patient"] for row in csv.DictReader(file)}
+    names = Pseudonyms(KEY.encode())
+    one, two, other, none = (
+        patients[names.of_image(name)] for name in ("mueller/one.dcm", "mueller/two.dcm", "vogt.dcm", "krause.png")
+    )
+    assert one == two != other
+    assert none == ""
+    measured.clear()
+    assert CliRunner().invoke(app, list(map(str, arguments))).exit_code == 0
+    assert measured == []
+
+
+def test_names_do_not_come_into_a_folder_of_pseudonyms(films: Path, tmp_path: Path, measured: list[str]) -> None:
+    (tmp_path / "key").write_text(KEY)
+    (tmp_path / "other").write_text(KEY[::-1])
+
+    def status(*more: object) -> int:
+        arguments = ["measure", films, "-o", tmp_path / "out", *more]
+        return CliRunner().invoke(app, list(map(str, arguments))).exit_code
+
+    assert status("--pseudonyms", tmp_path / "key") == 0
+    assert status() == 2
+    assert status("--pseudonyms", tmp_path / "other") == 2
+    (tmp_path / "out" / "key").write_text(KEY)
+    assert status("--pseudonyms", tmp_path / "out" / "key") == 2
+    (tmp_path / "short").write_text("secret")
+    assert status("--pseudonyms", tmp_path / "short") == 2
