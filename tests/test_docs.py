@@ -111,3 +111,13 @@ def test_the_data_dictionary_names_every_column() -> None:
 
 def test_every_number_says_how_it_misleads() -> None:
     assert [spec.name for spec in MEASUREMENTS if not spec.pitfalls] == []
+
+
+def test_every_page_is_listed_on_the_first_one() -> None:
+    made = {"contributing", "changes"}  # written when the pages are built
+    lists = re.findall(
+        r"^```\{toctree\}\n(.*?)^```", (ROOT / "docs" / "index.md").read_text(encoding="utf-8"), re.M | re.S
+    )
+    listed = {line for block in lists for line in block.splitlines() if line and not line.startswith(":")}
+    pages = {page.stem for page in (ROOT / "docs").glob("*.md")} - made - {"index", "api", "measurements"}
+    assert pages <= listed, f"not in a toctree of docs/index.md: {sorted(pages - listed)}"
