@@ -38,6 +38,7 @@ _FILMS_PER_THREAD: Final = 2
 """One that is measured and one that waits, so that no worker does."""
 _LISTEN_S: Final = 1.0
 _COUNT_WORKERS_EVERY_S: Final = 2.0
+_LOST: Final = "the Dask scheduler was lost"
 _KILLER: Final = "two workers died of it, out of memory or by a crash (--retry-failed tries again)"
 
 
@@ -146,7 +147,10 @@ class _Films:
     def _threads(self, anew: bool = False) -> dict[str, int]:
         """The workers' addresses with their threads, counted now and then: workers come and go."""
         if anew or time.monotonic() - self._counted > _COUNT_WORKERS_EVERY_S:
-            self._workers, self._counted = self._client.nthreads(), time.monotonic()
+            try:
+                self._workers, self._counted = self._client.nthreads(), time.monotonic()
+            except (OSError, RuntimeError) as error:  # a connection that broke, a client that gave up
+                raise RunStopped(_LOST) from error
             if not self._workers and not self._told_of_waiting:
                 log.warning("no worker has joined the scheduler yet: waiting for one")
                 self._told_of_waiting = True
@@ -206,7 +210,7 @@ class _Films:
         except RunStopped:
             raise
         except (CancelledError, OSError, TimeoutError) as error:
-            raise RunStopped("the Dask scheduler was lost") from error
+            raise RunStopped(_LOST) from error
         except Exception as error:
             same = "do scheduler and workers have the same radcaliper?"
             words = fault_behind(error) or f"a film cannot be measured there ({type(error).__name__}): {same}"
@@ -228,7 +232,8 @@ class _Films:
     def cancel(self) -> None:
         """Give up what the scheduler has."""
         self._client.unsubscribe_topic("all")
-        self._client.cancel([attempt.future for attempt in self._attempts.values()])
+        if self._attempts:
+            self._client.cancel([attempt.future for attempt in self._attempts.values()])
 
 
 def measured_on_cluster(

@@ -176,6 +176,30 @@ def test_retry_failed_tries_a_worker_killer_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_scheduler_that_dies_stops_the_run_and_the_next_one_goes_on(tmp_path: Path) -> None:
+    stub, log = write_stub(tmp_path)
+    films = written_films(tmp_path / "films", 40)
+    with dask_cluster(tmp_path, 1, "--preload", str(stub)) as (address, _):
+        with Client(address, set_as_default=False) as client:
+            scheduler = client.run_on_scheduler(os.getpid)
+        seen: list[object] = []
+
+        def on_film(done: object) -> None:
+            seen.append(done)
+            if len(seen) == 3:
+                os.kill(scheduler, signal.SIGKILL)
+
+        with pytest.raises(RunStopped, match="scheduler was lost"):
+            measure_films(films, tmp_path / "out", BatchOptions(scheduler=address), Watch(on_film))
+    kept = len(rows_of(tmp_path / "out"))
+    assert 3 <= kept < 40
+    (tmp_path / "again").mkdir()
+    with dask_cluster(tmp_path / "again", 1, "--preload", str(stub)) as (address, _):
+        assert measure_films(films, tmp_path / "out", BatchOptions(scheduler=address)).counts == {"refused": 40}
+    assert len(log.read_text().splitlines()) < 40 + kept
+
+
+@pytest.mark.slow
 def test_films_that_workers_do_not_see_stop_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(FilmFile, "__reduce__", lambda film: (FilmFile, (film.image, Path("/nowhere"))), raising=False)
     films = written_films(tmp_path / "films", 1)
