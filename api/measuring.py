@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from radcaliper.measurements.types import Analysis, Radiograph, Status
 from radcaliper.pipelines.protocols.registry import PROTOCOLS, analyse
 from radcaliper.pipelines.reading import NotARadiograph, UnreadableFilm, read_radiograph
+from radcaliper.pipelines.reading.archives import as_file
 from radcaliper.pipelines.reading.file_frame import in_file_frame
 from radcaliper.pipelines.running.discover import find_films
 from radcaliper.result import FilmFacts, Result
@@ -49,7 +50,9 @@ def _result(image: str, film: Radiograph, question: _Question, path: str = "") -
 
 
 def _of_file(image: str, path: Path, question: _Question) -> Result:
-    return _result(image, read_radiograph(path, question.spacing), question, str(path.absolute()))
+    with as_file(path) as file:
+        film = read_radiograph(file, question.spacing)
+    return _result(image, film, question, str(path.absolute()))
 
 
 def _of_any_file(image: str, path: Path, question: _Question) -> Result:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from radcaliper.models.registry import BUNDLES
+from radcaliper.pipelines.reading.archives import as_file
 from radcaliper.pipelines.results.formats import MaskFormat
 from radcaliper.pipelines.results.masks import mask_files
 from radcaliper.pipelines.results.outputs import write_outputs
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 def content_hash(result: Result) -> str:
     """SHA-256 of the film's file; of an array's grey values where there is no file."""
     if result.facts.path:
-        return file_hash(Path(result.facts.path))
+        with as_file(Path(result.facts.path)) as file:
+            return file_hash(file)
     return hashlib.sha256(result.analysis.radiograph.pixels.tobytes()).hexdigest()
 
 
