@@ -22,11 +22,16 @@ _EXPECTED: Final = (ValueError, OSError, RuntimeError, sqlite3.Error)
 """Errors whose message is enough; the message of any other error is preceded by its type."""
 
 
+def error_text(error: BaseException) -> str:
+    """An error as one line."""
+    message = " ".join(str(error).split())
+    return message if message and isinstance(error, _EXPECTED) else f"{type(error).__name__}: {message}"
+
+
 def notify_error(error: BaseException) -> None:
     """Show an error as a napari notification of one line."""
     log.debug("a task failed", exc_info=error)
-    message = " ".join(str(error).split())
-    show_error(message if message and isinstance(error, _EXPECTED) else f"{type(error).__name__}: {message}")
+    show_error(error_text(error))
 
 
 @dataclass(frozen=True, eq=False)

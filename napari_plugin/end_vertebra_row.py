@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
@@ -10,12 +10,12 @@ from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 from radcaliper.pipelines.review.protocol import EndVertebrae
 
 
-def _fill(box: QComboBox, names: Sequence[str], current: str) -> None:
-    """Put names into a box, underscores shown as spaces, without sending its signals."""
+def fill_box(box: QComboBox, texts: Mapping[str, str], current: str) -> None:
+    """Put names into a box, each shown as its text, without sending the box's signals."""
     box.blockSignals(True)
     box.clear()
-    for name in names:
-        box.addItem(name.replace("_", " "), name)
+    for name, text in texts.items():
+        box.addItem(text, name)
     box.setCurrentIndex(box.findData(current))
     box.blockSignals(False)
 
@@ -32,9 +32,11 @@ class EndVertebraRow(QWidget):
         self.curve, self.upper, self.lower = QComboBox(), QComboBox(), QComboBox()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        for label, box in (("measure", self.curve), ("from", self.upper), ("to", self.lower)):
+        for label, box in (("angle of", self.curve), ("from", self.upper), ("to", self.lower)):
             row.addWidget(QLabel(label))
             row.addWidget(box, 1)
+            box.setMinimumWidth(1)
+            box.setToolTip("The curve, and the end vertebrae that its angle is measured between")
         self.curve.activated.connect(lambda _: self._fill_ends())
         for box in (self.upper, self.lower):
             box.activated.connect(lambda _: self._choose())
@@ -47,7 +49,8 @@ class EndVertebraRow(QWidget):
         self._ends = ends
         self.setVisible(bool(ends.of_curve))
         current = self.curve.currentData()
-        _fill(self.curve, list(ends.of_curve), current if current in ends.of_curve else next(iter(ends.of_curve), ""))
+        texts = {site: site.replace("_", " ") for site in ends.of_curve}
+        fill_box(self.curve, texts, current if current in texts else next(iter(texts), ""))
         self._fill_ends()
 
     def _fill_ends(self) -> None:
@@ -55,9 +58,14 @@ class EndVertebraRow(QWidget):
         ends = self._ends.of_curve.get(self.curve.currentData())
         if ends is None:
             return
+        vertebrae = self._ends.vertebrae
+        fill_box(self.upper, self._texts(vertebrae[: vertebrae.index(ends[1])]), ends[0])
+        fill_box(self.lower, self._texts(vertebrae[vertebrae.index(ends[0]) + 1 :]), ends[1])
+
+    def _texts(self, vertebrae: Iterable[str]) -> dict[str, str]:
+        """Each vertebra's level, or its number where that is not known."""
         levels = self._ends.levels
-        _fill(self.upper, levels[: levels.index(ends[1])], ends[0])
-        _fill(self.lower, levels[levels.index(ends[0]) + 1 :], ends[1])
+        return {name: levels.get(name) or name.removeprefix("vertebra_").lstrip("0") for name in vertebrae}
 
     def _choose(self) -> None:
         self.chosen.emit(self.curve.currentData(), (self.upper.currentData(), self.lower.currentData()))

@@ -14,8 +14,7 @@ from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from radcaliper.napari_plugin.background import TaskQueue, notify_error
-from radcaliper.napari_plugin.dock_close_watcher import DockCloseWatcher
-from radcaliper.napari_plugin.film_layer import film_file, layer_spacing
+from radcaliper.napari_plugin.film_layer import METADATA, film_file, layer_spacing
 from radcaliper.pipelines.protocols.registry import PROTOCOLS
 from radcaliper.pipelines.running.discover import FilmFile, find_films
 from radcaliper.pipelines.running.film import FilmOptions
@@ -36,20 +35,29 @@ class _Progress(QObject):
 
 
 class MeasureWidget(QWidget):
-    """Choice of films, protocol and results folder, progress, and cancel. Results open in the review window."""
+    """Choice of films, protocol and results folder, progress, and cancel."""
+
+    measured = Signal(object)
+    """The Path of the results folder, after a run that is to be reviewed."""
 
     def __init__(self, napari_viewer: Viewer) -> None:
         super().__init__()
         self._viewer = napari_viewer
         self._queue = TaskQueue(self)
         self._run: MeasuringProcess | None = None
-        self.source = ComboBox(label="measure", choices=[_ACTIVE, _FOLDER])
-        self.films = FileEdit(label="films", mode="d", visible=False)
-        self.protocol = ComboBox(label="protocol", choices=["auto", *PROTOCOLS])
-        self.out = FileEdit(label="results", mode="d", value=Path.home() / "radcaliper_results")
-        self.review = CheckBox(text="open in Review when done", value=True)
-        self.start = PushButton(text="Measure")
-        self.cancel = PushButton(text="Cancel", enabled=False)
+        self.source = ComboBox(label="measure", choices=[_ACTIVE, _FOLDER], tooltip="Which films")
+        self.films = FileEdit(label="films", mode="d", visible=False, tooltip="The folder of films")
+        self.protocol = ComboBox(
+            label="protocol", choices=["auto", *PROTOCOLS], tooltip="The kind of film; auto finds it out"
+        )
+        self.out = FileEdit(
+            label="results", mode="d", value=Path.home() / "radcaliper_results", tooltip="Where to keep results"
+        )
+        self.review = CheckBox(text="open in Review when done", value=True, tooltip="Show them at once")
+        self.start = PushButton(text="Measure", tooltip="Measure, and keep the results in the folder (Alt+M)")
+        self.cancel = PushButton(
+            text="Cancel", enabled=False, tooltip="Stop after the film that is being measured (Alt+C)"
+        )
         self.progress = ProgressBar(value=0, max=1, visible=False)
         rows = [self.source, self.films, self.protocol, self.out, self.review, self.start, self.cancel, self.progress]
         column = QVBoxLayout(self)
@@ -57,10 +65,9 @@ class MeasureWidget(QWidget):
         column.addStretch(1)
         self.source.changed.connect(lambda source: setattr(self.films, "visible", source == _FOLDER))
         self.start.changed.connect(self.measure)
-        self.cancel.changed.connect(self._cancel_run)
-        watcher = DockCloseWatcher(self)
-        watcher.window_closing.connect(self._cancel_run)
-        watcher.closed.connect(self._close)
+        self.cancel.changed.connect(self.cancel_run)
+        self.start.native.setShortcut("Alt+M")
+        self.cancel.native.setShortcut("Alt+C")
         self._queue.emptied.connect(lambda: self._show_running(False))
 
     def measure(self) -> None:
@@ -90,9 +97,11 @@ class MeasureWidget(QWidget):
         if not isinstance(layer, Image):
             raise ValueError("choose the layer of a film first")
         film = film_file(layer, out)
+        layer.metadata = {**layer.metadata, METADATA: {**layer.metadata.get(METADATA, {}), "path": str(film.path)}}
         return [film], layer_spacing(layer) if film.path.is_relative_to(out) else None
 
-    def _cancel_run(self) -> None:
+    def cancel_run(self) -> None:
+        """Stop the run after the film that is being measured; what was measured is kept."""
         if self._run is not None:
             self._run.cancel()
 
@@ -105,10 +114,9 @@ class MeasureWidget(QWidget):
     def _finish(self, counts: Counter[str]) -> None:
         show_info(", ".join(f"{count} {status}" for status, count in sorted(counts.items())))
         if self.review.value:
-            _, review = self._viewer.window.add_plugin_dock_widget("radcaliper", "Review")
-            review.open_folder(Path(self.out.value))
+            self.measured.emit(Path(self.out.value))
 
-    def _close(self) -> None:
-        """Cancel the run: it stops after the film that is being measured, and keeps what was measured."""
-        self._cancel_run()
+    def stop(self) -> None:
+        """Cancel the run, and tell of nothing any more."""
+        self.cancel_run()
         self._queue.stop()

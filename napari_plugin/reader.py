@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from radcaliper.napari_plugin.film_layer import film_layer
-from radcaliper.napari_plugin.review_layers import layers_of
+from radcaliper.napari_plugin.result_layers import layers_of
 from radcaliper.pipelines.reading import is_candidate, read_radiograph
 from radcaliper.pipelines.results.ownership import is_results_folder
 from radcaliper.pipelines.review.folder import CannotReview, ResultsFolder

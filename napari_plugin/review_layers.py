@@ -1,4 +1,8 @@
-"""The layers of a film under review: the film, its masks, measured lines and landmarks; and edits made on them."""
+"""The layers of the film under review: the film, a picture of all that is drawn over it, and the mask being corrected.
+
+Masks, lines and handles are one picture at the screen's resolution, drawn anew when something moved; only the mask that
+is being corrected is a layer of labels.
+"""
 
 from __future__ import annotations
 
@@ -7,286 +11,341 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from napari.layers import Labels, Layer, Points, Shapes
-from napari.utils.colormaps import DirectLabelColormap
-from napari.utils.notifications import show_warning
+from napari.layers import Image, Labels, Layer
 from numpy.typing import NDArray
-from qtpy.QtCore import QTimer
+from qtpy.QtCore import QObject, QTimer, Signal
+from qtpy.QtGui import QImage
+from qtpy.QtWidgets import QWidget
 
-from radcaliper.measurements.types import Analysis, Mask, Point
-from radcaliper.napari_plugin.colours import colour_of
+from radcaliper.measurements.types import Analysis, Mask, Masks, Point, Status
+from radcaliper.napari_plugin.canvas import Canvas
 from radcaliper.napari_plugin.film_layer import METADATA, film_layer, scale_and_units
+from radcaliper.napari_plugin.handles import Handles
+from radcaliper.napari_plugin.overlay_picture import (
+    Mark,
+    Outlines,
+    Picture,
+    masks_picture,
+    outlines_of,
+    with_lines,
+)
+from radcaliper.napari_plugin.result_layers import layer_name, mask_colours
+from radcaliper.napari_plugin.screen_view import ScreenView, view_of
 from radcaliper.pipelines.review.edits import Edits
-from radcaliper.pipelines.review.protocol import LandmarkPoints, MeasuredLine
-from radcaliper.pipelines.review.remeasure import Remeasured, review_of
+from radcaliper.pipelines.review.remeasure import Remeasured, editable_masks, review_of
 
 if TYPE_CHECKING:
-    from napari.types import FullLayerData
     from napari.viewer import Viewer
 
-LANDMARKS: Final = "landmarks"
-LINES: Final = "measured lines"
-_TEXT_COLOUR: Final = "#E69F00"
-"""Okabe and Ito's orange: it can be read on dark and on bright parts of a film."""
-_MAX_NAMED_LANDMARKS: Final = 9
-"""More landmarks than this are shown without names, which would cover the film."""
+OVERLAY: Final = "masks and lines"
+_HANDLE_PIXELS, _SMALL_HANDLE_PIXELS = 11, 7
+"""Handles are smaller where there are more than ``_MOST_NAMED``."""
+_MOST_NAMED: Final = 9
+"""More landmarks than this have no names beside them, which would cover the film."""
+_REDRAW_AFTER_MS: Final = 30
+"""How long the camera must rest before masks and lines are drawn for what it shows now."""
 
 
-def layer_name(structure: str) -> str:
-    """The layer name of a structure or landmark: ``right_lung`` is Right lung."""
-    return structure.replace("_", " ").capitalize()
+class ReviewLayers(QObject):
+    """Shows one film in a viewer, and tells of what a person does to it."""
 
+    mask_painted = Signal(str, object)
+    """A structure and its mask (H, W) after a stroke."""
+    landmark_dragged = Signal(str, object, bool)
+    """A landmark, the Point it is at, and whether the button was let go."""
+    film_clicked = Signal(object)
+    """The Point on the film that was clicked, beside all landmarks."""
 
-def _editable_masks(analysis: Analysis, edits: Edits) -> dict[str, Mask]:
-    review = review_of(analysis)
-    if review is None or analysis.prediction is None:
-        return {}
-    masks = {**analysis.prediction.masks, **edits.masks}
-    return {name: masks[name] for name in review.structures if name in masks}
+    def __init__(self, viewer: Viewer, mask_keys: Mapping[str, Callable[[], None]], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._viewer, self._mask_keys = viewer, mask_keys
+        self._film: Image | None = None
+        self._overlay: Image | None = None
+        self._labels: Labels | None = None
+        self._beside: list[Layer] = []
+        self._analysis: Analysis | None = None
+        self._remeasured = Remeasured()
+        self._masks: Masks = {}
+        self._outlines: dict[str, tuple[Mask, tuple[NDArray[np.float64], ...]]] = {}
+        self._picture: tuple[ScreenView, QImage] | None = None
+        self._shown_masks = True
+        self.structure = ""
+        self.chosen = ""
+        self._fitted_at: tuple[Any, ...] = ()
+        self._handles = Handles(viewer, self.on_film, self)
+        self._handles.dragged.connect(lambda name, point: self._move_handle(name, point, False))
+        self._handles.dropped.connect(lambda name, point: self._move_handle(name, point, True))
+        self._handles.clicked.connect(self._click)
+        self._redraw = QTimer(self)
+        self._redraw.setSingleShot(True)
+        self._redraw.setInterval(_REDRAW_AFTER_MS)
+        self._redraw.timeout.connect(self.draw)
+        viewer.camera.events.zoom.connect(self._redraw_soon)
+        viewer.camera.events.center.connect(self._redraw_soon)
+        self._canvas = Canvas(parent)
+        self._canvas.resized.connect(self._canvas_resized)
 
+    def _redraw_soon(self, _: object = None) -> None:
+        self._redraw.start()
 
-def _mask_layer(structure: str, mask: Mask, settings: dict[str, Any]) -> FullLayerData:
-    colours = DirectLabelColormap(color_dict={None: (0, 0, 0, 0), 0: (0, 0, 0, 0), 1: colour_of(structure)})
-    layer_settings = {"name": layer_name(structure), "opacity": 0.25, "colormap": colours, **settings}
-    return mask.astype(np.uint8), layer_settings, "labels"
+    # ---- the film and its place on the screen
 
+    @property
+    def _scale(self) -> tuple[float, float]:
+        """Size of the film's pixels in the viewer's world."""
+        grid = None if self._analysis is None else self._analysis.radiograph.spacing
+        return (1.0, 1.0) if grid is None else (grid.row_mm, grid.col_mm)
 
-def _line_settings(lines: Sequence[MeasuredLine]) -> dict[str, Any]:
-    return {
-        "shape_type": ["polygon" if line.closed else "path" for line in lines],
-        "edge_color": [colour_of(line.colour_key) for line in lines],
-    }
+    def on_film(self, world: tuple[float, float]) -> Point:
+        """A place of the viewer's world as (row, col) on the film."""
+        return Point(*(float(place / step) for place, step in zip(world, self._scale, strict=True)))
 
+    def _view(self, analysis: Analysis) -> ScreenView:
+        camera = self._viewer.camera
+        centre = self.on_film((camera.center[-2], camera.center[-1]))
+        down, across = self._scale
+        scale = (camera.zoom * down, camera.zoom * across)
+        return view_of(analysis.radiograph.shape, centre, scale, self._canvas.size)
 
-def _paths(lines: Sequence[MeasuredLine]) -> list[Any]:
-    return [np.array(line.path) for line in lines]
+    def fit(self) -> None:
+        """Fit the film, and one beside it, to the canvas."""
+        if self._film is not None:
+            films = [layer for layer in self._beside if layer.name != OVERLAY]
+            self._viewer.fit_to_view(layers=[self._film, *films], margin=0.02)
+            self._fitted_at = self._camera()
+            self._redraw_soon()
 
+    def _camera(self) -> tuple[Any, ...]:
+        return (self._viewer.camera.zoom, *self._viewer.camera.center)
 
-def _lines_layer(lines: Sequence[MeasuredLine], side: int, settings: dict[str, Any]) -> FullLayerData:
-    layer_settings = {
-        "name": LINES,
-        "edge_width": max(1.0, side / 320),
-        "face_color": "transparent",
-        "features": {"label": [line.label for line in lines]},
-        "text": {"string": "{label}", "size": 11, "color": _TEXT_COLOUR, "anchor": "center"},
-        **(_line_settings(lines) if lines else {}),
-        **settings,
-    }
-    return _paths(lines), layer_settings, "shapes"
+    def _canvas_resized(self) -> None:
+        """Fit the film again, unless a person has moved or zoomed it."""
+        if self._film is not None:
+            QTimer.singleShot(0, self.fit if self._fitted_at == self._camera() else self._redraw_soon)
 
-
-def _coordinates(landmarks: LandmarkPoints) -> NDArray[np.float64]:
-    """(N, 2) rows and columns."""
-    return np.array(list(landmarks.values()), dtype=float).reshape(-1, 2)
-
-
-def _landmark_layer(landmarks: LandmarkPoints, side: int, settings: dict[str, Any]) -> FullLayerData:
-    layer_settings: dict[str, Any] = {
-        "name": LANDMARKS,
-        "size": max(3.0, side / 110),
-        "face_color": "white",
-        "border_color": _TEXT_COLOUR,
-        "border_width": 0.25,
-        "features": {"name": [layer_name(name) for name in landmarks]},
-        **settings,
-    }
-    if len(landmarks) <= _MAX_NAMED_LANDMARKS:
-        layer_settings["text"] = {
-            "string": "{name}",
-            "size": 8,
-            "color": _TEXT_COLOUR,
-            "anchor": "center",
-            "translation": np.array([-side / 50, 0]),
-        }
-    return _coordinates(landmarks), layer_settings, "points"
-
-
-def layers_of(analysis: Analysis, edits: Edits, remeasured: Remeasured, results: Path) -> list[FullLayerData]:
-    """The layers of a reviewed film from the bottom up: the film, its masks, the measured lines, the landmarks."""
-    film_of_layer = {"results": str(results), "image": analysis.image}
-    pixels, film_settings, kind = film_layer(analysis.radiograph, analysis.image)
-    layers: list[FullLayerData] = [(pixels, {**film_settings, "metadata": {METADATA: film_of_layer}}, kind)]
-    review = review_of(analysis)
-    side, scale = max(analysis.radiograph.shape), scale_and_units(analysis.radiograph.spacing)
-
-    def settings(**more: object) -> dict[str, Any]:
-        return {"metadata": {METADATA: {**film_of_layer, **more}}, **scale}
-
-    for name, mask in _editable_masks(analysis, edits).items():
-        visible = review is None or name not in review.hidden
-        layers.append(_mask_layer(name, mask, {**settings(structure=name), "visible": visible}))
-    if remeasured.landmarks:
-        layers.append(_lines_layer(remeasured.lines, side, settings()))
-        layers.append(_landmark_layer(remeasured.landmarks, side, settings(landmarks=list(remeasured.landmarks))))
-    return layers
-
-
-class ReviewLayers:
-    """The layers of the film under review in one viewer.
-
-    ``on_mask(structure, mask)`` is called when a person edited a mask, ``on_landmarks(moved, finished)`` when one moved
-    landmarks: ``finished`` is False while they are being dragged. ``mask_keys`` are bound on every mask layer.
-    """
-
-    def __init__(
-        self,
-        viewer: Viewer,
-        on_mask: Callable[[str, Mask], None],
-        on_landmarks: Callable[[LandmarkPoints, bool], None],
-        mask_keys: Mapping[str, Callable[[], None]],
-    ) -> None:
-        self._viewer = viewer
-        self._mask_keys = mask_keys
-        self._on_mask, self._on_landmarks = on_mask, on_landmarks
-        self._mask_layers: dict[str, Labels] = {}
-        self._shown_masks: dict[str, Mask] = {}
-        self._landmark_layer: Points | None = None
-        self._line_layer: Shapes | None = None
-        self._landmarks: dict[str, Point] = {}
-        self._layers: list[Layer] = []
-        self._layer_kinds: list[tuple[str, str]] = []
-        self._line_styles: list[tuple[str, bool]] = []
-        self._line_labels: list[str] = []
+    # ---- showing a film
 
     def show(self, analysis: Analysis, edits: Edits, remeasured: Remeasured, results: Path) -> None:
-        """Show a film: in the layers of the film before where they are of the same kinds, else in new layers."""
-        layers = layers_of(analysis, edits, remeasured, results)
-        self._shown_masks = _editable_masks(analysis, edits)
-        kinds = [(kind, settings["metadata"][METADATA].get("structure", "")) for _, settings, kind in layers]
-        if kinds == self._layer_kinds and all(layer in self._viewer.layers for layer in self._layers):
-            self._update_layers(layers, remeasured)
-        else:
-            self._create_layers(layers, remeasured)
-            self._layer_kinds = kinds
-        self._viewer.reset_view()
-        if self._landmark_layer is not None:
-            self._viewer.layers.selection.active = self._landmark_layer
-            self._landmark_layer.mode = "select"
-
-    def _create_layers(self, layers: Sequence[FullLayerData], remeasured: Remeasured) -> None:
+        """Show another film, fitted; landmarks can be dragged at once."""
         self.clear()
-        self._landmarks = dict(remeasured.landmarks)
-        for data, settings, kind in layers:
-            layer = Layer.create(data, settings, kind)
-            self._viewer.add_layer(layer)
-            self._layers.append(layer)
-            self._connect(layer, settings["metadata"][METADATA].get("structure", ""))
+        for layer in self._viewer.layers:  # what a person opened before must not show beside or through the film
+            layer.visible = False
+        self._analysis, self._remeasured = analysis, remeasured
+        self._masks = editable_masks(analysis, edits)
+        note = {"results": str(results), "image": analysis.image}
+        grey, settings, _ = film_layer(analysis.radiograph, analysis.image)
+        place: dict[str, Any] = {"metadata": {METADATA: note}, **scale_and_units(analysis.radiograph.spacing)}
+        self._film = self._add(Image(grey, **{**settings, **place}))
+        picture = np.zeros((2, 2, 4), np.uint8)
+        self._overlay = self._add(Image(picture, rgb=True, name=OVERLAY, interpolation2d="nearest", **place))
+        if self._masks:
+            self._labels = self._add(Labels(np.zeros(analysis.radiograph.shape, np.uint8), visible=False, **place))
+            self._connect_labels(self._labels)
+        self._handles.show(remeasured.landmarks)
+        self.correct_mask("")
+        self.fit()
+        self.draw()
 
-    def _update_layers(self, layers: Sequence[FullLayerData], remeasured: Remeasured) -> None:
-        """Show another film in the same layers, which is much quicker than creating layers."""
-        for layer, (data, settings, kind) in zip(self._layers, layers, strict=True):
-            for setting in ("name", "metadata", "scale", "units"):
-                setattr(layer, setting, settings[setting])
-            if kind in ("image", "labels"):
-                layer.data = data
-            if kind == "image":
-                layer.contrast_limits = settings["contrast_limits"]
-            elif kind == "shapes":
-                layer.current_edge_width = settings["edge_width"]
-                self._draw_lines(remeasured.lines)
-            elif kind == "points":
-                self._landmarks = dict(remeasured.landmarks)
-                self._set_landmarks(self._landmarks)
-                layer.size = settings["size"]
+    def _add(self, layer: Any) -> Any:
+        layer.events.thumbnail.block()  # made anew with every picture, for a list that is seldom seen
+        self._viewer.add_layer(layer)
+        return layer
 
-    def _connect(self, layer: Layer, structure: str) -> None:
-        if isinstance(layer, Labels):
-            self._mask_layers[structure] = layer
-            layer.brush_size = max(10, max(layer.data.shape) // 60)
-            for key, action in self._mask_keys.items():
-                layer.bind_key(key, lambda _, action=action: action(), overwrite=True)
-            # napari may send the event before it changes the mask
-            layer.events.paint.connect(lambda _: QTimer.singleShot(0, lambda: self._mask_painted(structure)))
-        elif isinstance(layer, Points):
-            self._landmark_layer = layer
-            layer.events.set_data.connect(self._landmarks_dragged)
-            layer.events.data.connect(self._landmarks_changed)
-        elif isinstance(layer, Shapes):
-            self._line_layer = layer
-            layer.editable = False
+    def _connect_labels(self, layer: Labels) -> None:
+        layer.brush_size = max(10, max(layer.data.shape) // 60)
+        for key, action in self._mask_keys.items():
+            layer.bind_key(key, lambda _, action=action: action(), overwrite=True)
+        # napari may send the event before it changes the mask
+        layer.events.paint.connect(lambda _: QTimer.singleShot(0, self._tell_painted))
+
+    def _tell_painted(self) -> None:
+        if self._labels is not None and self.structure:
+            mask = self.mask(self.structure)
+            self._masks = {**self._masks, self.structure: mask}
+            self.mask_painted.emit(self.structure, mask)
 
     @property
-    def active_structure(self) -> str | None:
-        """The structure whose mask is the viewer's active layer."""
-        active = self._viewer.layers.selection.active
-        structure = None if active is None else active.metadata.get(METADATA, {}).get("structure")
-        return structure if structure in self._mask_layers else None
-
-    @property
-    def selected_landmarks(self) -> list[str]:
-        """The selected landmarks; after dragging, those that were dragged."""
-        selected = () if self._landmark_layer is None else self._landmark_layer.selected_data
-        return [name for index, name in enumerate(self._landmarks) if index in selected]
+    def structures(self) -> tuple[str, ...]:
+        """The structures whose masks may be corrected."""
+        return tuple(self._masks)
 
     def mask(self, structure: str) -> Mask:
-        """A structure's mask as its layer shows it."""
-        return np.asarray(self._mask_layers[structure].data) > 0
+        """A structure's mask (H, W) as it is shown."""
+        if structure == self.structure and self._labels is not None:
+            return np.asarray(self._labels.data) > 0
+        return self._masks[structure]
 
-    def _mask_painted(self, structure: str) -> None:
-        if structure in self._mask_layers:
-            mask = self._shown_masks[structure] = self.mask(structure)
-            self._on_mask(structure, mask)
+    def correct_mask(self, structure: str) -> None:
+        """Make a structure's mask the layer to paint on; with an empty name, let landmarks be dragged again."""
+        self.structure = structure
+        if self._labels is not None:
+            self._labels.visible = bool(structure)
+            if structure:
+                self._labels.name = layer_name(structure)
+                self._labels.colormap = mask_colours(structure)
+                self._labels.opacity = 0.4
+                self._labels.data = self._masks[structure].astype(np.uint8)
+                self._labels.mode = "paint"
+                self._labels.selected_label = 1
+        self._viewer.layers.selection.active = self._labels if structure else self._film
+        self._handles.show({} if structure else self._remeasured.landmarks)
+        self._picture = None
+        self._redraw_soon()
 
-    def _moved_landmarks(self) -> dict[str, Point]:
-        if self._landmark_layer is None or len(self._landmark_layer.data) != len(self._landmarks):
+    def show_masks(self, shown: bool) -> None:
+        """Show or hide the masks that are not being corrected."""
+        self._shown_masks, self._picture = shown, None
+        self.draw()
+
+    # ---- landmarks
+
+    def _move_handle(self, name: str, point: Point, finished: bool) -> None:
+        self._choose(name)
+        self.landmark_dragged.emit(name, point, finished)
+
+    def _click(self, name: str, point: Point) -> None:
+        self._choose(name)
+        if not name:
+            self.film_clicked.emit(point)
+
+    def _choose(self, name: str) -> None:
+        """Mark a landmark as the chosen one; none where the name is empty."""
+        if name != self.chosen:
+            self.chosen = name
+            self._redraw_soon()
+
+    @property
+    def is_dragging(self) -> bool:
+        """Whether a landmark is being dragged."""
+        return bool(self._handles.held)
+
+    # ---- after edits
+
+    def update(self, edits: Edits, remeasured: Remeasured) -> None:
+        """Show lines, masks and landmarks after edits."""
+        analysis = self._analysis
+        if analysis is None:
+            return
+        if remeasured.landmarks.keys() != self._remeasured.landmarks.keys():
+            self.chosen = ""
+        self._remeasured = remeasured
+        if not self.is_dragging:
+            self._show_masks_of(editable_masks(analysis, edits))
+        self._handles.show({} if self.structure else remeasured.landmarks)
+        self.draw()
+
+    def _show_masks_of(self, masks: Masks) -> None:
+        for name, mask in masks.items():
+            if mask is not self._masks.get(name):
+                self._picture = None
+                if name == self.structure and self._labels is not None and (mask != self.mask(name)).any():
+                    self._labels.data = mask.astype(np.uint8)
+        self._masks = masks
+
+    def _outlines_of_masks(self) -> Outlines:
+        """Of the masks that are shown in the picture; each is followed once."""
+        assert self._analysis is not None
+        review = review_of(self._analysis)
+        hidden = () if review is None else review.hidden
+        if not self._shown_masks:
             return {}
-        points = [Point(*map(float, at)) for at in self._landmark_layer.data]
-        now = dict(zip(self._landmarks, points, strict=True))
-        return {name: point for name, point in now.items() if point != self._landmarks[name]}
+        for name, mask in self._masks.items():
+            if name not in self._outlines or self._outlines[name][0] is not mask:
+                self._outlines[name] = (mask, outlines_of(mask))
+        shown = (name for name in self._masks if name not in hidden and name != self.structure)
+        return {name: self._outlines[name][1] for name in shown}
 
-    def _landmarks_dragged(self, _: object) -> None:
-        if moved := self._moved_landmarks():
-            self._on_landmarks(moved, False)
-
-    def _landmarks_changed(self, event: Any) -> None:
-        if event.action in ("added", "removed"):
-            show_warning("landmarks are moved, not added or removed")
-            self._set_landmarks(self._landmarks)
-        elif event.action == "changed" and (moved := self._moved_landmarks()):
-            self._landmarks |= moved
-            self._on_landmarks(moved, True)
-
-    def update(self, edits: Edits, analysis: Analysis, remeasured: Remeasured, finished: bool) -> None:
-        """Show lines, masks and landmarks after edits; only lines while a landmark is dragged (not ``finished``)."""
-        self._draw_lines(remeasured.lines)
-        if not finished:
+    def draw(self) -> None:
+        """Draw masks and lines for what the canvas shows."""
+        analysis, overlay = self._analysis, self._overlay
+        if analysis is None or overlay is None:
             return
-        for name, mask in _editable_masks(analysis, edits).items():
-            if mask is not self._shown_masks[name]:
-                self._mask_layers[name].data = mask.astype(np.uint8)
-                self._shown_masks[name] = mask
-        if self._landmarks != dict(remeasured.landmarks):
-            self._landmarks = dict(remeasured.landmarks)
-            self._set_landmarks(self._landmarks)
-
-    def _set_landmarks(self, landmarks: LandmarkPoints) -> None:
-        if self._landmark_layer is None:
+        view = self._view(analysis)
+        if 0 in view.shape:
             return
-        events = self._landmark_layer.events
-        with events.data.blocker(self._landmarks_changed), events.set_data.blocker(self._landmarks_dragged):
-            self._landmark_layer.data = _coordinates(landmarks)
-            self._landmark_layer.features = {"name": [layer_name(name) for name in landmarks]}
-
-    def _draw_lines(self, lines: Sequence[MeasuredLine]) -> None:
-        if self._line_layer is None:
-            return
-        styles, labels = [(line.colour_key, line.closed) for line in lines], [line.label for line in lines]
-        if lines and styles == self._line_styles:  # the same lines at other places: they keep their colours
-            self._line_layer.data = _paths(lines)
+        if self._picture is None or self._picture[0] != view:
+            statuses = {each.structure: each.status for each in analysis.qualities}
+            self._picture = (view, masks_picture(view, self._outlines_of_masks(), statuses))
+            moved = True
         else:
-            width = self._line_layer.current_edge_width
-            self._line_layer.data = []
-            if lines:
-                self._line_layer.add(_paths(lines), edge_width=width, face_color="transparent", **_line_settings(lines))
-        if lines and (styles, labels) != (self._line_styles, self._line_labels):
-            self._line_layer.features = {"label": labels}
-        self._line_styles, self._line_labels = styles, labels
+            moved = False
+        self._show_picture(with_lines(self._picture[1], view, self._remeasured.lines, self._marks()))
+        if moved:
+            row, col = view.first_pixel
+            down, across = self._scale
+            overlay.scale = (down / view.scale[0], across / view.scale[1])
+            overlay.translate = (row * down, col * across)
+
+    def _show_picture(self, picture: Picture) -> None:
+        """Put a picture into its layer; one of the same size in the same memory, which napari need not look into."""
+        overlay = self._overlay
+        if overlay is None:
+            return
+        if overlay.data.shape == picture.shape:
+            overlay.data[...] = picture
+            overlay.refresh(thumbnail=False, extent=False)
+        else:
+            overlay.data = picture
+
+    def _marks(self) -> tuple[Mark, ...]:
+        """The handles; with their names where there are few. None while a mask is corrected."""
+        landmarks = {} if self.structure else self._remeasured.landmarks
+        few = len(landmarks) <= _MOST_NAMED
+        size = _HANDLE_PIXELS if few else _SMALL_HANDLE_PIXELS
+        return tuple(
+            Mark(point, size, name == self.chosen, layer_name(name) if few else "") for name, point in landmarks.items()
+        )
+
+    # ---- another film beside it
+
+    def show_beside(self, analysis: Analysis | None, remeasured: Remeasured) -> None:
+        """Show another film to the right at the same height, with its lines; None shows the one film alone."""
+        for layer in self._beside:
+            if layer in self._viewer.layers:
+                self._viewer.layers.remove(layer)
+        self._beside = []
+        if analysis is not None and self._analysis is not None:
+            self._beside = self._layers_beside(analysis, remeasured)
+        self._viewer.layers.selection.active = self._labels if self.structure else self._film
+        self.fit()
+
+    def _layers_beside(self, analysis: Analysis, remeasured: Remeasured) -> list[Layer]:
+        assert self._analysis is not None
+        own, (height, width) = self._analysis.radiograph, analysis.radiograph.shape
+        down, across = self._scale
+        step = own.shape[0] * down / height
+        place: dict[str, Any] = {
+            "translate": (0.0, 1.02 * own.shape[1] * across),
+            "units": scale_and_units(own.spacing)["units"],
+        }
+        pixels, settings, _ = film_layer(analysis.radiograph, analysis.image)
+        film = self._add(Image(pixels, **{**settings, **place, "scale": (step, step)}))
+        size = min(1.0, 1000 / max(height, width))
+        view = ScreenView(-0.5, -0.5, (size, size), (round(height * size), round(width * size)))
+        outlines = {name: outlines_of(mask) for name, mask in editable_masks(analysis, Edits()).items()}
+        review = review_of(analysis)
+        shown = {name: rings for name, rings in outlines.items() if review is None or name not in review.hidden}
+        statuses: dict[str, Status] = {each.structure: each.status for each in analysis.qualities}
+        picture = with_lines(masks_picture(view, shown, statuses), view, remeasured.lines, ())
+        overlay = self._add(Image(picture, rgb=True, name=OVERLAY, **{**place, "scale": (step / size, step / size)}))
+        return [film, overlay]
 
     def clear(self) -> None:
         """Remove the film's layers."""
-        for layer in self._layers:
-            if layer in self._viewer.layers:
+        layers: Sequence[Layer | None] = (*self._beside, self._film, self._overlay, self._labels)
+        self._film = self._overlay = self._labels = None
+        self._analysis, self._remeasured = None, Remeasured()
+        self._beside, self._masks, self._outlines, self._picture = [], {}, {}, None
+        self.structure = self.chosen = ""
+        self._handles.show({})
+        for layer in layers:
+            if layer is not None and layer in self._viewer.layers:
                 self._viewer.layers.remove(layer)
-        self._layers, self._layer_kinds, self._mask_layers = [], [], {}
-        self._landmark_layer, self._line_layer = None, None
-        self._line_styles, self._line_labels = [], []
+
+    def release(self) -> None:
+        """Remove the layers, and watch neither mouse nor camera any longer."""
+        self.clear()
+        self._redraw.stop()
+        self._handles.release()
+        self._viewer.camera.events.zoom.disconnect(self._redraw_soon)
+        self._viewer.camera.events.center.disconnect(self._redraw_soon)

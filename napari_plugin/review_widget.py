@@ -9,17 +9,21 @@ from typing import TYPE_CHECKING, Final
 
 from napari.utils.notifications import show_info, show_warning
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QSplitter, QVBoxLayout, QWidget
 
-from radcaliper.measurements.types import Mask
+from radcaliper.measurements.types import Mask, Point
 from radcaliper.napari_plugin.background import notify_error
-from radcaliper.napari_plugin.dock_close_watcher import DockCloseWatcher
+from radcaliper.napari_plugin.buttons import Action, action_button
+from radcaliper.napari_plugin.film_layer import METADATA
 from radcaliper.napari_plugin.film_panel import TOOLS, FilmPanel
 from radcaliper.napari_plugin.review_layers import ReviewLayers
 from radcaliper.napari_plugin.session import ReviewSession
 from radcaliper.napari_plugin.worklist_panel import WorklistPanel
+from radcaliper.pipelines.review.comparison import films_to_compare
+from radcaliper.pipelines.review.folder import OpenFilm
 from radcaliper.pipelines.review.mask_repair import fill_holes, keep_largest, smooth_outline
-from radcaliper.pipelines.review.protocol import LandmarkPoints
+from radcaliper.pipelines.review.remeasure import Remeasured
+from radcaliper.pipelines.review.vertebrae import vertebra_at
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -29,8 +33,11 @@ _MASK_REPAIRS: Final[dict[str, Callable[[Mask], Mask]]] = {
     "largest": keep_largest,
     "smooth": smooth_outline,
 }
-_WIDTH: Final = 570
-"""Width in pixels at which neither table scrolls sideways."""
+_HEIGHTS: Final = [130, 420]
+"""Heights in pixels of the list of films and of the open film, at first."""
+_MOST_OFFERED: Final = 30
+"""Films in the menu of those to show beside the open one."""
+_FOLDER: Final = Action("Open results\N{HORIZONTAL ELLIPSIS}", "Open a results folder", "Alt+O")
 
 
 class ReviewWidget(QWidget):
@@ -42,63 +49,79 @@ class ReviewWidget(QWidget):
         self.session = ReviewSession(self)
         self.worklist = WorklistPanel(self)
         self.panel = FilmPanel(self)
-        self.layers = ReviewLayers(napari_viewer, self.session.edit_mask, self._move_landmarks, self._undo_keys())
-        self.panel.ends.chosen.connect(self.session.choose_ends)
-        self.folder = QPushButton("Open results folder\N{HORIZONTAL ELLIPSIS}")
+        self.layers = ReviewLayers(napari_viewer, self._undo_keys(), self)
+        self.folder = action_button(_FOLDER, self._ask_for_folder, shortcut=True)
         self.reviewer = QLineEdit(getpass.getuser())
         self.others = QLabel()
-        self._dragging = False
         self._actions: dict[str, Callable[[], None]] = {
             "undo": self.session.undo,
             "redo": self.session.redo,
             "reset": self.session.reset,
             "snap": self._snap,
+            "fit": self.layers.fit,
+            "masks": self.panel.masks.toggle,
+            "points": lambda: self._correct(""),
+            "compare": self._ask_for_film,
             "previous": lambda: self.worklist.step(-1),
             "next": lambda: self.worklist.step(1),
         }
         self._lay_out()
         self._connect()
-        self._bind_keys()
+        for name, action in TOOLS.items():
+            self._viewer.bind_key(action.key, lambda _, name=name: self.use_tool(name), overwrite=True)
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.addWidget(self.folder)
         top.addWidget(QLabel("reviewer"))
         top.addWidget(self.reviewer, 1)
+        self.reviewer.setMinimumWidth(1)
+        self.reviewer.setToolTip("Your name, which stands beside what you sign")
         self.others.setWordWrap(True)
         self.others.hide()
         halves = QSplitter(Qt.Orientation.Vertical)
         halves.addWidget(self.worklist)
         halves.addWidget(self.panel)
+        halves.setSizes(_HEIGHTS)
+        halves.setStretchFactor(0, 1)
+        halves.setStretchFactor(1, 4)
         column = QVBoxLayout(self)
-        self.setMinimumWidth(_WIDTH)
+        column.setContentsMargins(3, 3, 3, 3)
+        column.setSpacing(3)
         column.addLayout(top)
         column.addWidget(self.others)
         column.addWidget(halves, 1)
 
     def _connect(self) -> None:
-        self.folder.clicked.connect(self._ask_for_folder)
+        session, panel, layers = self.session, self.panel, self.layers
         self.reviewer.editingFinished.connect(self._set_reviewer)
-        self.worklist.chosen.connect(self.session.open_film)
-        self.panel.tool_requested.connect(self.use_tool)
-        self.panel.sign_requested.connect(self.sign)
-        self.session.worklist_changed.connect(self._show_worklist)
-        self.session.film_opened.connect(self._show_film)
-        self.session.measured.connect(self._show_measurements)
-        self.session.film_signed.connect(self._after_signing)
-        self.session.other_reviewers.connect(self._show_other_reviewers)
-        watcher = DockCloseWatcher(self)
-        watcher.window_closing.connect(self.session.save)
-        watcher.closed.connect(self._close)
+        self.worklist.chosen.connect(session.open_film)
+        self.worklist.values_wanted.connect(session.read_values)
+        panel.tool_requested.connect(self.use_tool)
+        panel.sign_requested.connect(self.sign)
+        panel.mask_chosen.connect(self._correct)
+        panel.masks_shown.connect(layers.show_masks)
+        panel.beside_chosen.connect(session.compare_with)
+        panel.ends.chosen.connect(session.choose_ends)
+        panel.vertebra.named.connect(session.name_vertebra)
+        panel.vertebra.added.connect(session.add_vertebra)
+        panel.vertebra.deleted.connect(self._delete_vertebra)
+        layers.mask_painted.connect(session.edit_mask)
+        layers.landmark_dragged.connect(self._move_landmark)
+        layers.film_clicked.connect(self._choose_vertebra)
+        session.worklist_changed.connect(self._show_worklist)
+        session.measurements_listed.connect(self.worklist.offer_measurements)
+        session.values_read.connect(self.worklist.show_values)
+        session.film_opened.connect(self._show_film)
+        session.measured.connect(self._show_measurements)
+        session.beside_changed.connect(self._show_beside)
+        session.film_signed.connect(self._after_signing)
+        session.other_reviewers.connect(self._show_other_reviewers)
         self._set_reviewer()
 
     def _undo_keys(self) -> dict[str, Callable[[], None]]:
         """Keys that replace a mask layer's own undo, so that undo is the same whatever layer is active."""
         return {"Control-Z": self.session.undo, "Control-Shift-Z": self.session.redo}
-
-    def _bind_keys(self) -> None:
-        for name, (_, key) in TOOLS.items():
-            self._viewer.bind_key(key, lambda _, name=name: self.use_tool(name), overwrite=True)
 
     def _set_reviewer(self) -> None:
         self.session.reviewer = self.reviewer.text().strip()
@@ -115,7 +138,8 @@ class ReviewWidget(QWidget):
             notify_error(error)
             return
         self.folder.setText(f"Folder: {path.name}")
-        self.folder.setToolTip(str(path))
+        self.folder.setShortcut(_FOLDER.key)
+        self.folder.setToolTip(f"{path}\n{_FOLDER.tooltip}")
         self.layers.clear()
 
     def _show_worklist(self) -> None:
@@ -125,35 +149,70 @@ class ReviewWidget(QWidget):
 
     def _show_film(self) -> None:
         film, folder = self.session.film, self.session.folder
-        self._dragging = False
         if film is None or folder is None:
             self.layers.clear()
         else:
+            self._remove_copies(film)
             self.layers.show(film.analysis, film.edits, self.session.remeasured, folder.path)
-        self.panel.show_film(film)
+        self.panel.show_film(film, self.layers.structures, self.session.error)
+
+    def _remove_copies(self, film: OpenFilm) -> None:
+        """Remove the layers that a person opened of the same film: it is shown once."""
+        for layer in list(self._viewer.layers):
+            path = layer.metadata.get(METADATA, {}).get("path")
+            if path and Path(path).resolve() == film.path.resolve():
+                self._viewer.layers.remove(layer)
 
     def _show_measurements(self) -> None:
         if self.session.film is not None:
+            self.layers.update(self.session.history.current, self.session.remeasured)
             self.panel.show_measurements(self.session)
-            current = self.session.history.current
-            self.layers.update(current, self.session.film.analysis, self.session.remeasured, not self._dragging)
 
-    def _move_landmarks(self, moved: LandmarkPoints, finished: bool) -> None:
-        self._dragging = not finished
-        self.session.move_landmarks(moved, finished)
+    def _show_beside(self) -> None:
+        if self.session.beside is None:
+            self.layers.show_beside(None, Remeasured())
+        else:
+            film, remeasured = self.session.beside
+            self.layers.show_beside(film.analysis, remeasured)
+        self.panel.show_measurements(self.session)
+
+    def _ask_for_film(self) -> None:
+        if self.session.film is not None:
+            films = films_to_compare(self.session.items, self.session.film.analysis.image)
+            self.panel.ask_for_film([item.image for item in films[:_MOST_OFFERED]])
+
+    def _correct(self, structure: str) -> None:
+        """Let a structure's mask be painted, or landmarks be dragged where the name is empty."""
+        self.layers.correct_mask(structure)
+        self.panel.show_corrected(structure)
+
+    def _move_landmark(self, name: str, point: Point, finished: bool) -> None:
+        self.session.move_landmarks({name: point}, finished)
+        self._choose_vertebra(point)
+
+    def _choose_vertebra(self, point: Point) -> None:
+        if self.session.remeasured.ends.vertebrae and (name := vertebra_at(self.session.remeasured.landmarks, point)):
+            self.panel.vertebra.choose(name)
+
+    def _delete_vertebra(self, vertebra: str) -> None:
+        try:
+            self.session.delete_vertebra(vertebra)
+        except ValueError as error:
+            show_info(str(error))
 
     def use_tool(self, tool: str) -> None:
-        """Use a tool of ``film_panel.TOOLS``; those that repair a mask do so on the active layer."""
+        """Use a tool of ``film_panel.TOOLS``; those that repair a mask do so on the one that is being corrected."""
         if tool in self._actions:
             self._actions[tool]()
-        elif (structure := self.layers.active_structure) is None:
-            show_info("choose the layer of a mask first")
+        elif not (structure := self.layers.structure):
+            show_info("choose the mask to correct first")
         else:
             self.session.repair_mask(structure, self.layers.mask(structure), _MASK_REPAIRS[tool])
 
     def _snap(self) -> None:
+        chosen = self.layers.chosen or f"{self.panel.vertebra.current}_tl"
         try:
-            self.session.snap(self.layers.selected_landmarks)
+            self.session.snap([chosen])
         except ValueError as error:
             show_info(str(error))
 
@@ -166,7 +225,8 @@ class ReviewWidget(QWidget):
 
     def _after_signing(self) -> None:
         if self.session.film is not None:
-            self.panel.show_film(self.session.film)
+            self.panel.show_film(self.session.film, self.layers.structures)
+            self.panel.show_corrected(self.layers.structure)
 
     def _show_other_reviewers(self, names: str) -> None:
         self.others.setVisible(bool(names))
@@ -174,8 +234,9 @@ class ReviewWidget(QWidget):
         if names:
             show_warning(f"{names} is reviewing this folder too")
 
-    def _close(self) -> None:
-        """Save what is not saved yet, and release the keys."""
+    def stop(self) -> None:
+        """Save what is not saved yet, remove the layers, and release the keys."""
         self.session.close()
-        for _, key in TOOLS.values():
-            self._viewer.bind_key(key, None)
+        self.layers.release()
+        for action in TOOLS.values():
+            self._viewer.bind_key(action.key, None)

@@ -10,7 +10,8 @@ from typing import Final
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from radcaliper.measurements.types import Analysis, Mask
-from radcaliper.napari_plugin.background import TaskQueue, notify_error
+from radcaliper.napari_plugin.background import TaskQueue, error_text, notify_error
+from radcaliper.pipelines.review.comparison import Change, changes_between
 from radcaliper.pipelines.review.edits import CurveEnds, Edits, History
 from radcaliper.pipelines.review.export import write_reviewed_masks, write_reviewed_tables
 from radcaliper.pipelines.review.folder import OpenFilm, ResultsFolder
@@ -18,10 +19,14 @@ from radcaliper.pipelines.review.journal import Decision, Review
 from radcaliper.pipelines.review.presence import HEARTBEAT_S, Presence
 from radcaliper.pipelines.review.protocol import LandmarkPoints
 from radcaliper.pipelines.review.remeasure import Remeasured, remeasure, review_of
+from radcaliper.pipelines.review.vertebrae import with_vertebra_added, with_vertebra_deleted, with_vertebra_named
 from radcaliper.pipelines.review.worklist import WorkItem
 
 _LIST: Final = "list"
+_NAMES: Final = "names"
+_VALUES: Final = "values"
 _OPEN: Final = "open"
+_BESIDE: Final = "beside"
 _MEASURE: Final = "measure"
 _DRAFT: Final = "draft"
 _TABLES: Final = "tables"
@@ -43,6 +48,12 @@ class ReviewSession(QObject):
     """``film`` is another film, or None where the film could not be opened."""
     measured = Signal()
     """``remeasured`` has changed."""
+    beside_changed = Signal()
+    """``beside`` is another film, or None."""
+    values_read = Signal(str, object)
+    """A measurement, and its values by film."""
+    measurements_listed = Signal(object)
+    """The names of the measurements that some film of the folder has."""
     film_signed = Signal()
     """The open film is signed and saved."""
     other_reviewers = Signal(str)
@@ -56,6 +67,8 @@ class ReviewSession(QObject):
         self.film: OpenFilm | None = None
         self.history = History()
         self.remeasured = Remeasured()
+        self.beside: tuple[OpenFilm, Remeasured] | None = None
+        self.error = ""
         self.measuring, self.saving, self.exporting = TaskQueue(self), TaskQueue(self), TaskQueue(self)
         self._presence: Presence | None = None
         self._others: tuple[str, ...] = ()
@@ -67,7 +80,7 @@ class ReviewSession(QObject):
         """Read the worklist of a results folder; CannotReview where the path is none."""
         folder = ResultsFolder(path)
         self._leave()
-        self.folder, self.film, self.items = folder, None, ()
+        self.folder, self.film, self.items, self.beside = folder, None, (), None
         self._presence = Presence(folder.database)
         self._announce()
         self._heartbeat.start()
@@ -77,6 +90,15 @@ class ReviewSession(QObject):
         """Read the worklist again."""
         if self.folder is not None:
             self.measuring.put(self.folder.worklist, self._set_items, _LIST)
+            self.measuring.put(self.folder.measured, self.measurements_listed.emit, _NAMES)
+
+    def read_values(self, measurement: str) -> None:
+        """Read a measurement's values of all films, to filter by."""
+        folder = self.folder
+        if folder is not None:
+            self.measuring.put(
+                lambda: folder.values(measurement), lambda found: self.values_read.emit(measurement, found), _VALUES
+            )
 
     def _set_items(self, items: tuple[WorkItem, ...]) -> None:
         self.items = items
@@ -87,7 +109,7 @@ class ReviewSession(QObject):
         if self.folder is None:
             return
         folder, reviewer = self.folder, self.reviewer
-        self.film = None  # until the next film is open, nothing can be edited or signed
+        self.film, self.beside = None, None  # until the next film is open, nothing can be edited or signed
 
         def work() -> tuple[OpenFilm, Remeasured]:
             film = folder.open_film(image, reviewer)
@@ -98,14 +120,45 @@ class ReviewSession(QObject):
 
     def _set_film(self, opened: tuple[OpenFilm, Remeasured]) -> None:
         self.film, self.remeasured = opened
+        self.error = ""
         self.history = History((self.film.edits,))
         self.film_opened.emit()
         self.measured.emit()
 
     def _no_film(self, error: BaseException) -> None:
         notify_error(error)
-        self.remeasured = Remeasured()
+        self.error, self.remeasured = error_text(error), Remeasured()
         self.film_opened.emit()
+
+    def compare_with(self, image: str) -> None:
+        """Open another film beside this one, as it was signed or measured; an empty name shows this one alone."""
+        if self.folder is None or self.film is None:
+            return
+        if not image:
+            self._set_beside(None)
+            return
+        folder, reviewer, analysis = self.folder, self.reviewer, self.film.analysis
+
+        def work() -> tuple[OpenFilm, Remeasured]:
+            film = folder.open_film(image, reviewer)
+            return film, remeasure(film.analysis, film.edits)
+
+        def done(opened: tuple[OpenFilm, Remeasured]) -> None:
+            if self._is_open(analysis):
+                self._set_beside(opened)
+
+        self.saving.put(work, done, _BESIDE)
+
+    def _set_beside(self, opened: tuple[OpenFilm, Remeasured] | None) -> None:
+        self.beside = opened
+        self.beside_changed.emit()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The change of every number from the film beside this one; none where there is none."""
+        if self.beside is None:
+            return ()
+        return changes_between(self.remeasured.measurements, self.beside[1].measurements)
 
     def edit_mask(self, structure: str, mask: Mask) -> None:
         """Replace a mask by an edited one; landmarks that were moved on the earlier mask are found again."""
@@ -132,6 +185,21 @@ class ReviewSession(QObject):
         """Measure a curve between other end vertebrae."""
         if self.film is not None and self.remeasured.ends.of_curve.get(site) != ends:
             self.edit(self.history.current.with_curve_ends(site, ends))
+
+    def name_vertebra(self, vertebra: str, level: str) -> None:
+        """Say which level a vertebra is; the others are counted from it."""
+        if self.film is not None and self.remeasured.ends.levels.get(vertebra, "") != level:
+            self.edit(with_vertebra_named(self.history.current, vertebra, level))
+
+    def add_vertebra(self, above: str) -> None:
+        """Add a vertebra below another one, above all where the name is empty."""
+        if self.film is not None:
+            self.edit(with_vertebra_added(self.history.current, self.remeasured.landmarks, above))
+
+    def delete_vertebra(self, vertebra: str) -> None:
+        """Delete a vertebra; ValueError where it is the only one."""
+        if self.film is not None:
+            self.edit(with_vertebra_deleted(self.history.current, self.remeasured.landmarks, vertebra))
 
     def snap(self, chosen: Collection[str]) -> None:
         """Move landmarks onto the edges that they mark; ValueError where nothing is chosen or nothing can snap."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
     QAbstractItemView,
@@ -11,12 +13,15 @@ from qtpy.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
+    QPushButton,
     QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from radcaliper.measurements.types import Status
+from radcaliper.napari_plugin.buttons import action_button
+from radcaliper.napari_plugin.film_panel import TOOLS
 from radcaliper.napari_plugin.tables import ROW_HEIGHT, WORKLIST_HEADER, TableModel, worklist_row
 from radcaliper.pipelines.review.worklist import Filter, Order, WorkItem, filter_and_sort, progress
 
@@ -37,16 +42,22 @@ class WorklistPanel(QWidget):
 
     chosen = Signal(str)
     """The film to open."""
+    values_wanted = Signal(str)
+    """The measurement to filter by; ``show_values`` answers."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._items: tuple[WorkItem, ...] = ()
         self._shown: tuple[WorkItem, ...] = ()
+        self._values: tuple[str, Mapping[str, tuple[float, ...]]] = ("", {})
         self.order, self.status, self.measurement = QComboBox(), QComboBox(), QComboBox()
         self.minimum, self.maximum = QLineEdit(), QLineEdit()
-        self.unsigned_only = QCheckBox("to do only")
+        self.unsigned_only = QCheckBox("to do")
         self.count = QLabel()
-        self.model = TableModel(WORKLIST_HEADER, self)
+        self.more = QPushButton("filter")
+        self.previous = action_button(TOOLS["previous"], lambda: self.step(-1))
+        self.next = action_button(TOOLS["next"], lambda: self.step(1))
+        self.model = TableModel(WORKLIST_HEADER, worklist_row, self)
         self.table = QTableView()
         self._fill_choices()
         self._lay_out()
@@ -58,6 +69,16 @@ class WorklistPanel(QWidget):
         self.measurement.addItem(_ANY)
         self.minimum.setPlaceholderText("least")
         self.maximum.setPlaceholderText("most")
+        self.more.setCheckable(True)
+        tips = {
+            self.order: "What the list is sorted by",
+            self.status: "List only films of this status",
+            self.measurement: "List only films whose value of this measurement lies between least and most",
+            self.unsigned_only: "List only films that nobody has signed",
+            self.more: "Show or hide the filters",
+        }
+        for widget, tip in tips.items():
+            widget.setToolTip(tip)
 
     def _lay_out(self) -> None:
         table = self.table
@@ -69,28 +90,40 @@ class WorklistPanel(QWidget):
         table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         table.horizontalHeader().setStretchLastSection(True)
-        for column, width in enumerate((170, 64, 60, 100)):
+        for column, width in enumerate((128, 50, 40, 76)):
             table.setColumnWidth(column, width)
-        first, second = QHBoxLayout(), QHBoxLayout()
-        for row, label, *widgets in (
-            (first, "sort by", self.order),
-            (first, "status", self.status),
-            (second, "measurement", self.measurement, self.minimum, self.maximum),
+        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        table.setMinimumSize(1, 3 * ROW_HEIGHT)
+        for widget in (self.order, self.status, self.measurement, self.minimum, self.maximum):
+            widget.setMinimumWidth(1)
+        first, second, last = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        for row, *widgets in (
+            (first, QLabel("sort"), self.order, self.more),
+            (second, self.status, self.measurement, self.minimum, self.maximum, self.unsigned_only),
+            (last, self.count, self.previous, self.next),
         ):
-            row.addWidget(QLabel(label))
+            row.setSpacing(3)
+            row.setContentsMargins(0, 0, 0, 0)
             for widget in widgets:
-                row.addWidget(widget, 1)
-        first.addWidget(self.unsigned_only)
+                row.addWidget(widget, 1 if isinstance(widget, QComboBox | QLineEdit) or widget is self.count else 0)
+        self.filters = QWidget()
+        self.filters.setLayout(second)
+        self.filters.hide()
+        for button in (self.previous, self.next):
+            button.setFixedWidth(34)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3)
         column.addLayout(first)
-        column.addLayout(second)
+        column.addWidget(self.filters)
         column.addWidget(table, 1)
-        column.addWidget(self.count)
+        column.addLayout(last)
 
     def _connect(self) -> None:
-        for box in (self.order, self.status, self.measurement):
+        for box in (self.order, self.status):
             box.currentTextChanged.connect(self._update_table)
+        self.more.toggled.connect(self.filters.setVisible)
+        self.measurement.currentTextChanged.connect(self._ask_for_values)
         for limit in (self.minimum, self.maximum):
             limit.textChanged.connect(self._update_table)
         self.unsigned_only.toggled.connect(self._update_table)
@@ -99,17 +132,29 @@ class WorklistPanel(QWidget):
     def show_items(self, items: tuple[WorkItem, ...]) -> None:
         """List these films; the selected film stays selected."""
         self._items = items
-        names = sorted({name for item in items for name in item.values})
-        if names != [self.measurement.itemText(index) for index in range(1, self.measurement.count())]:
-            self.measurement.clear()
-            self.measurement.addItems([_ANY, *names])
+        self._update_table()
+
+    def offer_measurements(self, names: Sequence[str]) -> None:
+        """Offer these measurements to filter by."""
+        self.measurement.clear()
+        self.measurement.addItems([_ANY, *names])
+
+    def _ask_for_values(self, measurement: str) -> None:
+        if measurement in ("", _ANY):
+            self._update_table()
+        else:
+            self.values_wanted.emit(measurement)
+
+    def show_values(self, measurement: str, values: Mapping[str, tuple[float, ...]]) -> None:
+        """Filter by these values of a measurement, by film."""
+        self._values = (measurement, values)
         self._update_table()
 
     def _filter(self) -> Filter:
-        status, measurement = self.status.currentText(), self.measurement.currentText()
+        status, (measurement, values) = self.status.currentText(), self._values
         return Filter(
             None if status == _ANY else Status(status),
-            "" if measurement in ("", _ANY) else measurement,
+            values if measurement == self.measurement.currentText() else None,
             _limit(self.minimum),
             _limit(self.maximum),
             self.unsigned_only.isChecked(),
@@ -119,7 +164,7 @@ class WorklistPanel(QWidget):
         chosen = self.current
         self._shown = filter_and_sort(self._items, self._filter(), Order(self.order.currentText()))
         self.table.selectionModel().blockSignals(True)
-        self.model.show_rows([worklist_row(item) for item in self._shown])
+        self.model.show_items(self._shown)
         self._select(next((row for row, item in enumerate(self._shown) if item.image == chosen), -1))
         self.table.selectionModel().blockSignals(False)
         counted = progress(self._items)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 REASONS: Final[dict[str, str]] = {
@@ -79,3 +80,8 @@ def worst_first(reasons: set[str]) -> tuple[str, ...]:
     """The reasons in the order of the table above; KeyError for a code that is not documented."""
     order = {code: place for place, code in enumerate(REASONS)}
     return tuple(sorted(reasons, key=order.__getitem__))
+
+
+def in_words(reasons: Iterable[str]) -> str:
+    """The explanations of reason codes, in their order; a code that is not documented stands as it is."""
+    return " ".join(REASONS.get(code, code) for code in reasons)

@@ -16,7 +16,7 @@ from radcaliper.learning.datasets.split import fold_of
 from radcaliper.measurements.spine.vertebra import Corners
 from radcaliper.measurements.types import Mask
 from radcaliper.models.inference.normalize import normalize_grey
-from radcaliper.models.spine.predict import column_outline, filled
+from radcaliper.models.spine.outlines import column_outline, filled
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from radcaliper.measurements.geometry import Places
 from radcaliper.measurements.spine.matching import match_vertebrae
 from radcaliper.measurements.spine.vertebra import Corners, corner_landmarks, vertebra_names
-from radcaliper.measurements.types import Mask, Pass, Prediction, Radiograph
+from radcaliper.measurements.types import Pass, Prediction, Radiograph
 from radcaliper.models.inference.forward import forward, predict
 from radcaliper.models.inference.loading import load_predictor
 from radcaliper.models.inference.local_contrast import local_contrast
@@ -24,6 +23,7 @@ from radcaliper.models.inference.segment import network_square
 from radcaliper.models.registry import BUNDLES
 from radcaliper.models.spine.channels import COLS, PROBABILITIES, REACH, ROWS
 from radcaliper.models.spine.decode import Vertebrae, decode
+from radcaliper.models.spine.outlines import column_outline, filled
 from radcaliper.models.spine.quad_overlap import quad_dice
 from radcaliper.models.spine.strip import Strip, path_length, smooth_centreline, strip_along
 from radcaliper.models.spine.strip_margins import fitting_margins, mirrored_corners
@@ -124,19 +124,6 @@ def _passes(film: Radiograph) -> tuple[Vertebrae, ...]:
         return ()
     line = smooth_centreline(first.corners.mean(axis=1), 1.0)
     return tuple(_predict_along(pixels, line, first.width, _MARGINS))
-
-
-def filled(shape: tuple[int, int], outline: NDArray[np.float64]) -> Mask:
-    """The (H, W) mask inside an outline of (row, col) places."""
-    canvas = np.zeros(shape, np.uint8)
-    cv2.fillPoly(canvas, [np.round(outline[:, ::-1]).astype(np.int32)], 1)
-    return np.asarray(canvas, dtype=bool)
-
-
-def column_outline(corners: Corners) -> NDArray[np.float64]:
-    """The outline of all vertebrae and the discs between them."""
-    left, right = corners[:, [0, 2]].reshape(-1, 2), corners[:, [1, 3]].reshape(-1, 2)
-    return np.concatenate([left, right[::-1]])
 
 
 def _by_structure(of_vertebrae: NDArray[np.float64]) -> dict[str, float]:

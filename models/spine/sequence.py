@@ -14,7 +14,8 @@ _UNSEEN: Final = 0.02
 _WORTH: Final = 0.05
 """A centre less likely than this makes a sequence worse than one without it."""
 _GAP_SPREAD: Final = 0.16
-_LEVEL_WEIGHT: Final = 0.15
+_LEVEL_WEIGHT: Final = 0.1
+"""More than this would cost a vertebra in plain sight where all levels are misread alike, as without ribs to count."""
 _WORST_MISNAMED: Final = 3
 """Cap on the difference of levels: a clear centre outweighs a wrong level."""
 

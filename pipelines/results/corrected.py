@@ -23,6 +23,10 @@ def _write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[obj
     write_whole(path, text.getvalue())
 
 
+def _place(pixels: float | None) -> str:
+    return "" if pixels is None else f"{pixels:.2f}"
+
+
 def write_corrected_masks(out: Path, image: str, masks: dict[str, bytes]) -> None:
     """``corrected/masks/<image>/<structure>.png`` (PNG content by structure) in place of an earlier review's."""
     folder = out / corrected_mask_folder(image)
@@ -36,6 +40,7 @@ def write_corrected_masks(out: Path, image: str, masks: dict[str, bytes]) -> Non
 def write_corrected(store: ResultStore, out: Path) -> None:
     """``corrected/reviews.csv``, ``corrected/landmarks.csv`` and the masks of films that were measured anew.
 
+    A landmark that a reviewer removed has neither row nor col.
     What was signed on another file of a film's name stands in reviews.csv as ``stale_correction``, and has neither
     masks nor landmarks here: they are kept in the database. Nothing is written where nothing was ever signed.
     """
@@ -45,7 +50,7 @@ def write_corrected(store: ResultStore, out: Path) -> None:
     (out / CORRECTED).mkdir(exist_ok=True)
     words = [(*row[:2], spelled_words(row[2]), row[3], spelled_words(row[4]), row[5]) for row in reviews]
     _write_table(out / CORRECTED / "reviews.csv", _REVIEWS, words)
-    moved = [(image, name, f"{row:.2f}", f"{col:.2f}") for image, name, row, col in store.corrected_landmarks()]
+    moved = [(image, name, _place(row), _place(col)) for image, name, row, col in store.corrected_landmarks()]
     _write_table(out / CORRECTED / "landmarks.csv", _LANDMARKS, moved)
     for image, kept in store.corrected_structures().items():
         folder = out / corrected_mask_folder(image)

@@ -32,6 +32,8 @@ _REVIEWS: Final = (
     "CREATE TABLE IF NOT EXISTS review_masks (review, structure, png, PRIMARY KEY (review, structure))",
     'CREATE TABLE IF NOT EXISTS review_landmarks (review, landmark, "row", "col", PRIMARY KEY (review, landmark))',
     "CREATE TABLE IF NOT EXISTS review_ends (review, site, upper, lower, PRIMARY KEY (review, site))",
+    "CREATE TABLE IF NOT EXISTS review_removed (review, landmark, PRIMARY KEY (review, landmark))",
+    "CREATE TABLE IF NOT EXISTS review_levels (review, vertebra, level, PRIMARY KEY (review, vertebra))",
     "CREATE INDEX IF NOT EXISTS reviews_by_image ON reviews (image)",
     "CREATE TABLE IF NOT EXISTS reviewers (session PRIMARY KEY, reviewer, host, seen)",
 )
@@ -140,6 +142,7 @@ def _from_version_1(connection: sqlite3.Connection) -> Iterator[str]:
 
 def _from_version_2(connection: sqlite3.Connection) -> Iterator[str]:
     yield from _missing_columns(connection)
+    yield from _REVIEWS
     yield "ALTER TABLE sources ADD COLUMN stamp"
     yield _SUMMARIES
 

@@ -271,10 +271,14 @@ class ResultStore:
             for row in self._connection.execute(joined.COUNTING_REVIEWS)
         ]  # fmt: skip
 
-    def corrected_landmarks(self) -> list[tuple[str, str, float, float]]:
-        """(image, landmark, row, col) of every landmark that the corrections that count have moved, by image."""
+    def corrected_landmarks(self) -> list[tuple[str, str, float | None, float | None]]:
+        """(image, landmark, row, col) of every landmark that the corrections that count have moved or added, by image.
+
+        One that was removed has neither row nor col.
+        """
         query = (
-            'SELECT image, landmark, "row", "col" FROM review_landmarks'
+            'SELECT image, landmark, "row", "col" FROM (SELECT * FROM review_landmarks'
+            " UNION ALL SELECT review, landmark, NULL, NULL FROM review_removed)"
             f" JOIN ({joined.COUNTING_REVIEWS}) AS counts ON review = counts.id"
             " WHERE decision = 'corrected' AND NOT stale ORDER BY image, landmark"
         )

@@ -21,10 +21,19 @@ class Edits:
     points: Mapping[str, Point] = field(default_factory=dict)
     ends: Mapping[str, CurveEnds] = field(default_factory=dict)
     """The end vertebrae that were chosen for a curve, by the curve's site."""
+    removed: frozenset[str] = frozenset()
+    """Automatic landmarks that are not there, as the corners of a vertebra that was deleted."""
+    levels: Mapping[str, str] = field(default_factory=dict)
+    """The level of a vertebra that a person named; the others are counted from it."""
 
     def __bool__(self) -> bool:
         """Whether anything was changed."""
-        return bool(self.masks or self.points or self.ends)
+        return bool(self.masks or self.points or self.ends or self.removed or self.levels)
+
+    def landmarks(self, automatic: Mapping[str, Point]) -> dict[str, Point]:
+        """All landmarks after the edits: those that were moved or added, and the automatic ones that are left."""
+        left = {name: point for name, point in automatic.items() if name not in self.removed}
+        return left | dict(self.points)
 
     def with_mask(self, structure: str, mask: Mask, forget: Collection[str] = ()) -> Edits:
         """The edits with another mask and without the moved landmarks in ``forget``: these are found on the mask."""

@@ -24,7 +24,7 @@ from radcaliper.pipelines.results.rows import format_details
 from radcaliper.pipelines.review.edits import Edits
 from radcaliper.pipelines.review.measurements import ReviewedMeasurement
 
-_PARTS: Final = ("review_masks", "review_landmarks", "review_ends")
+_PARTS: Final = ("review_masks", "review_landmarks", "review_ends", "review_removed", "review_levels")
 
 
 class Decision(StrEnum):
@@ -66,10 +66,14 @@ class Journal:
             'SELECT landmark, "row", "col" FROM review_landmarks WHERE review = ?', (number,)
         )
         ends = self._connection.execute("SELECT site, upper, lower FROM review_ends WHERE review = ?", (number,))
+        removed = self._connection.execute("SELECT landmark FROM review_removed WHERE review = ?", (number,))
+        levels = self._connection.execute("SELECT vertebra, level FROM review_levels WHERE review = ?", (number,))
         return Edits(
             {row["structure"]: decoded_mask(row["png"]) for row in masks},
             {row["landmark"]: Point(row["row"], row["col"]) for row in points},
             {row["site"]: (row["upper"], row["lower"]) for row in ends},
+            frozenset(row["landmark"] for row in removed),
+            {row["vertebra"]: row["level"] for row in levels},
         )
 
     def _review(self, row: sqlite3.Row | None) -> Review | None:
@@ -126,6 +130,13 @@ class Journal:
         self._connection.executemany(
             "INSERT INTO review_ends VALUES (?, ?, ?, ?)",
             [(number, site, *ends) for site, ends in review.edits.ends.items()],
+        )
+        self._connection.executemany(
+            "INSERT INTO review_removed VALUES (?, ?)", [(number, name) for name in sorted(review.edits.removed)]
+        )
+        self._connection.executemany(
+            "INSERT INTO review_levels VALUES (?, ?, ?)",
+            [(number, vertebra, level) for vertebra, level in review.edits.levels.items()],
         )
         return int(number or 0)
 
@@ -190,11 +201,14 @@ def _unit(measurement: ReviewedMeasurement) -> str | None:
 
 
 def _details(measurement: ReviewedMeasurement) -> str:
-    """The details that differ from the automatic ones, as ``corrected_<key>``; empty where none does."""
+    """The details that differ from the automatic ones, as ``corrected_<key>``; empty where none does.
+
+    A level that was not known before has its own name, as nothing stands there that it corrects.
+    """
     was = {} if measurement.automatic is None else measurement.automatic.details
-    return format_details(
-        {f"corrected_{key}": value for key, value in measurement.now.details.items() if was.get(key) != value}
-    )
+    changed = {key: value for key, value in measurement.now.details.items() if was.get(key) != value}
+    names = {key: key if key.endswith("_level") and key not in was else f"corrected_{key}" for key in changed}
+    return format_details({names[key]: value for key, value in changed.items()})
 
 
 def _details_and_comment(review: Review, measurement: ReviewedMeasurement) -> tuple[str, str]:

@@ -7,18 +7,13 @@ from functools import partial
 
 from radcaliper.measurements.catalog import with_sites
 from radcaliper.measurements.specs import MeasurementSpec
-from radcaliper.measurements.types import Analysis, Grid, Key, Masks, Measurement
+from radcaliper.measurements.types import Analysis, Grid, Key, Measurement
 from radcaliper.pipelines.protocols.base import Protocol
 from radcaliper.pipelines.protocols.geometry import value_or_refusal
 from radcaliper.pipelines.protocols.measuring import METHOD, measure_masks, on_masks
 from radcaliper.pipelines.review.edits import Edits
 from radcaliper.pipelines.review.measurements import MeasuredValues, ReviewedMeasurement
-from radcaliper.pipelines.review.protocol import LandmarkPoints, MeasuredLine, ReviewProtocol
-
-
-def edited_masks(analysis: Analysis, edits: Edits) -> Masks:
-    """All masks of a film, edited ones in place of automatic ones."""
-    return {**({} if analysis.prediction is None else analysis.prediction.masks), **edits.masks}
+from radcaliper.pipelines.review.protocol import LandmarkPoints, MeasuredLine, ReviewProtocol, edited_masks
 
 
 def measure_edited_masks(
@@ -44,7 +39,7 @@ def measured_on(measurement: Measurement) -> tuple[str, ...]:
 
 
 def _landmarks(analysis: Analysis, edits: Edits) -> LandmarkPoints:
-    return {name: landmark.point for name, landmark in analysis.landmarks.items()} | dict(edits.points)
+    return edits.landmarks({name: landmark.point for name, landmark in analysis.landmarks.items()})
 
 
 def _lines(
@@ -54,7 +49,11 @@ def _lines(
 ) -> tuple[MeasuredLine, ...]:
     """One line through the points of each measurement, in the colour of its first structure."""
     now = (each.now for each in measurements)
-    return tuple(MeasuredLine(each.points, measured_on(each)[0], each.spec.label) for each in now if each.points)
+    return tuple(
+        MeasuredLine(each.points, measured_on(each)[0], each.spec.label, status=each.status)
+        for each in now
+        if each.points
+    )
 
 
 def mask_review(protocol: Protocol) -> ReviewProtocol:

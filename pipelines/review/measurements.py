@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from radcaliper.measurements.specs import MeasurementSpec
@@ -54,6 +54,13 @@ class ReviewedMeasurement:
         return None if value == was else value
 
 
+def _renamed(new: MeasuredValue, automatic: Measurement) -> bool:
+    """Whether only the levels of a number's vertebrae are other ones, which settles no doubt about the number."""
+    changed = {key for key, value in new.details.items() if automatic.details.get(key) != value}
+    same = automatic.value is not None and round(new.value, 5) == round(automatic.value, 5)
+    return same and bool(changed) and all(key.endswith("_level") for key in changed)
+
+
 def _interval(measured: MeasuredValue, automatic: Measurement | None) -> Interval | None:
     """The interval of a corrected value: as wide as the automatic one's, else the narrowest that was calibrated.
 
@@ -79,4 +86,6 @@ def reviewed_measurement(
     """The measurement after an edit: with its new value, or refused with its reason."""
     if isinstance(new, NotMeasurable):
         return ReviewedMeasurement(Measurement.refused(spec, key.site, key.method, new.reason), automatic)
+    if automatic is not None and _renamed(new, automatic):
+        return ReviewedMeasurement(replace(automatic, details=new.details), automatic)
     return ReviewedMeasurement(_corrected(new, automatic, view), automatic)

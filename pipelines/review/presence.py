@@ -24,16 +24,21 @@ class Presence:
     session: str = field(default_factory=lambda: uuid4().hex)
 
     def announce(self, reviewer: str) -> tuple[str, ...]:
-        """Record that this window is open; returns the other active reviewers as "name on host"."""
-        now = time.time()
+        """Record that this window is open; returns the other active reviewers as "name on host".
+
+        The same person on the same machine is no other one: it is a second window, or one that crashed.
+        """
+        now, host = time.time(), socket.gethostname()
         with closing(connect(self.database)) as connection, transaction(connection):
             connection.execute("DELETE FROM reviewers WHERE seen < ?", (now - _INACTIVE_AFTER_S,))
             connection.execute(
                 "INSERT OR REPLACE INTO reviewers VALUES (?, ?, ?, ?)",
-                (self.session, reviewer, socket.gethostname(), now),
+                (self.session, reviewer, host, now),
             )
             others = connection.execute(
-                "SELECT reviewer, host FROM reviewers WHERE session != ? ORDER BY reviewer", (self.session,)
+                "SELECT DISTINCT reviewer, host FROM reviewers WHERE session != ? AND (reviewer, host) != (?, ?)"
+                " ORDER BY reviewer",
+                (self.session, reviewer, host),
             )
             return tuple(f"{row['reviewer'] or 'someone'} on {row['host']}" for row in others)
 

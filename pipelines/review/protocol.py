@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from radcaliper.measurements.types import Analysis, Grid, Measurement, Point, Radiograph
+from radcaliper.measurements.types import Analysis, Grid, Masks, Measurement, Point, Radiograph, Status
 from radcaliper.pipelines.review.edits import CurveEnds, Edits
 from radcaliper.pipelines.review.measurements import MeasuredValues, ReviewedMeasurement
 
@@ -18,21 +18,32 @@ class MeasuredLine:
     """A line drawn over the film to show a measurement.
 
     ``path`` are its points in pixels of the film, ``colour_key`` the structure, curve or axis whose colour it has, and
-    ``label`` the text beside it. A ``closed`` line returns to its first point.
+    ``label`` the text beside it. A ``closed`` line returns to its first point. ``status`` is that of the number that it
+    shows.
     """
 
     path: tuple[Point, ...]
     colour_key: str
     label: str = ""
     closed: bool = False
+    status: Status = Status.OK
 
 
 @dataclass(frozen=True)
 class EndVertebrae:
-    """The vertebrae of a film from the top down, and the end vertebrae of each curve by its site."""
+    """The vertebrae of a film from the top down, the end vertebrae of each curve by its site, and levels by vertebra.
 
-    levels: tuple[str, ...] = ()
+    There are no ``levels`` where none is known.
+    """
+
+    vertebrae: tuple[str, ...] = ()
     of_curve: Mapping[str, CurveEnds] = field(default_factory=dict)
+    levels: Mapping[str, str] = field(default_factory=dict)
+
+
+def edited_masks(analysis: Analysis, edits: Edits) -> Masks:
+    """All masks of a film, edited ones in place of automatic ones."""
+    return {**({} if analysis.prediction is None else analysis.prediction.masks), **edits.masks}
 
 
 def _no_linked_landmarks(points: LandmarkPoints, moved: LandmarkPoints) -> LandmarkPoints:  # noqa: ARG001
@@ -65,6 +76,8 @@ class ReviewProtocol:
         The chosen landmarks, moved onto the edges that they mark on the film; None where a protocol has no such tool.
     structures
         The structures whose masks may be edited.
+    masks
+        The masks of these structures after the edits.
     hidden
         Those of the structures that cover others, and whose masks are hidden at first.
     landmark_structures
@@ -79,5 +92,6 @@ class ReviewProtocol:
     ends: Callable[[LandmarkPoints, Sequence[ReviewedMeasurement]], EndVertebrae] = _no_ends
     snap: Callable[[Radiograph, LandmarkPoints, Collection[str]], LandmarkPoints] | None = None
     structures: tuple[str, ...] = ()
+    masks: Callable[[Analysis, Edits], Masks] = edited_masks
     hidden: tuple[str, ...] = ()
     landmark_structures: Mapping[str, str] = field(default_factory=dict)

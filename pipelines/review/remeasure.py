@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from radcaliper.measurements.types import Analysis, Key, MeasuredValue, Measurement, NotMeasurable
+from radcaliper.measurements.types import Analysis, Key, Masks, MeasuredValue, Measurement, NotMeasurable
 from radcaliper.pipelines.protocols.registry import PROTOCOLS
 from radcaliper.pipelines.review.edits import Edits
 from radcaliper.pipelines.review.measurements import ReviewedMeasurement, reviewed_measurement
@@ -88,6 +88,15 @@ def remeasure(analysis: Analysis, edits: Edits) -> Remeasured:
     landmarks = review.landmarks(analysis, edits)
     lines = review.lines(landmarks, now, analysis.radiograph.grid)
     return Remeasured(tuple(now), landmarks, lines, review.ends(landmarks, now))
+
+
+def editable_masks(analysis: Analysis, edits: Edits) -> Masks:
+    """The masks after the edits of the structures that may be edited, in the protocol's order."""
+    review = review_of(analysis)
+    if review is None:
+        return {}
+    masks = review.masks(analysis, edits)
+    return {name: masks[name] for name in review.structures if name in masks}
 
 
 def quality_of(measurement: Measurement, analysis: Analysis) -> float | None:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from radcaliper.measurements.types import Status
+from radcaliper.pipelines.results.report.listed import WORST_FIRST
 from radcaliper.pipelines.review.journal import Decision
-from radcaliper.qc.reasons import REASONS
+from radcaliper.qc.reasons import REASONS, in_words
 
 _REASON_RANKS: Final = {code: rank for rank, code in enumerate(REASONS)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class WorkItem:
     """One film of the list.
 
-    ``values`` are its automatic values by measurement, one for each site and method. ``decision`` is that of its valid
-    review. A ``stale`` film has a review that no longer fits its file, unit or pixel spacing; it needs a new review.
+    ``decision`` is that of its valid review. A ``stale`` film has a review that no longer fits its file, unit or pixel
+    spacing; it needs a new review.
     """
 
     image: str
@@ -28,7 +29,6 @@ class WorkItem:
     protocol: str = ""
     error: str = ""
     lowest_quality: float | None = None
-    values: Mapping[str, Sequence[float]] = field(default_factory=dict)
     decision: Decision | None = None
     stale: bool = False
 
@@ -39,13 +39,14 @@ class WorkItem:
 
     @property
     def explanation(self) -> str:
-        """The reasons, or the error, in one line."""
-        return self.error or ", ".join(self.reasons)
+        """The reasons in words, or the error."""
+        return self.error or in_words(self.reasons)
 
 
 class Order(StrEnum):
     """What the list is sorted by; the worst films come first."""
 
+    REPORT = "as in the report"
     QUALITY = "lowest quality"
     REASON = "reason"
     NAME = "name"
@@ -56,11 +57,17 @@ def _by_quality(item: WorkItem) -> tuple[bool, float, str]:
     return item.lowest_quality is None, item.lowest_quality or 0.0, item.image
 
 
+def _as_in_report(item: WorkItem) -> tuple[object, ...]:
+    quality = 1.0 if item.lowest_quality is None else item.lowest_quality
+    return WORST_FIRST[item.status.value], quality, item.image
+
+
 def _by_reason(item: WorkItem) -> tuple[int, str]:
     return min((_REASON_RANKS[code] for code in item.reasons), default=len(REASONS)), item.image
 
 
 _SORTED_BY: Final[dict[Order, Callable[[WorkItem], tuple[object, ...]]]] = {
+    Order.REPORT: _as_in_report,
     Order.QUALITY: _by_quality,
     Order.REASON: _by_reason,
     Order.NAME: lambda item: (item.image,),
@@ -69,13 +76,13 @@ _SORTED_BY: Final[dict[Order, Callable[[WorkItem], tuple[object, ...]]]] = {
 
 @dataclass(frozen=True)
 class Filter:
-    """Conditions that a listed film meets; None, an empty name and False are no condition.
+    """Conditions that a listed film meets; None and False are no condition.
 
-    With a measurement, one of the film's values lies between ``minimum`` and ``maximum``.
+    With ``values`` of a measurement by film, one of the film's own lies between ``minimum`` and ``maximum``.
     """
 
     status: Status | None = None
-    measurement: str = ""
+    values: Mapping[str, tuple[float, ...]] | None = None
     minimum: float | None = None
     maximum: float | None = None
     unsigned_only: bool = False
@@ -86,7 +93,7 @@ class Filter:
             return False
         if self.unsigned_only and item.done:
             return False
-        return not self.measurement or any(map(self._within, item.values.get(self.measurement, ())))
+        return self.values is None or any(map(self._within, self.values.get(item.image, ())))
 
     def _within(self, value: float) -> bool:
         return (self.minimum is None or value >= self.minimum) and (self.maximum is None or value <= self.maximum)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,81 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture
 def viewer(make_napari_viewer: Callable[..., Any]) -> Iterator[Any]:
     """A viewer with the plugin, as napari finds it by its entry point."""
-    yield make_napari_viewer()
+    yield make_napari_viewer(show=True)
+
+
+class Mouse:
+    """Real events of mouse and keys on a viewer's canvas, at places (row, col) of the film under review."""
+
+    def __init__(self, viewer: Any, window: Any) -> None:
+        from qtpy.QtOpenGLWidgets import QOpenGLWidget
+
+        self._viewer = viewer
+        self.canvas = window.findChild(QOpenGLWidget)
+
+    def pixel(self, place: Sequence[float]) -> Any:
+        """Where a place of the film lies on the canvas, in pixels of the window."""
+        from qtpy.QtCore import QPoint
+
+        camera, film = self._viewer.camera, self._viewer.layers[0]
+        down, across = (
+            (at * step - centre) * camera.zoom
+            for at, step, centre in zip(place, film.scale, camera.center[-2:], strict=True)
+        )
+        return QPoint(round(across + self.canvas.width() / 2), round(down + self.canvas.height() / 2))
+
+    def click(self, place: Sequence[float]) -> None:
+        self.drag(place)
+
+    def drag(self, *places: Sequence[float], hold: Callable[[], None] = lambda: None) -> None:
+        """Press at the first place, move over the others, call ``hold``, and let go at the last."""
+        from qtpy.QtCore import Qt
+        from qtpy.QtTest import QTest
+
+        pixels = [self.pixel(place) for place in places]
+        QTest.mouseMove(self.canvas, pixels[0])
+        QTest.qWait(60)
+        QTest.mousePress(self.canvas, Qt.MouseButton.LeftButton, pos=pixels[0])
+        for pixel in pixels[1:]:
+            QTest.qWait(60)
+            QTest.mouseMove(self.canvas, pixel)
+        QTest.qWait(60)
+        hold()
+        QTest.mouseRelease(self.canvas, Qt.MouseButton.LeftButton, pos=pixels[-1])
+        QTest.qWait(60)
+
+    def key(self, letter: str) -> None:
+        """Press a key on the canvas."""
+        from qtpy.QtTest import QTest
+
+        QTest.keyClicks(self.canvas, letter)
+        QTest.qWait(60)
+
+    def wheel(self, place: Sequence[float], notches: int) -> None:
+        from qtpy.QtCore import QPoint, QPointF, Qt
+        from qtpy.QtGui import QWheelEvent
+        from qtpy.QtTest import QTest
+        from qtpy.QtWidgets import QApplication
+
+        at = QPointF(self.pixel(place))
+        event = QWheelEvent(
+            at,
+            self.canvas.mapToGlobal(at),
+            QPoint(),
+            QPoint(0, 120 * notches),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(self.canvas, event)
+        QTest.qWait(100)
+
+
+@pytest.fixture
+def mouse(review: Any, viewer: Any) -> Mouse:
+    """The mouse over the canvas of the review."""
+    return Mouse(viewer, review.window())
 
 
 @pytest.fixture
@@ -32,7 +106,7 @@ def settle(qtbot: Any) -> Callable[[Any], None]:
 
     def wait(review: Any) -> None:
         session = review.session
-        qtbot.wait(20)
+        qtbot.wait(60)
         qtbot.waitUntil(
             lambda: all(queue.idle for queue in (session.measuring, session.saving, session.exporting)), timeout=300_000
         )
@@ -50,11 +124,14 @@ def shown_errors(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def review(viewer: Any, results: Path, settle: Callable[[Any], None]) -> Iterator[Any]:
-    """The review window on the results folder, its worst film opened."""
-    _, widget = viewer.window.add_plugin_dock_widget("radcaliper", "Review")
+    """The review of the results folder, a chest film opened."""
+    _, dock = viewer.window.add_plugin_dock_widget("radcaliper")
+    widget = dock.review
     widget.reviewer.setText("Ada")
     widget.reviewer.editingFinished.emit()
-    widget.open_folder(results)
+    dock.open_results(results)
+    settle(widget)
+    widget.session.open_film("chest.png")
     settle(widget)
     yield widget
-    widget.close()
+    dock.close()

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from radcaliper.measurements.types import Status
 from radcaliper.pipelines.running.process import Cancelled
 
 
@@ -72,27 +73,25 @@ def test_the_writer_writes_the_reviewed_film_s_numbers(results: Path, tmp_path: 
 def test_the_sample_is_measured_and_opens_in_review(
     viewer: Any, tmp_path: Path, settle: Callable[[Any], None], qtbot: QtBot, shown_errors: list[str]
 ) -> None:
-    from radcaliper.napari_plugin.review_widget import ReviewWidget
-
     viewer.open_sample("radcaliper", "chest")
-    _, measure = viewer.window.add_plugin_dock_widget("radcaliper", "Measure")
+    _, dock = viewer.window.add_plugin_dock_widget("radcaliper")
+    measure, review = dock.measure, dock.review
     measure.out.value = tmp_path / "out"
     measure.start.native.click()
     assert measure.cancel.enabled
-    window = viewer.window._qt_window
     # a network on a busy machine: far more than it ever takes
-    qtbot.waitUntil(lambda: bool(shown_errors) or bool(window.findChildren(ReviewWidget)), timeout=1_200_000)
+    qtbot.waitUntil(lambda: bool(shown_errors) or bool(review.session.remeasured.measurements), timeout=1_200_000)
     assert shown_errors == []
-    (review,) = window.findChildren(ReviewWidget)
-    qtbot.waitUntil(lambda: bool(shown_errors) or bool(review.session.remeasured.measurements), timeout=60_000)
+    assert dock.tabs.currentIndex() == 1
     settle(review)
     assert shown_errors == []
     ratio = review.session.remeasured.measurements[0].now
     assert ratio.name == "cardiothoracic_ratio"
     assert ratio.value == pytest.approx(0.51, abs=0.03)
-    assert "Heart" in viewer.layers
-    review.close()
-    measure.close()
+    assert review.session.film.analysis.status is Status.OK
+    assert [layer.name for layer in viewer.layers if layer.visible] == ["RG1_J2KR.dcm", "masks and lines"]
+    assert "chest sample" not in viewer.layers  # the film is there once
+    dock.close()
 
 
 def test_a_layer_that_is_no_film_is_told_of_and_closing_stops_a_run(
@@ -100,7 +99,8 @@ def test_a_layer_that_is_no_film_is_told_of_and_closing_stops_a_run(
 ) -> None:
     shown_errors: list[BaseException] = []
     monkeypatch.setattr("radcaliper.napari_plugin.measure_widget.notify_error", shown_errors.append)
-    _, measure = viewer.window.add_plugin_dock_widget("radcaliper", "Measure")
+    _, dock = viewer.window.add_plugin_dock_widget("radcaliper")
+    measure = dock.measure
     measure.out.value = tmp_path / "out"
     measure.measure()
     viewer.add_image(np.zeros((3, 90, 90)))
@@ -109,7 +109,7 @@ def test_a_layer_that_is_no_film_is_told_of_and_closing_stops_a_run(
     viewer.open_sample("radcaliper", "hip")
     measure.measure()
     process = measure._run._process
-    measure.close()
+    dock.close()
     until = time.monotonic() + 200
     while process.exitcode is None and time.monotonic() < until:
         time.sleep(0.1)
@@ -143,23 +143,23 @@ class Run:
 
 @pytest.fixture
 def folder_run(viewer: Any, results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Run]:
-    """The measure window with a run of a folder of films under way, and that run."""
+    """The plugin's dock with a run of a folder of films under way, and that run."""
     monkeypatch.setattr("radcaliper.napari_plugin.measure_widget.MeasuringProcess", Run)
     (tmp_path / "films" / "notes.txt").write_text("no film")
-    _, measure = viewer.window.add_plugin_dock_widget("radcaliper", "Measure")
+    _, dock = viewer.window.add_plugin_dock_widget("radcaliper")
+    measure = dock.measure
     measure.source.value = "folder"
     measure.films.value, measure.out.value = tmp_path / "films", results
     measure.protocol.value = "chest"
     measure.start.native.click()
-    return measure, measure._run
+    return dock, measure._run
 
 
 def test_a_folder_is_measured_with_its_progress_shown_and_opens_in_review(
     folder_run: tuple[Any, Run], viewer: Any, settle: Callable[[Any], None], qtbot: QtBot, results: Path
 ) -> None:
-    from radcaliper.napari_plugin.review_widget import ReviewWidget
-
-    measure, run = folder_run
+    dock, run = folder_run
+    measure, review = dock.measure, dock.review
     assert [film.image for film in run.films] == ["broken.png", "chest.png", "second.png", "spine.png"]
     assert (run.out, run.options.protocol, run.options.spacing_mm) == (results, "chest", None)
     assert measure.films.native.isVisibleTo(measure)
@@ -169,21 +169,20 @@ def test_a_folder_is_measured_with_its_progress_shown_and_opens_in_review(
     for done in range(1, 5):
         run.steps.put("next")
         qtbot.waitUntil(lambda done=done: measure.progress.value == done, timeout=60_000)
-    window = viewer.window._qt_window
-    qtbot.waitUntil(lambda: bool(window.findChildren(ReviewWidget)), timeout=300_000)
-    (review,) = window.findChildren(ReviewWidget)
+    qtbot.waitUntil(lambda: bool(review.session.items), timeout=300_000)
     settle(review)
     assert len(review.session.items) == 4
+    assert dock.tabs.currentIndex() == 1
     assert measure.start.enabled
     assert not measure.cancel.enabled
-    review.close()
-    measure.close()
+    dock.close()
 
 
 def test_a_cancelled_run_says_so_and_another_may_start(
     folder_run: tuple[Any, Run], qtbot: QtBot, shown_errors: list[str]
 ) -> None:
-    measure, run = folder_run
+    dock, run = folder_run
+    measure = dock.measure
     run.steps.put("next")
     qtbot.waitUntil(lambda: measure.progress.value == 1, timeout=60_000)
     measure.cancel.native.click()
@@ -195,16 +194,16 @@ def test_a_cancelled_run_says_so_and_another_may_start(
     assert measure.progress.value == 0
     measure._run.cancel()
     qtbot.waitUntil(lambda: measure.start.enabled, timeout=60_000)
-    measure.close()
+    dock.close()
 
 
 def test_closing_during_a_run_cancels_it_and_tells_nobody(
     folder_run: tuple[Any, Run], viewer: Any, qtbot: QtBot, shown_errors: list[str]
 ) -> None:
-    measure, run = folder_run
+    dock, run = folder_run
     run.steps.put("next")
-    qtbot.waitUntil(lambda: measure.progress.value == 1, timeout=60_000)
-    viewer.window.remove_dock_widget(measure)
+    qtbot.waitUntil(lambda: dock.measure.progress.value == 1, timeout=60_000)
+    viewer.window.remove_dock_widget(dock)
     assert run.cancelled.is_set()
     assert run.ended.wait(60)
     qtbot.wait(100)
@@ -214,7 +213,8 @@ def test_closing_during_a_run_cancels_it_and_tells_nobody(
 def test_an_empty_folder_is_told_of(viewer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shown_errors: list[BaseException] = []
     monkeypatch.setattr("radcaliper.napari_plugin.measure_widget.notify_error", shown_errors.append)
-    _, measure = viewer.window.add_plugin_dock_widget("radcaliper", "Measure")
+    _, dock = viewer.window.add_plugin_dock_widget("radcaliper")
+    measure = dock.measure
     measure.source.value = "folder"
     measure.films.value = tmp_path
     measure.measure()

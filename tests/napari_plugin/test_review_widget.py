@@ -1,4 +1,4 @@
-"""Reviews in a real viewer: open a film, correct it, see the measurements change, sign, open it again."""
+"""Reviews in a real viewer with a real mouse: open a film, correct it, see its numbers change, sign, open it again."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 Settle = Callable[[Any], None]
+SIZES = ((1366, 768), (910, 600), (1800, 1000))
+"""Windows of a small laptop, of napari when it is first opened, and of a desktop."""
 
 
 def tilt(quad: np.ndarray) -> float:
@@ -37,30 +39,16 @@ def value(review: Any, name: str, site: str = "") -> float:
     return next(n.now.value for n in measurements if (n.now.name, n.now.site) == (name, site))
 
 
-def cells(review: Any, text: str) -> list[str]:
-    """The row of the measurement table that begins with this text."""
-    model = review.panel.model
-    rows = [[model.cell(row, column) for column in range(model.columnCount())] for row in range(model.rowCount())]
-    return next(row for row in rows if row[0].startswith(text))
+def beside(place: np.ndarray, down: float, across: float) -> np.ndarray:
+    return place + np.array([down, across])
 
 
-def drag(layer: Any, place: int, by: tuple[float, float]) -> None:
-    """Move one landmark as dragging it with the mouse does."""
-    layer._drag_start = None
-    layer.selected_data = {place}
-    start = layer.data[place].copy()
-    layer._set_drag_start({place}, start)
-    layer._move({place}, start + np.array(by))
-    layer._drag_start = None
+def landmark(review: Any, name: str) -> np.ndarray:
+    return np.array(review.session.remeasured.landmarks[name])
 
 
-def paint(layer: Any, row: float, cols: range) -> None:
-    """Paint a stroke along a row."""
-    layer.brush_size = 9
-    layer.selected_label = 1
-    with layer.block_history():
-        for col in cols:
-            layer.paint((row, col), 1)
+def quad(review: Any, number: int) -> np.ndarray:
+    return np.array([landmark(review, f"vertebra_{number:02d}_{corner}") for corner in ("tl", "tr", "bl", "br")])
 
 
 def table(path: Path) -> list[dict[str, str]]:
@@ -68,78 +56,109 @@ def table(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_the_worst_film_opens_first_and_keys_step_through_the_list(
+def choose(box: Any, data: str) -> None:
+    """Choose an entry of a box as a person does."""
+    box.setCurrentIndex(box.findData(data))
+    box.activated.emit(box.currentIndex())
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_film_has_half_of_the_window_and_answers_the_mouse(
+    review: Any, viewer: Any, mouse: Any, settle: Settle, qtbot: QtBot, size: tuple[int, int]
+) -> None:
+    window = review.window()
+    window.resize(*size)
+    settle(review)
+    assert mouse.canvas.width() >= 0.5 * window.width()
+    height, width = viewer.layers[0].data.shape
+    first, last = mouse.pixel((0, 0)), mouse.pixel((height - 1, width - 1))
+    assert 0 <= first.x() <= last.x() <= mouse.canvas.width()
+    assert 0 <= first.y() <= last.y() <= mouse.canvas.height()
+    assert max((last.x() - first.x()) / mouse.canvas.width(), (last.y() - first.y()) / mouse.canvas.height()) > 0.9
+    start = landmark(review, "heart_left")
+    mouse.drag(start, beside(start, 0, 10), beside(start, 0, 30))
+    settle(review)
+    assert landmark(review, "heart_left")[1] == pytest.approx(start[1] + 30, abs=2)
+    assert value(review, "heart_width") == pytest.approx(121 / 2 + 15, abs=1)
+    zoom, centre = viewer.camera.zoom, viewer.camera.center
+    mouse.drag((20, 20), (40, 60))  # beside all landmarks: the film moves
+    assert viewer.camera.center != centre
+    mouse.wheel((150, 200), 2)
+    assert viewer.camera.zoom > zoom
+    mouse.drag(landmark(review, "heart_left"), start)
+    settle(review)
+    assert landmark(review, "heart_left")[1] == pytest.approx(start[1], abs=1)
+    review.use_tool("fit")
+    assert viewer.camera.zoom == pytest.approx(zoom)
+
+
+def test_lines_end_at_their_handles_and_the_handles_are_drawn(review: Any, viewer: Any, settle: Settle) -> None:
+    landmarks, lines = review.session.remeasured.landmarks, review.session.remeasured.lines
+    ends = [point for line in lines[:2] for point in line.path]
+    assert ends == [landmarks[name] for name in ("heart_right", "heart_left", "thorax_right", "thorax_left")]
+    overlay = viewer.layers["masks and lines"]
+    places = ((np.array(ends) * viewer.layers[0].scale - overlay.translate) / overlay.scale).round().astype(int)
+    assert (overlay.data[places[:, 0], places[:, 1], 3] == 255).all()
+
+
+def test_films_stand_in_the_order_of_the_report_and_keys_step_through_them(
     review: Any, viewer: Any, settle: Settle, shown_errors: list[str]
 ) -> None:
-    assert review.worklist.count.text() == "0 done, 4 left; 4 listed"
-    review.worklist.measurement.setCurrentText("cobb_angle")
-    review.worklist.minimum.setText("170")
-    assert review.worklist.count.text() == "0 done, 4 left; 0 listed"
-    review.worklist.minimum.setText("5")
-    assert review.worklist.count.text() == "0 done, 4 left; 1 listed"
-    review.worklist.measurement.setCurrentText("any")
-    review.worklist.minimum.setText("")
-    review.session.open_film("chest.png")
+    worklist = review.worklist
+    assert worklist.count.text() == "0 done, 4 left; 4 listed"
+    worklist.measurement.setCurrentText("cobb_angle")
     settle(review)
-    review.worklist.step(-4)
+    worklist.minimum.setText("170")
+    assert worklist.count.text() == "0 done, 4 left; 0 listed"
+    worklist.minimum.setText("5")
+    assert worklist.count.text() == "0 done, 4 left; 1 listed"
+    worklist.measurement.setCurrentText("any")
+    worklist.minimum.setText("")
+    assert [worklist.model.cell(row, 0) for row in range(4)] == ["chest.png", "spine.png", "broken.png", "second.png"]
+    worklist.step(-4)
     settle(review)
-    seen = [review.session.film.analysis.image]
+    seen = []
     for _ in range(3):
         review.use_tool("next")
         settle(review)
         seen.append(review.session.film and review.session.film.analysis.image)
-    assert seen == ["chest.png", "spine.png", None, "second.png"]
+    assert seen == ["spine.png", None, "second.png"]
     assert len(shown_errors) == 1
     assert "\n" not in shown_errors[0]
-    assert "Heart" in viewer.layers
-    review.use_tool("previous")
+    worklist.step(-1)
     settle(review)
-    assert review.worklist.current == "broken.png"
+    assert worklist.current == "broken.png"
+    assert shown_errors[0] in review.panel.headline.text()  # in whole
 
 
-def test_another_film_of_the_kind_fills_the_same_layers(
-    review: Any, viewer: Any, settle: Settle, chest_analysis: Any
-) -> None:
-    heart = viewer.layers["Heart"]
-    paint(heart, 190, range(255, 270))
-    settle(review)
-    open_film(review, "second.png", settle)
-    assert viewer.layers["Heart"] is heart
-    assert viewer.layers[0].name == "second.png"
-    assert (review.layers.mask("heart") == chest_analysis.prediction.masks["heart"]).all()
-    assert not review.session.history.current
-
-
-def test_a_dragged_corner_changes_the_angle_by_what_geometry_says(review: Any, viewer: Any, settle: Settle) -> None:
+def test_a_dragged_corner_changes_the_angle_by_what_geometry_says(review: Any, mouse: Any, settle: Settle) -> None:
     open_film(review, "spine.png", settle)
     before = value(review, "cobb_angle_aasce", "main")
     main = next(n.now for n in review.session.remeasured.measurements if n.now.site == "main")
-    upper = int(main.details["upper"].removeprefix("vertebra_")) - 1
-    layer = viewer.layers["landmarks"]
-    quad = layer.data[4 * upper : 4 * upper + 4].copy()
-    down = 8.0 if tilt(quad) > 0 else -8.0
-    drag(layer, 4 * upper + 1, (down, 0))
+    upper = int(main.details["upper"].removeprefix("vertebra_"))
+    was = quad(review, upper)
+    down = 8.0 if tilt(was) > 0 else -8.0
+    mouse.drag(was[1], beside(was[1], down, 0))
     settle(review)
-    turned = quad + np.array([[0, 0], [down, 0], [0, 0], [0, 0]])
-    assert value(review, "cobb_angle_aasce", "main") == pytest.approx(before + abs(tilt(turned) - tilt(quad)), abs=0.01)
-    assert cells(review, "cobb angle aasce main")[3] == f"{before:.1f} deg"
-    review.use_tool("reset")
-    settle(review)
-    assert value(review, "cobb_angle_aasce", "main") == before
-    review.use_tool("undo")
-    settle(review)
-    assert value(review, "cobb_angle_aasce", "main") > before
-    review.use_tool("undo")
-    settle(review)
-    assert value(review, "cobb_angle_aasce", "main") == before
-    assert np.allclose(layer.data[4 * upper : 4 * upper + 4], quad)
+    turned = quad(review, upper)
+    assert turned[1] == pytest.approx(beside(was[1], down, 0), abs=2)
+    expected = before + abs(tilt(turned)) - abs(tilt(was))
+    assert value(review, "cobb_angle_aasce", "main") == pytest.approx(expected, abs=0.01)
+    assert review.panel.numbers.cells("Cobb angle (AASCE), main")[3] == f"{before:.1f}\N{DEGREE SIGN}"
+    for tool, changed in (("reset", False), ("undo", True), ("undo", False)):
+        review.use_tool(tool)
+        settle(review)
+        assert (value(review, "cobb_angle_aasce", "main") != before) is changed
+    assert np.allclose(quad(review, upper), was)
 
 
 def test_a_brushed_heart_is_signed_and_found_again(
-    review: Any, viewer: Any, results: Path, settle: Settle, qtbot: QtBot
+    review: Any, viewer: Any, mouse: Any, results: Path, settle: Settle
 ) -> None:
     assert value(review, "cardiothoracic_ratio") == pytest.approx(121 / 281, abs=1e-5)
-    paint(viewer.layers["Heart"], 190, range(255, 270))
+    choose(review.panel.correct, "heart")
+    viewer.layers["Heart"].brush_size = 9
+    mouse.drag((190, 255), (190, 262), (190, 270))
     settle(review)
     wider = value(review, "cardiothoracic_ratio")
     right_end = int(np.flatnonzero(np.asarray(viewer.layers["Heart"].data).any(axis=0))[-1])
@@ -155,35 +174,40 @@ def test_a_brushed_heart_is_signed_and_found_again(
     open_film(review, "second.png", settle)
     open_film(review, "chest.png", settle)
     assert value(review, "cardiothoracic_ratio") == pytest.approx(wider, abs=1e-5)
-    assert np.asarray(viewer.layers["Heart"].data)[:, right_end].any()
+    assert review.layers.mask("heart")[:, right_end].any()
     assert "signed: corrected by Ada" in review.panel.headline.text()
 
 
-def test_a_dragged_end_is_measured_while_it_moves(review: Any, viewer: Any, settle: Settle) -> None:
-    layer = viewer.layers["landmarks"]
-    place = list(review.session.remeasured.landmarks).index("heart_left")
-    with layer.events.data.blocker():  # as napari does until the button is let go
-        drag(layer, place, (0, 14))
+def test_a_dragged_end_is_measured_while_it_moves(review: Any, mouse: Any, settle: Settle) -> None:
+    start = landmark(review, "heart_left")
+    held: list[float] = []
+
+    def look() -> None:
         settle(review)
-    assert value(review, "heart_width") == pytest.approx(135 / 2)
-    assert not review.session.history.current
-    drag(layer, place, (0, 1))
+        held.append(value(review, "heart_width"))
+        assert not review.session.history.current
+
+    mouse.drag(start, beside(start, 4, 14), hold=look)
     settle(review)
-    assert review.session.history.current.points["heart_left"].col == pytest.approx(275.5)  # the pixel.s edge
-    assert value(review, "heart_width") == pytest.approx(136 / 2)
+    points = review.session.history.current.points
+    assert held[0] == pytest.approx(value(review, "heart_width"))
+    assert held[0] == pytest.approx(121 / 2 + 7, abs=1)
+    assert points["heart_left"].row == points["heart_right"].row  # the line between them stays horizontal
 
 
-def test_single_keys_mend_the_active_mask(review: Any, viewer: Any, settle: Settle) -> None:
+def test_single_keys_mend_the_mask_that_is_corrected(review: Any, viewer: Any, mouse: Any, settle: Settle) -> None:
+    whole = review.layers.mask("heart")
+    choose(review.panel.correct, "heart")
     heart = viewer.layers["Heart"]
-    whole = np.asarray(heart.data) > 0
     heart.selected_label = 0
     heart.paint((190, 200), 0)
     settle(review)
     assert not review.layers.mask("heart")[190, 200]
-    viewer.layers.selection.active = heart
-    viewer.window._qt_viewer.canvas._key_map_handler.press_key("H")
+    mouse.key("h")
     settle(review)
     assert (review.layers.mask("heart") == whole).all()
+    mouse.key("g")
+    assert not heart.visible
 
 
 def test_signing_needs_a_name_and_a_rejection_its_reason(
@@ -208,50 +232,56 @@ def test_the_second_reviewer_is_told_and_nothing_is_lost(
     second.reviewer.editingFinished.emit()
     second.open_folder(results)
     settle(second)
+    second.session.open_film("chest.png")
+    settle(second)
     assert "Ada on " in shown_errors[0]
     review.sign(reject=False)
     settle(review)
     second.sign(reject=False)
     settle(second)
     assert any("Ada accepted chest.png" in message for message in shown_errors)
-    second.close()
+    second.stop()
     rows = [row for row in table(results / "measurements.csv") if row["image"] == "chest.png"]
     assert {row["reviewer"] for row in rows} == {"Ada"}
 
 
-def test_closing_saves_what_was_not_signed(review: Any, viewer: Any, results: Path, settle: Settle) -> None:
+def test_closing_saves_what_was_not_signed(review: Any, viewer: Any, mouse: Any, results: Path, settle: Settle) -> None:
     from radcaliper.pipelines.review.folder import ResultsFolder
 
-    drag(viewer.layers["landmarks"], 0, (3, 0))
-    viewer.window.remove_dock_widget(review)  # what the cross on the dock does
-    assert ResultsFolder(results).open_film("chest.png", "Ada").edits.points.keys() == {"heart_right"}
+    start = landmark(review, "heart_right")
+    mouse.drag(start, beside(start, 6, 0))
+    dock = next(d for d in viewer.window.dock_widgets.values() if hasattr(d, "review"))
+    viewer.window.remove_dock_widget(dock)  # what the cross on the dock does
+    assert "heart_right" in ResultsFolder(results).open_film("chest.png", "Ada").edits.points
+    assert not viewer.layers
 
 
 def test_dragging_a_hip_s_landmarks_changes_its_numbers(
-    review: Any, viewer: Any, settle: Settle, save_results: Callable[..., Path], hip_analysis: Any, tmp_path: Path
+    review: Any, mouse: Any, settle: Settle, save_results: Callable[..., Path], hip_analysis: Any, tmp_path: Path
 ) -> None:
     review.open_folder(save_results(tmp_path / "hips", [hip_analysis]))
     settle(review)
-    assert {"Right femur", "Left femur"} <= {layer.name for layer in viewer.layers}
-    layer = viewer.layers["landmarks"]
-    names = list(review.session.remeasured.landmarks)
-    head, edge = (layer.data[names.index(f"left_femoral_head_{name}")].copy() for name in ("center", "edge"))
-    drag(layer, names.index("left_femoral_head_edge"), (-5, 0))
+    assert review.layers.structures == ("right_femur", "left_femur")
+    head, edge = (landmark(review, f"left_femoral_head_{name}") for name in ("center", "edge"))
+    mouse.drag(edge, beside(edge, -5, 0))
     settle(review)
-    assert value(review, "femoral_head_diameter", "left") == pytest.approx(52, abs=0.01)
+    radius = 0.4 * np.linalg.norm(landmark(review, "left_femoral_head_edge") - head)
+    assert value(review, "femoral_head_diameter", "left") == pytest.approx(2 * radius, abs=0.01)
+    assert radius > 0.4 * np.linalg.norm(edge - head)
     assert value(review, "ccd_angle", "left") == pytest.approx(127, abs=0.01)
-    drag(layer, names.index("left_femoral_head_center"), (0, 10))
+    mouse.drag(head, beside(head, 0, 10))
     settle(review)
-    assert value(review, "femoral_head_diameter", "left") == pytest.approx(52, abs=0.01)
-    assert np.allclose(layer.data[names.index("left_femoral_head_edge")], edge + np.array([-5, 10]))
-    shaft = [layer.data[names.index(f"left_shaft_{end}")] for end in ("upper", "lower")]
+    assert value(review, "femoral_head_diameter", "left") == pytest.approx(2 * radius, abs=0.01)
+    now = landmark(review, "left_femoral_head_center")
+    assert now == pytest.approx(beside(head, 0, 10), abs=2)
+    shaft = [landmark(review, f"left_shaft_{end}") for end in ("upper", "lower")]
     down = (shaft[1] - shaft[0]) / np.linalg.norm(shaft[1] - shaft[0])
-    off = head + np.array([0, 10]) - shaft[0]
+    off = now - shaft[0]
     offset = 0.4 * abs(off[0] * down[1] - off[1] * down[0])
     assert value(review, "femoral_offset", "left") == pytest.approx(offset, abs=0.01)
     review.use_tool("reset")
     settle(review)
-    assert np.allclose(layer.data[names.index("left_femoral_head_edge")], edge)
+    assert np.allclose(landmark(review, "left_femoral_head_edge"), edge)
 
 
 def test_another_end_vertebra_is_measured_signed_and_exported(
@@ -262,9 +292,7 @@ def test_another_end_vertebra_is_measured_signed_and_exported(
     assert not row.isHidden()
     assert row.curve.currentData() == "curve_1"
     before = value(review, "cobb_angle", "curve_1")
-    lower = row.lower.findData("vertebra_12")
-    row.lower.setCurrentIndex(lower)
-    row.lower.activated.emit(lower)
+    choose(row.lower, "vertebra_12")
     settle(review)
     upper = next(n.now for n in review.session.remeasured.measurements if n.now.site == "curve_1").details["upper"]
     place = int(upper.removeprefix("vertebra_")) - 1
@@ -282,30 +310,102 @@ def test_another_end_vertebra_is_measured_signed_and_exported(
     assert row.lower.currentData() == "vertebra_12"
 
 
-def test_a_key_snaps_the_plates_of_a_dragged_vertebra(review: Any, viewer: Any, settle: Settle, phantom: Any) -> None:
+def test_a_key_snaps_the_plates_of_a_dragged_vertebra(review: Any, mouse: Any, settle: Settle, phantom: Any) -> None:
     open_film(review, "spine.png", settle)
-    layer = viewer.layers["landmarks"]
-    drag(layer, 16, (9, 0))
+    start = quad(review, 5)[0]
+    mouse.drag(start, beside(start, 9, 0))
     settle(review)
-    lowered = layer.data[16:20].copy()
-    viewer.window._qt_viewer.canvas._key_map_handler.press_key("E")
+    lowered = quad(review, 5)
+    mouse.key("e")
     settle(review)
-    quad = layer.data[16:20]
-    dragged, snapped = (abs(plate_tilt(each) - plate_tilt(phantom.corners[4])) for each in (lowered, quad))
+    dragged, snapped = (abs(plate_tilt(each) - plate_tilt(phantom.corners[4])) for each in (lowered, quad(review, 5)))
     assert dragged > 4
     assert snapped < dragged / 2
     assert {name[:11] for name in review.session.history.current.points} == {"vertebra_05"}
-    layer.selected_data = set()
-    review.use_tool("snap")  # nothing is chosen: it says so and changes nothing
+
+
+def test_a_clicked_vertebra_is_named_and_the_others_follow(
+    review: Any, mouse: Any, results: Path, settle: Settle
+) -> None:
+    open_film(review, "spine.png", settle)
+    mouse.click(quad(review, 12).mean(axis=0))
+    assert review.panel.vertebra.current == "vertebra_12"
+    choose(review.panel.vertebra.level, "T12")
     settle(review)
-    assert np.allclose(layer.data[16:20], quad)
+    levels = review.session.remeasured.ends.levels
+    assert (levels["vertebra_01"], levels["vertebra_12"], levels["vertebra_17"]) == ("T1", "T12", "L5")
+    assert review.panel.numbers.cells("Cobb angle", "Curve 1, T5 to L1")
+    review.panel.accept.click()
+    settle(review)
+    row = next(r for r in table(results / "measurements.csv") if (r["image"], r["site"]) == ("spine.png", "curve_1"))
+    assert "upper_level=T5;lower_level=L1;apex_level=T9" in row["details"]
+    assert row["corrected_value"] == ""
+
+
+def test_a_vertebra_is_deleted_and_added_again(review: Any, mouse: Any, settle: Settle) -> None:
+    open_film(review, "spine.png", settle)
+    whole = value(review, "coronal_balance")
+    last = quad(review, 17)
+    mouse.click(last.mean(axis=0))
+    review.panel.vertebra.delete.click()
+    settle(review)
+    assert len(review.session.remeasured.ends.vertebrae) == 16
+    assert value(review, "coronal_balance") != whole
+    review.panel.vertebra.choose("vertebra_16")
+    review.panel.vertebra.add.click()
+    settle(review)
+    assert quad(review, 17).mean(axis=0) == pytest.approx(last.mean(axis=0), abs=8)
+
+
+def test_the_column_is_a_layer_of_labels(review: Any, viewer: Any, mouse: Any, settle: Settle) -> None:
+    open_film(review, "spine.png", settle)
+    corner = quad(review, 17)[3]
+    mouse.drag(corner, beside(corner, 6, 6))
+    settle(review)
+    choose(review.panel.correct, "spine")
+    column = np.asarray(viewer.layers["Spine"].data) > 0
+    inside = quad(review, 8).mean(axis=0).round().astype(int)
+    assert column[tuple(inside)]
+    mouse.drag(beside(inside, 0, 60), beside(inside, 0, 70))
+    settle(review)
+    assert "spine" in review.session.history.current.masks
+    methods = {n.now.method for n in review.session.remeasured.measurements}
+    assert "centreline" in methods
+
+
+def test_two_films_stand_side_by_side_with_the_change_of_each_number(
+    review: Any, viewer: Any, mouse: Any, settle: Settle
+) -> None:
+    from radcaliper.pipelines.review.comparison import films_to_compare
+
+    start = landmark(review, "heart_left")
+    mouse.drag(start, beside(start, 0, 20))
+    settle(review)
+    offered = [item.image for item in films_to_compare(review.session.items, "chest.png")]
+    assert offered == ["broken.png", "second.png"]
+    menu = review.panel.menu_of_films(offered)
+    next(action for action in menu.actions() if action.text() == "second.png").trigger()
+    settle(review)
+    films = [layer for layer in viewer.layers if layer.name.endswith(".png")]
+    assert films[1].extent.world[0, 1] > films[0].extent.world[1, 1]
+    cells = review.panel.numbers.cells("Heart width")
+    assert (cells[2], cells[3][0]) == ("60.5 mm", "+")
+    review.panel.menu_of_films(offered).actions()[0].trigger()
+    settle(review)
+    assert len([layer for layer in viewer.layers if layer.name.endswith(".png")]) == 1
+
+
+def test_buttons_say_what_they_do_and_by_which_key(review: Any) -> None:
+    from qtpy.QtWidgets import QAbstractButton
+
+    buttons = [each for each in review.findChildren(QAbstractButton) if each.text() and each.isVisibleTo(review)]
+    assert len(buttons) > 10
+    assert all(each.toolTip() for each in buttons)
 
 
 def test_the_tools_are_those_that_the_film_has_use_for(review: Any, settle: Settle) -> None:
-    hidden = {name: button.isHidden() for name, button in review.panel.buttons.items()}
-    assert hidden["snap"]
-    assert not hidden["fill"]
+    assert review.panel.buttons["snap"].isHidden()
+    assert review.panel.vertebra.isHidden()
     open_film(review, "spine.png", settle)
-    hidden = {name: button.isHidden() for name, button in review.panel.buttons.items()}
-    assert hidden["fill"]
-    assert not hidden["snap"]
+    assert not review.panel.buttons["snap"].isHidden()
+    assert not review.panel.vertebra.isHidden()

@@ -23,6 +23,7 @@ from radcaliper.pipelines.review.folder import CannotReview, OpenFilm, ResultsFo
 from radcaliper.pipelines.review.journal import Decision, Review, ReviewConflict
 from radcaliper.pipelines.review.presence import Presence
 from radcaliper.pipelines.review.remeasure import remeasure
+from radcaliper.pipelines.review.vertebrae import with_vertebra_deleted, with_vertebra_named
 from radcaliper.pipelines.review.worklist import Filter, Order, WorkItem, filter_and_sort, progress
 
 
@@ -220,8 +221,9 @@ def test_the_worklist_knows_values_qualities_and_decisions(results: Path) -> Non
     signed(folder, folder.open_film("chest.png", "Ada"), Edits())
     items = {item.image: item for item in folder.worklist()}
     assert items["spine.png"].lowest_quality == 0.9
-    assert items["chest.png"].values["cardiothoracic_ratio"] == [pytest.approx(121 / 281, abs=1e-5)]
-    assert len(items["chest.png"].values["lung_area"]) == 2
+    assert folder.values("cardiothoracic_ratio")["chest.png"] == (pytest.approx(121 / 281, abs=1e-5),)
+    assert len(folder.values("lung_area")["chest.png"]) == 2
+    assert {"cobb_angle", "lung_area"} <= set(folder.measured())
     assert items["chest.png"].decision is Decision.ACCEPTED
     assert progress(items.values()).done == 1
     assert progress(items.values()).left == 3
@@ -229,7 +231,7 @@ def test_the_worklist_knows_values_qualities_and_decisions(results: Path) -> Non
 
 def test_the_worklist_is_sorted_and_filtered() -> None:
     items = (
-        WorkItem("a", Status.OK, lowest_quality=0.9, values={"cobb_angle": (12.0, 31.0)}),
+        WorkItem("a", Status.OK, lowest_quality=0.9),
         WorkItem("b", Status.REVIEW, ("low_quality",), lowest_quality=0.5, decision=Decision.ACCEPTED),
         WorkItem("c", Status.REVIEW, ("rotated",), lowest_quality=0.7),
         WorkItem("d", Status.FAILED, error="the file is empty"),
@@ -241,8 +243,9 @@ def test_the_worklist_is_sorted_and_filtered() -> None:
     assert names(Filter()) == "bcad"
     assert names(Filter(), Order.REASON) == "cbad"
     assert names(Filter(status=Status.REVIEW, unsigned_only=True)) == "c"
-    assert names(Filter(measurement="cobb_angle", minimum=30)) == "a"
-    assert names(Filter(measurement="cobb_angle", minimum=13, maximum=30)) == ""
+    assert names(Filter(), Order.REPORT) == "dbca"
+    assert names(Filter(values={"a": (12.0, 31.0)}, minimum=30)) == "a"
+    assert names(Filter(values={"a": (12.0, 31.0)}, minimum=13, maximum=30)) == ""
 
 
 def test_a_second_reviewer_hears_of_the_first(results: Path) -> None:
@@ -252,6 +255,32 @@ def test_a_second_reviewer_hears_of_the_first(results: Path) -> None:
     assert heard.startswith("Ada on ")
     ada.leave()
     assert bea.announce("Bea") == ()
+
+
+def test_a_person_whose_viewer_crashed_is_not_warned_of_himself(results: Path) -> None:
+    database = ResultsFolder(results).database
+    Presence(database).announce("Ada")  # and never left
+    assert Presence(database).announce("Ada") == ()
+    assert len(Presence(database).announce("Bea")) == 1
+
+
+def test_named_and_deleted_vertebrae_are_kept_and_exported(results: Path, spine_analysis: Analysis) -> None:
+    folder = ResultsFolder(results)
+    film = folder.open_film("spine.png", "Ada")
+    points = remeasure(film.analysis, Edits()).landmarks
+    edits = with_vertebra_deleted(with_vertebra_named(Edits(), "vertebra_12", "T12"), points, "vertebra_17")
+    folder.save_draft(film, edits, "Ada")
+    again = folder.open_film("spine.png", "Ada").edits
+    assert (again.removed, again.levels) == (edits.removed, {"vertebra_12": "T12"})
+    signed(folder, film, edits)
+    write_reviewed_tables(folder)
+    rows = table(results / "measurements.csv")
+    curve = next(row for row in rows if (row["image"], row["site"]) == ("spine.png", "curve_1"))
+    assert "upper_level=T5" in curve["details"]
+    assert "corrected_upper_level" not in curve["details"]
+    landmarks = {row["landmark"]: row["row"] for row in table(results / "corrected" / "landmarks.csv")}
+    assert landmarks["vertebra_17_tl"] == ""
+    assert landmarks["vertebra_16_tl"] != ""
 
 
 def test_chosen_ends_are_kept_and_stand_in_the_details(results: Path, spine_analysis: Analysis) -> None:

@@ -57,7 +57,7 @@ def test_chosen_ends_measure_between_their_tilts(spine_analysis: Analysis, phant
 
 def test_the_ends_that_may_be_chosen_are_the_vertebrae(spine_analysis: Analysis) -> None:
     ends = remeasure(spine_analysis, Edits().with_curve_ends("curve_2", ("vertebra_01", "vertebra_04"))).ends
-    assert ends.levels == tuple(NAMES)
+    assert ends.vertebrae == tuple(NAMES)
     assert ends.of_curve["curve_2"] == ("vertebra_01", "vertebra_04")
     assert set(ends.of_curve) == {"curve_1", "curve_2", "curve_3"}
 

@@ -35,15 +35,15 @@ from radcaliper.measurements.chest.cardiothoracic import (
 )
 from radcaliper.measurements.chest.mediastinum import mediastinal_width_over
 from radcaliper.measurements.specs import MeasurementSpec
-from radcaliper.measurements.types import Analysis, Grid, Key, Masks, MeasuredValue, NotMeasurable, Point
+from radcaliper.measurements.types import Analysis, Grid, Key, Masks, MeasuredValue, NotMeasurable, Point, Status
 from radcaliper.pipelines.protocols.chest import PROTOCOL
 from radcaliper.pipelines.protocols.chest.tubes import TUBE_MEASUREMENTS, tube_of
 from radcaliper.pipelines.protocols.geometry import value_or_refusal
 from radcaliper.pipelines.protocols.measuring import on_masks
 from radcaliper.pipelines.review.edits import Edits
-from radcaliper.pipelines.review.mask_review import edited_masks, measure_edited_masks, measured_on
+from radcaliper.pipelines.review.mask_review import measure_edited_masks, measured_on
 from radcaliper.pipelines.review.measurements import MeasuredValues, ReviewedMeasurement
-from radcaliper.pipelines.review.protocol import LandmarkPoints, MeasuredLine, ReviewProtocol
+from radcaliper.pipelines.review.protocol import LandmarkPoints, MeasuredLine, ReviewProtocol, edited_masks
 
 MASK_MEASUREMENTS: Final = on_masks(PROTOCOL.measurements)
 _HEART: Final = ("heart_right", "heart_left")
@@ -75,7 +75,7 @@ def _ends_on_masks(names: tuple[str, str], find: Callable[[Masks], WidthEnds], m
 
 def landmarks(analysis: Analysis, edits: Edits) -> LandmarkPoints:
     """All landmarks: where a person moved them, else as found on an edited mask, else automatic."""
-    points = {name: landmark.point for name, landmark in analysis.landmarks.items()}
+    points = edits.landmarks({name: landmark.point for name, landmark in analysis.landmarks.items()})
     masks = edited_masks(analysis, edits)
     if "heart" in edits.masks:
         points |= _ends_on_masks(_HEART, heart_ends, masks)
@@ -85,7 +85,32 @@ def landmarks(analysis: Analysis, edits: Edits) -> LandmarkPoints:
         points.pop("carina", None)
         with suppress(NotMeasurable):  # the carina angle is refused with this reason
             points["carina"] = find_carina(masks["airways"])
-    return {**points, **edits.points}
+    return {**_on_their_lines(points), **edits.points}
+
+
+def _horizontal(ends: WidthEnds) -> tuple[Point, Point]:
+    """The horizontal line that a width is measured along, at the mean height of its ends."""
+    row = (ends[0].row + ends[1].row) / 2
+    return Point(row, ends[0].col), Point(row, ends[1].col)
+
+
+def _on_their_lines(points: LandmarkPoints) -> LandmarkPoints:
+    """The landmarks, the two ends of a width at the ends of the horizontal line that it is measured along."""
+    levelled = dict(points)
+    for ends in (_HEART, _THORAX):
+        if set(ends) <= set(points):
+            levelled |= zip(ends, _horizontal((points[ends[0]], points[ends[1]])), strict=True)
+    return levelled
+
+
+def linked_landmarks(points: LandmarkPoints, moved: LandmarkPoints) -> LandmarkPoints:
+    """The other end of a width goes up and down with the one that is moved, as the line between them is horizontal."""
+    return {
+        other: points[other]._replace(row=moved[end].row)
+        for pair in (_HEART, _THORAX)
+        for end, other in (pair, pair[::-1])
+        if end in moved and other in points and other not in moved
+    }
 
 
 def _point(points: LandmarkPoints, name: str) -> Point:
@@ -169,23 +194,18 @@ def measure(analysis: Analysis, edits: Edits) -> MeasuredValues:
     return {**measure_edited_masks(MASK_MEASUREMENTS, analysis, edits, leave_out=moved), **values}
 
 
-def _horizontal(ends: WidthEnds) -> tuple[Point, Point]:
-    """The horizontal line that a width is measured along, at the mean height of its ends."""
-    row = (ends[0].row + ends[1].row) / 2
-    return Point(row, ends[0].col), Point(row, ends[1].col)
-
-
 def lines(points: LandmarkPoints, measurements: Sequence[ReviewedMeasurement], _: Grid) -> tuple[MeasuredLine, ...]:
     """The widths of heart and thorax, and the lines of the other measurements that have one."""
+    status = {each.now.name: each.now.status for each in measurements}
     drawn = [
-        MeasuredLine(_horizontal((points[names[0]], points[names[1]])), structure)
-        for names, structure in ((_HEART, "heart"), (_THORAX, "right_lung"))
+        MeasuredLine((points[names[0]], points[names[1]]), structure, status=status.get(spec.name, Status.OK))
+        for names, structure, spec in ((_HEART, "heart", HEART_WIDTH), (_THORAX, "right_lung", THORACIC_WIDTH))
         if set(names) <= set(points)
     ]
     for measurement in (each.now for each in measurements):
         if measurement.name in _LINE_COLOURS and measurement.points:
             colour_key = _LINE_COLOURS[measurement.name].format(site=measurement.site)
-            drawn.append(MeasuredLine(measurement.points, colour_key))
+            drawn.append(MeasuredLine(measurement.points, colour_key, status=measurement.status))
     return tuple(drawn)
 
 
@@ -194,6 +214,7 @@ REVIEW: Final = ReviewProtocol(
     landmarks=landmarks,
     lines=lines,
     measured_on=measured_on,
+    linked_landmarks=linked_landmarks,
     structures=tuple(spec.name for spec in PROTOCOL.structures),
     hidden=("cardiomediastinum", "spine"),
     landmark_structures=_LANDMARK_STRUCTURES,

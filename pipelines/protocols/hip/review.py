@@ -93,7 +93,7 @@ def _axes_in_mask(mask: Mask, grid: Grid, side: str) -> FemurAxes | NotMeasurabl
 
 def landmarks(analysis: Analysis, edits: Edits) -> LandmarkPoints:
     """All landmarks: where a person moved them, else as found on an edited mask, else automatic."""
-    points, grid = dict(_automatic_landmarks(analysis)), analysis.radiograph.grid
+    points, grid = edits.landmarks(_automatic_landmarks(analysis)), analysis.radiograph.grid
     for side in SIDES:
         if (mask := edits.masks.get(_femur(side))) is not None:
             axes = _axes_in_mask(mask, grid, side)

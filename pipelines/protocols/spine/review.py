@@ -1,36 +1,75 @@
-"""The review of spine films: corners of vertebrae can be moved, and the end vertebrae of a curve chosen."""
+"""The review of spine films: corners and whole vertebrae, their levels, the ends of curves, and the column's mask."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from radcaliper.measurements.catalog import COBB_ANGLE
-from radcaliper.measurements.spine.angles import measure_curves, measure_whole_spine, smoothed_tilts
+from radcaliper.measurements.spine.angles import measure_centreline, measure_curves, measure_whole_spine, smoothed_tilts
+from radcaliper.measurements.spine.levels import levels_of
 from radcaliper.measurements.spine.partial import seen_values
 from radcaliper.measurements.spine.vertebra import corner_names, vertebra_number, vertebrae_among
-from radcaliper.measurements.types import Analysis, Grid, MeasuredValue, Measurement, NotMeasurable, Point, Radiograph
+from radcaliper.measurements.types import (
+    Analysis,
+    Grid,
+    Masks,
+    MeasuredValue,
+    Measurement,
+    NotMeasurable,
+    Point,
+    Radiograph,
+)
+from radcaliper.models.spine.outlines import column_outline, filled
 from radcaliper.pipelines.protocols.spine.curve_ends import with_chosen_ends
 from radcaliper.pipelines.protocols.spine.end_plates import extended_end_plate, point_beyond
 from radcaliper.pipelines.protocols.spine.snapping import snap_end_plates
-from radcaliper.pipelines.review.edits import CurveEnds, Edits
+from radcaliper.pipelines.review.edits import Edits
 from radcaliper.pipelines.review.measurements import ENDS_CHOSEN, MeasuredValues, ReviewedMeasurement, changed_values
-from radcaliper.pipelines.review.protocol import EndVertebrae, LandmarkPoints, MeasuredLine, ReviewProtocol
+from radcaliper.pipelines.review.protocol import (
+    EndVertebrae,
+    LandmarkPoints,
+    MeasuredLine,
+    ReviewProtocol,
+    edited_masks,
+)
 
 _METHOD: Final = "vertebral_tilt"
+_LEVELLED: Final = ("upper", "lower", "apex")
+"""Details that name a vertebra."""
+_LEAST_DRAWN: Final = 10.0
+"""Curves under 10 degrees are none that a reader would draw."""
 _LABEL_DISTANCE: Final = 1.7
 """Distance of the angle's text from the upper end vertebra, in widths of the vertebra."""
 
 
 def landmarks(analysis: Analysis, edits: Edits) -> LandmarkPoints:
-    """All corners: automatic, or where a person moved them."""
-    return {name: landmark.point for name, landmark in analysis.landmarks.items()} | dict(edits.points)
+    """All corners: automatic, or where a person moved them, of the vertebrae that are left."""
+    return edits.landmarks({name: landmark.point for name, landmark in analysis.landmarks.items()})
 
 
-def _values(points: LandmarkPoints, ends: Mapping[str, CurveEnds], film: Radiograph) -> MeasuredValues | NotMeasurable:
+def _levels(analysis: Analysis, edits: Edits, points: LandmarkPoints) -> dict[str, str]:
+    """The level of every vertebra: counted from the one that a person named, else from those that are known."""
+    named = [{"apex": vertebra, "apex_level": level} for vertebra, level in edits.levels.items()]
+    return levels_of(vertebrae_among(points)[0], named or [each.details for each in analysis.measurements])
+
+
+def _with_levels(value: MeasuredValue, levels: Mapping[str, str]) -> MeasuredValue:
+    named = {
+        f"{end}_level": levels[vertebra]
+        for end, vertebra in value.details.items()
+        if end in _LEVELLED and vertebra in levels
+    }
+    return replace(value, details={**value.details, **named}) if named else value
+
+
+def _values(analysis: Analysis, edits: Edits) -> MeasuredValues | NotMeasurable:
+    """The measurements on the vertebrae after the edits."""
+    points, ends, film = landmarks(analysis, edits), edits.ends, analysis.radiograph
     names, corners = vertebrae_among(points)
     try:
         curves = with_chosen_ends(smoothed_tilts(corners, film.grid), names, ends)
@@ -38,8 +77,19 @@ def _values(points: LandmarkPoints, ends: Mapping[str, CurveEnds], film: Radiogr
         values += measure_whole_spine(corners, names, film.shape[0], film.grid)
     except NotMeasurable as refusal:
         return refusal
-    marked = (_marked_as_chosen(value) if value.site in ends else value for value in values)
+    levels = _levels(analysis, edits, points)
+    named = (_with_levels(value, levels) for value in values)
+    marked = (_marked_as_chosen(value) if value.site in ends else value for value in named)
     return seen_values(marked, curves, len(names), chosen=ends)
+
+
+def _centreline_values(analysis: Analysis, edits: Edits) -> MeasuredValues:
+    """The angles of an edited column's centreline; none where its mask was not edited, or shows no curve."""
+    if "spine" not in edits.masks:
+        return {}
+    with suppress(NotMeasurable):
+        return {value.key: value for value in measure_centreline(edits.masks, analysis.radiograph.grid)}
+    return {}
 
 
 def _marked_as_chosen(value: MeasuredValue) -> MeasuredValue:
@@ -48,16 +98,17 @@ def _marked_as_chosen(value: MeasuredValue) -> MeasuredValue:
 
 def measure(analysis: Analysis, edits: Edits) -> MeasuredValues:
     """The measurements that the edits change; a curve that they removed is refused as ``corrected_away``."""
-    if not edits.points and not edits.ends:
-        return {}
-    film, keys = analysis.radiograph, [each.key for each in analysis.measurements]
-    new = _values(landmarks(analysis, edits), edits.ends, film)
+    on_column = _centreline_values(analysis, edits)
+    if not replace(edits, masks={}):
+        return on_column
+    keys = [each.key for each in analysis.measurements]
+    new = _values(analysis, edits)
     if isinstance(new, NotMeasurable):
-        return dict.fromkeys(keys, new)
-    before = _values(landmarks(analysis, Edits()), {}, film)
+        return {**dict.fromkeys(keys, new), **on_column}
+    before = _values(analysis, Edits())
     removed = NotMeasurable("corrected_away")
     lost = {key: removed for key in keys if key not in new}
-    return {**lost, **changed_values(new, {} if isinstance(before, NotMeasurable) else before)}
+    return {**lost, **changed_values(new, {} if isinstance(before, NotMeasurable) else before), **on_column}
 
 
 def measured_on(measurement: Measurement) -> tuple[str, ...]:
@@ -71,8 +122,8 @@ def _curve_lines(angle: Measurement) -> tuple[MeasuredLine, ...]:
     left, right, *lower = angle.points
     label_at = point_beyond(left, right, _LABEL_DISTANCE)
     return (
-        MeasuredLine(extended_end_plate(left, right), angle.site),
-        MeasuredLine(extended_end_plate(*lower), angle.site),
+        MeasuredLine(extended_end_plate(left, right), angle.site, status=angle.status),
+        MeasuredLine(extended_end_plate(*lower), angle.site, status=angle.status),
         MeasuredLine((label_at, label_at), angle.site, f"{angle.value:.0f}\N{DEGREE SIGN}"),
     )
 
@@ -83,14 +134,16 @@ def _curves(measurements: Sequence[ReviewedMeasurement]) -> list[Measurement]:
 
 
 def lines(points: LandmarkPoints, measurements: Sequence[ReviewedMeasurement], _: Grid) -> tuple[MeasuredLine, ...]:
-    """The outline of every vertebra, and the end plates of every curve with its angle."""
+    """The outline of every vertebra with its level or number, and the end plates of every curve with its angle."""
     drawn = []
+    levels = levels_of(vertebrae_among(points)[0], [each.now.details for each in measurements])
     for name in vertebrae_among(points)[0]:
         top_left, top_right, bottom_left, bottom_right = (points[corner] for corner in corner_names(name))
         outline = (top_left, top_right, bottom_right, bottom_left)
-        drawn.append(MeasuredLine(outline, "vertebra", str(vertebra_number(name)), closed=True))
+        label = levels.get(name, str(vertebra_number(name)))
+        drawn.append(MeasuredLine(outline, "vertebra", label, closed=True))
     for angle in _curves(measurements):
-        if angle.value is not None:
+        if angle.value is not None and angle.value >= _LEAST_DRAWN:
             drawn += _curve_lines(angle)
     return tuple(drawn)
 
@@ -100,7 +153,8 @@ def ends(points: LandmarkPoints, measurements: Sequence[ReviewedMeasurement]) ->
     of_curve = {
         each.site: (each.details["upper"], each.details["lower"]) for each in _curves(measurements) if each.details
     }
-    return EndVertebrae(tuple(vertebrae_among(points)[0]), of_curve)
+    levels = levels_of(vertebrae_among(points)[0], [each.now.details for each in measurements])
+    return EndVertebrae(tuple(vertebrae_among(points)[0]), of_curve, levels)
 
 
 def snap(film: Radiograph, points: LandmarkPoints, chosen: Collection[str]) -> LandmarkPoints:
@@ -114,6 +168,21 @@ def snap(film: Radiograph, points: LandmarkPoints, chosen: Collection[str]) -> L
     return snapped
 
 
+def masks(analysis: Analysis, edits: Edits) -> Masks:
+    """The column's mask: as a person painted it, else around the vertebrae where these were edited, else automatic."""
+    if "spine" in edits.masks or not (edits.points or edits.removed):
+        return edited_masks(analysis, edits)
+    corners = vertebrae_among(landmarks(analysis, edits))[1]
+    return {**edited_masks(analysis, edits), "spine": filled(analysis.radiograph.shape, column_outline(corners))}
+
+
 REVIEW: Final = ReviewProtocol(
-    measure=measure, landmarks=landmarks, lines=lines, measured_on=measured_on, ends=ends, snap=snap
+    measure=measure,
+    landmarks=landmarks,
+    lines=lines,
+    measured_on=measured_on,
+    ends=ends,
+    snap=snap,
+    structures=("spine",),
+    masks=masks,
 )
