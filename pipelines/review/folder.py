@@ -5,6 +5,7 @@ Every method opens its own connection to the database, so that each may be calle
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -108,17 +109,14 @@ class ResultsFolder:
     def measured(self) -> tuple[str, ...]:
         """The measurements that some film has a value of, sorted."""
         with self._reading() as rows:
-            query = "SELECT DISTINCT measurement FROM measurements WHERE value IS NOT NULL"
+            query = "SELECT DISTINCT key FROM images, json_each(measured_values)"
             return tuple(sorted(name for (name,) in rows.pairs(query)))
 
     def values(self, measurement: str) -> dict[str, tuple[float, ...]]:
         """The automatic values of a measurement by film, one for each site and method."""
-        found: dict[str, tuple[float, ...]] = {}
+        query = "SELECT image, json_extract(measured_values, '$.' || ?) AS found FROM images WHERE found IS NOT NULL"
         with self._reading() as rows:
-            query = "SELECT image, value FROM measurements WHERE measurement = ? AND value IS NOT NULL"
-            for image, value in rows.pairs(query, measurement):
-                found[image] = (*found.get(image, ()), value)
-        return found
+            return {image: tuple(json.loads(found)) for image, found in rows.pairs(query, measurement)}
 
     def open_film(self, image: str, reviewer: str) -> OpenFilm:
         """A film with the edits to continue from: those of the reviewer's draft, else of the signed review, else none.

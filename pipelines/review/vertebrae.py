@@ -99,7 +99,7 @@ def with_vertebra_deleted(edits: Edits, points: LandmarkPoints, vertebra: str) -
     levels = edits.levels
     if vertebra in levels:  # its level stays with the column: the neighbour that is left is named from it
         neighbour = names[place + 1] if place + 1 < len(names) else names[place - 1]
-        level = levels_of(names, [{"apex": vertebra, "apex_level": levels[vertebra]}]).get(neighbour)
+        level = levels_of(names, levels).get(neighbour)
         levels = {} if level is None else {neighbour: level}
     fewer = np.delete(corners, place, axis=0)
     moved = dict(zip(left, vertebra_names(len(fewer)), strict=True))

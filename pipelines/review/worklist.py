@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from radcaliper.measurements.types import Status
-from radcaliper.pipelines.results.report.listed import WORST_FIRST
+from radcaliper.pipelines.results.report_order import report_order
 from radcaliper.pipelines.review.journal import Decision
 from radcaliper.qc.reasons import REASONS, in_words
 
@@ -58,8 +58,7 @@ def _by_quality(item: WorkItem) -> tuple[bool, float, str]:
 
 
 def _as_in_report(item: WorkItem) -> tuple[object, ...]:
-    quality = 1.0 if item.lowest_quality is None else item.lowest_quality
-    return WORST_FIRST[item.status.value], quality, item.image
+    return report_order(item.status.value, item.lowest_quality, item.image)
 
 
 def _by_reason(item: WorkItem) -> tuple[int, str]:

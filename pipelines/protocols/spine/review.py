@@ -52,10 +52,18 @@ def landmarks(analysis: Analysis, edits: Edits) -> LandmarkPoints:
     return edits.landmarks({name: landmark.point for name, landmark in analysis.landmarks.items()})
 
 
+def _levels_in(points: LandmarkPoints, measurements: Iterable[Measurement]) -> dict[str, str]:
+    """The level of every vertebra, counted from those of end vertebrae and apices that the measurements name."""
+    details = [each.details for each in measurements]
+    named = {each[end]: each[f"{end}_level"] for each in details for end in _LEVELLED if f"{end}_level" in each}
+    return levels_of(vertebrae_among(points)[0], named)
+
+
 def _levels(analysis: Analysis, edits: Edits, points: LandmarkPoints) -> dict[str, str]:
     """The level of every vertebra: counted from the one that a person named, else from those that are known."""
-    named = [{"apex": vertebra, "apex_level": level} for vertebra, level in edits.levels.items()]
-    return levels_of(vertebrae_among(points)[0], named or [each.details for each in analysis.measurements])
+    if edits.levels:
+        return levels_of(vertebrae_among(points)[0], edits.levels)
+    return _levels_in(points, analysis.measurements)
 
 
 def _with_levels(value: MeasuredValue, levels: Mapping[str, str]) -> MeasuredValue:
@@ -136,7 +144,7 @@ def _curves(measurements: Sequence[ReviewedMeasurement]) -> list[Measurement]:
 def lines(points: LandmarkPoints, measurements: Sequence[ReviewedMeasurement], _: Grid) -> tuple[MeasuredLine, ...]:
     """The outline of every vertebra with its level or number, and the end plates of every curve with its angle."""
     drawn = []
-    levels = levels_of(vertebrae_among(points)[0], [each.now.details for each in measurements])
+    levels = _levels_in(points, [each.now for each in measurements])
     for name in vertebrae_among(points)[0]:
         top_left, top_right, bottom_left, bottom_right = (points[corner] for corner in corner_names(name))
         outline = (top_left, top_right, bottom_right, bottom_left)
@@ -153,7 +161,7 @@ def ends(points: LandmarkPoints, measurements: Sequence[ReviewedMeasurement]) ->
     of_curve = {
         each.site: (each.details["upper"], each.details["lower"]) for each in _curves(measurements) if each.details
     }
-    levels = levels_of(vertebrae_among(points)[0], [each.now.details for each in measurements])
+    levels = _levels_in(points, [each.now for each in measurements])
     return EndVertebrae(tuple(vertebrae_among(points)[0]), of_curve, levels)
 
 
