@@ -41,7 +41,7 @@ class NumberList(QTreeWidget):
         header = self.header()
         header.setStretchLastSection(True)
         header.setMinimumSectionSize(30)
-        for column, width in enumerate((134, 76, 92, 40)):
+        for column, width in enumerate((148, 76, 88, 40)):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
             self.setColumnWidth(column, width)
 

@@ -90,7 +90,7 @@ class WorklistPanel(QWidget):
         table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         table.horizontalHeader().setStretchLastSection(True)
-        for column, width in enumerate((128, 50, 40, 76)):
+        for column, width in enumerate((112, 50, 38, 92)):
             table.setColumnWidth(column, width)
         table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         table.setMinimumSize(1, 3 * ROW_HEIGHT)

@@ -116,7 +116,28 @@ def measure(analysis: Analysis, edits: Edits) -> MeasuredValues:
     before = _values(analysis, Edits())
     removed = NotMeasurable("corrected_away")
     lost = {key: removed for key in keys if key not in new}
-    return {**lost, **changed_values(new, {} if isinstance(before, NotMeasurable) else before), **on_column}
+    changed = changed_values(new, {} if isinstance(before, NotMeasurable) else before)
+    return {**lost, **_with_automatic_values(changed, before, analysis), **on_column}
+
+
+def _with_automatic_values(
+    changed: MeasuredValues, before: MeasuredValues | NotMeasurable, analysis: Analysis
+) -> MeasuredValues:
+    """The changed numbers, the automatic value for those of which only the levels of vertebrae are other ones.
+
+    Measured on the landmarks of the tables, a value would differ from the automatic one by their rounding.
+    """
+    if isinstance(before, NotMeasurable):
+        return changed
+    automatic = {each.key: each for each in analysis.measurements}
+    kept = dict(changed)
+    for key, value in changed.items():
+        was, measured = before.get(key), automatic.get(key)
+        if isinstance(value, NotMeasurable) or not isinstance(was, MeasuredValue) or measured is None:
+            continue
+        if (value.value, value.points) == (was.value, was.points) and measured.value is not None:
+            kept[key] = replace(value, value=measured.value, points=measured.points)
+    return kept
 
 
 def measured_on(measurement: Measurement) -> tuple[str, ...]:
@@ -178,10 +199,11 @@ def snap(film: Radiograph, points: LandmarkPoints, chosen: Collection[str]) -> L
 
 def masks(analysis: Analysis, edits: Edits) -> Masks:
     """The column's mask: as a person painted it, else around the vertebrae where these were edited, else automatic."""
-    if "spine" in edits.masks or not (edits.points or edits.removed):
-        return edited_masks(analysis, edits)
-    corners = vertebrae_among(landmarks(analysis, edits))[1]
-    return {**edited_masks(analysis, edits), "spine": filled(analysis.radiograph.shape, column_outline(corners))}
+    found, corners = edited_masks(analysis, edits), vertebrae_among(landmarks(analysis, edits))[1]
+    as_it_was = "spine" in found and not (edits.points or edits.removed)
+    if "spine" in edits.masks or as_it_was or not len(corners):
+        return found
+    return {**found, "spine": filled(analysis.radiograph.shape, column_outline(corners))}
 
 
 REVIEW: Final = ReviewProtocol(
