@@ -26,7 +26,7 @@ def test_an_opened_film_says_what_was_signed_on_another_file(qtbot: Any, results
     film = ResultsFolder(results).open_film("chest.png", "Ada")
     panel = FilmPanel(None)  # type: ignore[arg-type]
     qtbot.addWidget(panel)
-    panel.show_film(replace(film, stale="stale_correction: Ada corrected another file"))
+    panel.show_film(replace(film, stale="stale_correction: Ada corrected another file"), ())
     assert "Ada corrected another file" in panel.headline.text()
-    panel.show_film(film)
+    panel.show_film(film, ())
     assert "stale" not in panel.headline.text()
