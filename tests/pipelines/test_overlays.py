@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+from radcaliper.measurements.catalog import COBB_ANGLE
 from radcaliper.measurements.spine.angles import measure_spine
 from radcaliper.measurements.spine.vertebra import vertebra_names
 from radcaliper.measurements.structures import WHITE, YELLOW
@@ -233,3 +234,26 @@ def test_a_number_is_never_minus_zero(hip_analysis: Analysis) -> None:
     angle = next(each for each in hip_analysis.measurements if each.unit is Unit.DEGREE)
     near_zero = replace(angle, value=-0.01, lower=-3.0, upper=-0.01, reference_class="")
     assert value_words(near_zero) == "0.0° (-3.0 to 0.0)"
+
+
+@pytest.mark.parametrize("name", ["ett_2", "pacemaker_lead", "pacemaker_lead_2"])
+def test_a_course_has_the_colour_of_its_kind(
+    chest_analysis: Analysis, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead = replace(PROTOCOLS["chest"].structure("ngt"), name="pacemaker_lead", colour=(250, 10, 240))
+    monkeypatch.setattr(
+        "radcaliper.pipelines.protocols.chest.overlay.PROTOCOL",
+        replace(PROTOCOLS["chest"], structures=(lead, *PROTOCOLS["chest"].structures)),
+    )
+    course = Course((Point(10.0, 200.0), TIP), 0.95)
+    assert chest_analysis.prediction is not None
+    analysis = replace(chest_analysis, prediction=replace(chest_analysis.prediction, courses={name: course}))
+    expected = lead.colour if "lead" in name else PROTOCOLS["chest"].structure("ett").colour
+    assert has_colour(film_part(draw(analysis), analysis), expected)
+
+
+def test_an_angle_that_was_refused_is_named(spine_analysis: Analysis, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = written(monkeypatch)
+    refused = Measurement.refused(COBB_ANGLE, "curve_1", "vertebral_tilt", "spine_too_short")
+    PROTOCOLS["spine"].load_overlay()(replace(spine_analysis, measurements=(refused,)))
+    assert f"Cobb angle, curve 1: refused. {REASONS['spine_too_short']}" in said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -25,6 +26,8 @@ from radcaliper.pipelines.protocols.panel import (
 from radcaliper.pipelines.protocols.wording import labelled_value, plain_value, value_words
 from radcaliper.qc.reasons import REASONS
 
+_NUMBER: Final = re.compile(r"_\d+$")
+"""What the name of a second line of a kind ends with."""
 _WIDTHS: Final = ((catalog.HEART_WIDTH, VERMILION), (catalog.THORACIC_WIDTH, SKY))
 """The widths that the cardiothoracic ratio is made of, in the order of its points."""
 
@@ -64,7 +67,7 @@ def _draw_courses(analysis: Analysis, drawing: Drawing) -> list[Label]:
     """Draw every tube's course, with a mark at its tip unless that was refused; returns the distances of the tips."""
     labels = []
     for name, course in ({} if analysis.prediction is None else analysis.prediction.courses).items():
-        tube = name.partition("_")[0]
+        tube = _NUMBER.sub("", name)
         status = mask_status(analysis, tube)
         shows_tip = course.shows_tip and status is not Status.REFUSED
         drawing.course(course.points, Stroke(_colour(tube), status, 3), marks_tip=shows_tip)

@@ -54,13 +54,14 @@ def _draw_curve(angle: Measurement, analysis: Analysis, drawing: Drawing) -> Lab
     return Label(plain_value(angle), around(upper[1], upper[0], lower[1], lower[0]), stroke.colour)
 
 
+def _angles(analysis: Analysis) -> list[Measurement]:
+    """The angles of the curves by the tilt of their vertebrae, those that were refused among them."""
+    return [each for each in analysis.measurements if (each.name, each.method) == (COBB_ANGLE.name, "vertebral_tilt")]
+
+
 def _curves(analysis: Analysis) -> list[Measurement]:
-    """The curves by the tilt of their vertebrae."""
-    return [
-        each
-        for each in analysis.measurements
-        if (each.name, each.method) == (COBB_ANGLE.name, "vertebral_tilt") and each.value is not None
-    ]
+    """The curves that were measured."""
+    return [each for each in _angles(analysis) if each.value is not None]
 
 
 def _is_drawn(curve: Measurement) -> bool:
@@ -87,7 +88,8 @@ def _vertebra_label(analysis: Analysis, vertebra: str, name: str) -> Label:
 
 def _curve_lines(analysis: Analysis, names: dict[str, str]) -> list[PanelLine]:
     curves = _curves(analysis)
-    lines = []
+    refused = [each for each in _angles(analysis) if each.value is None]
+    lines = [PanelLine(labelled_value(each, analysis.reasons)) for each in refused]
     for curve in curves:
         if not _is_drawn(curve) and curve is not curves[0]:
             continue
