@@ -53,6 +53,15 @@ def labelled_value(measurement: Measurement, said: Collection[str] = ()) -> str:
     return f"{measurement.spec.label}{site}: {value_words(measurement, said)}"
 
 
+def look_words(view: str) -> str:
+    """What a film that was refused looks like, in a sentence; empty for a view that is the file's word (``PA``)."""
+    return (
+        ""
+        if view in ("", "other") or view.isupper()
+        else f"It looks like: {view.replace('_', ' ').replace('ap ', 'AP ')}."
+    )
+
+
 def is_seen(quality: MaskQuality) -> bool:
     """Whether there is a mask."""
     return quality.quality is not None and quality.area_px != 0

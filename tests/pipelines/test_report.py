@@ -89,7 +89,9 @@ def page_of(films: list[StoredFilm], out: Path) -> Page:
 @pytest.fixture
 def films(chest_analysis: Analysis, spine_analysis: Analysis, hip_analysis: Analysis) -> list[StoredFilm]:
     """A film of each protocol, a refused and a failed one."""
-    refused = replace(chest_analysis, image="hand.png", status=Status.REFUSED, reasons=("no_protocol",))
+    film = replace(chest_analysis.radiograph, view="")
+    facts = {"status": Status.REFUSED, "reasons": ("no_protocol",), "view": "lateral_spine"}
+    refused = replace(chest_analysis, image="side.png", radiograph=film, **facts)
     doubtful = replace(chest_analysis, status=Status.REVIEW, reasons=("border_cut", "wide_interval"))
     measured = [stored(each) for each in (doubtful, spine_analysis, hip_analysis)]
     return [*measured, stored(refused), failed('<b>"cut" & off</b>.png')]
@@ -102,6 +104,7 @@ def test_films_stand_worst_first_with_reasons_in_words(films: list[StoredFilm], 
     said = page.texts["p"]
     assert REASONS["border_cut"] in said
     assert REASONS["no_protocol"] in said
+    assert "It looks like: lateral spine." in page.texts["small"]
     assert "cannot be read: cut off" in said
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from radcaliper.measurements.catalog import MEASUREMENTS
 from radcaliper.measurements.types import Unit
 from radcaliper.pipelines.protocols.registry import PROTOCOLS
-from radcaliper.pipelines.protocols.wording import UNIT_WORDS, number_words
+from radcaliper.pipelines.protocols.wording import UNIT_WORDS, look_words, number_words
 from radcaliper.pipelines.results.records import codes, parse_details
 from radcaliper.pipelines.results.report_order import report_order
 from radcaliper.pipelines.results.rows import Cell, Row
@@ -61,6 +61,7 @@ class ListedFilm:
     image: str
     status: str
     reasons: tuple[str, ...]
+    looks_like: str
     error: str
     protocol: str
     quality: float | None
@@ -158,6 +159,7 @@ def listed(film: StoredFilm) -> ListedFilm:
         film.image,
         str(row["status"]),
         codes(str(row["reasons"] or "")),
+        look_words(str(row["view"] or "")) if row["status"] == "refused" else "",
         str(row["error"] or ""),
         protocol,
         worst_quality(film.structures),
