@@ -22,6 +22,8 @@ _PARTS: Final = 5
 FLOOR: Final = 0.005
 """Added to the spread: in a ratio's own unit, and as a share of lengths and areas."""
 _FLOOR_DEGREES: Final = 1.0
+_SHARES: Final = {"cardiothoracic_ratio": 0.1}
+"""Shares of the value that are added to the spread in place of the floor: a large heart's borders are less sure."""
 _FEWEST: Final = 30
 
 
@@ -46,6 +48,8 @@ def measurement_error(patient: str, found: MeasuredValue, truth: float, in_passe
     if key is None:
         raise ValueError(f"{found.spec.name}: its interval is not calibrated")
     floor = {Unit.DEGREE: _FLOOR_DEGREES, Unit.RATIO: FLOOR}.get(found.unit, FLOOR * abs(found.value))
+    if key in _SHARES:
+        floor = _SHARES[key] * abs(found.value)
     spread = float(np.std([found.value, *in_passes])) + floor
     return MeasurementError(
         patient, key, found.spec.quantity, truth, found.value - truth, abs(found.value - truth) / spread
@@ -88,7 +92,8 @@ def fit_widths(errors: Iterable[MeasurementError]) -> dict[str, Width]:
         scale = quantile(rows.score)
         floor = _FLOOR_DEGREES if rows.quantity.iloc[0] == Quantity.ANGLE else FLOOR
         print(f"{name:26s} {describe_coverage(within_intervals(rows, rows))}  scale {scale:.2f}")  # noqa: T201
-        table[str(name)] = Width(scale, scale * floor)
+        share = _SHARES.get(str(name))
+        table[str(name)] = Width(scale, scale * floor) if share is None else Width(scale, 0.0, scale * share)
     return table
 
 

@@ -54,25 +54,56 @@ class _Ellipse:
 
 def _ellipse(film: FilmWithMasks, rng: np.random.Generator) -> _Ellipse:
     side = max(film.grey.shape)
-    tall, wide = (float(side * rng.uniform(0.05, 0.22)) for _ in range(2))
-    return _Ellipse(*_outline_place(film, rng), tall, wide, float(rng.uniform(0, np.pi)), float(rng.uniform(0.05, 1)))
+    tall, wide = (float(side * rng.uniform(0.08, 0.28)) for _ in range(2))
+    return _Ellipse(*_outline_place(film, rng), tall, wide, float(rng.uniform(0, np.pi)), float(rng.uniform(0.05, 0.6)))
 
 
 def _tissue(film: FilmWithMasks, rng: np.random.Generator) -> float:
     """The grey of dense tissue on this film, up to that of its brightest part."""
-    return float(np.quantile(film.grey, rng.uniform(0.6, 1)))
+    return float(np.quantile(film.grey, rng.uniform(0.75, 1)))
 
 
 def _covered(film: FilmWithMasks, weights: NDArray[np.floating], grey: float) -> FilmWithMasks:
     return film.with_grey(film.grey * (1 - weights) + grey * weights)
 
 
+def occlusion(film: FilmWithMasks, rng: np.random.Generator) -> FilmWithMasks:
+    """A plate of one grey over a part of the film."""
+    covered = film.grey.copy()
+    height, width = (int(side * rng.uniform(0.15, 0.45)) for side in covered.shape)
+    top, left = int(rng.integers(covered.shape[0] - height)), int(rng.integers(covered.shape[1] - width))
+    covered[top : top + height, left : left + width] = rng.choice([0.0, 0.5, 1.0])
+    return film.with_grey(covered)
+
+
+def device(film: FilmWithMasks, rng: np.random.Generator) -> FilmWithMasks:
+    """Bright boxes, discs and wires over an outline, as of pacemakers and electrodes."""
+    canvas, size = film.grey.copy(), max(film.grey.shape)
+
+    def place() -> tuple[int, int]:
+        row, col = _outline_place(film, rng)
+        return int(col), int(row)
+
+    for _ in range(int(rng.integers(3, 8))):
+        kind, bright = int(rng.integers(3)), float(rng.uniform(0.75, 1))
+        if kind == 0:
+            axes = (int(size * rng.uniform(0.04, 0.14)), int(size * rng.uniform(0.04, 0.14)))
+            cv2.ellipse(canvas, place(), axes, float(rng.uniform(0, 180)), 0, 360, bright, -1)
+        elif kind == 1:
+            path = np.cumsum(np.vstack([place(), rng.normal(0, 0.08 * size, (12, 2))]), axis=0).astype(np.int32)
+            cv2.polylines(canvas, [path], False, bright, max(1, int(size * rng.uniform(0.003, 0.012))))
+        else:
+            middle, half = np.array(place()), rng.integers(size // 30, size // 7, 2)
+            cv2.rectangle(canvas, middle - half, middle + half, bright, -1)
+    return film.with_grey(canvas)
+
+
 def opacity(film: FilmWithMasks, rng: np.random.Generator) -> FilmWithMasks:
-    """One to three opacities, as of consolidation, masses and fluid: as bright as the heart or brighter."""
+    """One or two opacities, as of consolidation, masses and fluid: as bright as the heart or brighter."""
     weights = np.zeros(film.grey.shape, np.float32)
-    for _ in range(int(rng.integers(1, 4))):
+    for _ in range(int(rng.integers(1, 3))):
         weights = np.maximum(weights, _ellipse(film, rng).weights(film.grey.shape))
-    return _covered(film, weights * rng.uniform(0.6, 1), _tissue(film, rng))
+    return _covered(film, weights * rng.uniform(0.85, 1), _tissue(film, rng))
 
 
 def shield(film: FilmWithMasks, rng: np.random.Generator) -> FilmWithMasks:
@@ -85,10 +116,10 @@ def shield(film: FilmWithMasks, rng: np.random.Generator) -> FilmWithMasks:
         rows, cols = np.mgrid[:height, :width]
         covered[(rows - row) * np.cos(radians) + (cols - col) * np.sin(radians) > 0] = 1
     else:
-        size = [float(max(height, width) * rng.uniform(0.12, 0.45)) for _ in range(2)]
+        size = [float(max(height, width) * rng.uniform(0.2, 0.55)) for _ in range(2)]
         corners = cv2.boxPoints(((col, row), (size[0], size[1]), float(rng.uniform(0, 90))))
         cv2.fillPoly(covered, [np.round(corners).astype(np.int32)], 1)
-    return _covered(film, covered * rng.uniform(0.8, 1), 0.0 if rng.uniform() < 0.2 else float(rng.uniform(0.8, 1)))
+    return _covered(film, covered * rng.uniform(0.9, 1), 0.0 if rng.uniform() < 0.2 else float(rng.uniform(0.85, 1)))
 
 
 def overexposed_base(film: FilmWithMasks, rng: np.random.Generator) -> FilmWithMasks:
@@ -96,10 +127,10 @@ def overexposed_base(film: FilmWithMasks, rng: np.random.Generator) -> FilmWithM
     height = film.grey.shape[0]
     levels = [np.flatnonzero(mask.any(axis=1)) for mask in film.masks.values() if mask.any()]
     bottom = max((int(rows[-1]) for rows in levels), default=height - 1)
-    start, end = bottom - rng.uniform(0.1, 0.5) * height, bottom + rng.uniform(-0.05, 0.15) * height
-    ramp = np.clip((np.arange(height) - start) / max(1.0, float(end - start)), 0, 1)[:, None]
+    start, fade = bottom - rng.uniform(0.2, 0.6) * height, rng.uniform(0.02, 0.3) * height
+    ramp = np.clip((np.arange(height) - start) / fade, 0, 1)[:, None]
     grey = 1.0 if rng.uniform() < 0.7 else 0.0
-    return _covered(film, ramp ** rng.uniform(0.5, 2) * rng.uniform(0.7, 1), grey)
+    return _covered(film, ramp * rng.uniform(0.9, 1), grey)
 
 
 def _one_lung(film: FilmWithMasks, rng: np.random.Generator) -> Mask:
@@ -114,10 +145,10 @@ def white_hemithorax(film: FilmWithMasks, rng: np.random.Generator) -> FilmWithM
     white = np.zeros(film.grey.shape, np.uint8)
     for outline in outlines:
         cv2.fillPoly(white, [cv2.convexHull(outline).astype(np.int32)], 1)
-    if rng.uniform() < 0.5 and lung.any():
+    if rng.uniform() < 0.3 and lung.any():
         rows = np.flatnonzero(lung.any(axis=1))
         white[: int(rows[0] + rng.uniform(0.1, 0.6) * len(rows))] = 0
     reach = max(1, int(side * rng.uniform(0.005, 0.03)))
     white = np.asarray(cv2.dilate(white, np.ones((reach, reach), np.uint8)))
     weights = cv2.GaussianBlur(white.astype(np.float32), (0, 0), side * rng.uniform(0.004, 0.02))
-    return _covered(film, weights * rng.uniform(0.75, 1), _tissue(film, rng))
+    return _covered(film, weights * rng.uniform(0.9, 1), _tissue(film, rng))

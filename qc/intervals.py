@@ -21,16 +21,19 @@ _ABSOLUTE = (Unit.DEGREE, Unit.RATIO)
 class Width:
     """Half width = ``scale`` times the standard deviation over the value and those in the passes, plus ``floor``.
 
-    The floor is in the measurement's own unit for angles and ratios, and a share of the value for lengths and areas.
+    The floor is in the measurement's own unit for angles and ratios, and a share of the value for lengths and areas. A
+    ``share`` of the value is added, for a ratio whose error grows with it.
     """
 
     scale: float
     floor: float
+    share: float = 0.0
 
     def half(self, value: float, in_passes: Sequence[float], unit: Unit) -> float:
         """Half the interval's width, in the value's unit."""
         spread = float(np.std([value, *in_passes]))
-        return self.scale * spread + self.floor * (1.0 if unit in _ABSOLUTE else abs(value))
+        floor = self.floor * (1.0 if unit in _ABSOLUTE else abs(value))
+        return self.scale * spread + floor + self.share * abs(value)
 
 
 @lru_cache(maxsize=1)

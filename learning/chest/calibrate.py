@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Final
 
 from radcaliper.learning.chest.film_copies import CLEAN, FilmCopy, film_copies, map_films
+from radcaliper.learning.chest.gates import gate_of
 from radcaliper.learning.chest.labels import labelled_everywhere
 from radcaliper.learning.conformal import MeasurementError, fit_widths, measurement_error, update_table
 from radcaliper.learning.datasets.chest import LabelledFilm
 from radcaliper.learning.dice_bound import MaskExample, fit_bounds, fit_quality, update_qualities
-from radcaliper.measurements.catalog import with_sites
+from radcaliper.measurements.catalog import CARDIOTHORACIC_RATIO, with_sites
 from radcaliper.measurements.specs import Calibration
 from radcaliper.measurements.types import NotMeasurable
 from radcaliper.models.inference.agreement import dice
@@ -41,9 +42,9 @@ def mask_examples(copy: FilmCopy) -> Iterator[MaskExample]:
 
 
 def measurement_errors(copy: FilmCopy) -> Iterator[MeasurementError]:
-    """The error of every measurement that both the true and the predicted masks of a copy allow."""
+    """The error of every measurement that both masks of an undamaged film allow; of others, the main one's alone."""
     known = labelled_everywhere(copy.film)
-    for spec, site in with_sites(CALIBRATED):
+    for spec, site in with_sites(CALIBRATED if copy.damage == CLEAN else (CARDIOTHORACIC_RATIO,)):
         if not set(spec.measured_on(site)) <= known:
             continue
         try:
@@ -65,10 +66,12 @@ def _basic_examples(examples: list[MaskExample]) -> list[MaskExample]:
 
 
 def _examples_and_errors(number: int, film: LabelledFilm) -> tuple[list[MaskExample], list[MeasurementError]]:
-    """The masks of all copies of a film, and the measurements' errors on the undamaged film."""
+    """The masks of all copies of a film that show any, and the measurements' errors on the undamaged film."""
     masks: list[MaskExample] = []
     errors: list[MeasurementError] = []
     for copy in film_copies(film, number):
+        if gate_of(copy)["refused"]:
+            continue
         masks.extend(mask_examples(copy))
         if copy.damage == CLEAN:
             errors.extend(measurement_errors(copy))

@@ -33,7 +33,7 @@ CLEAN: Final = "clean"
 WEAK: Final = "weak network"
 KINDS: Final = (*DAMAGES, WEAK)
 """The kinds of damage."""
-_WEAKNESS: Final = (0.05, 0.35)
+_WEAKNESS: Final = (0.03, 0.15)
 """Range of the relative error of a weakened network's filters."""
 _LEFT_OUT: Final = 3
 """Each kind of damage is left out on every third film."""

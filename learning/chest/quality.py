@@ -12,6 +12,7 @@ from rich.progress import track
 
 from radcaliper.learning.chest.calibrate import mask_examples, measurement_errors
 from radcaliper.learning.chest.film_copies import FilmCopy, film_copies, map_films
+from radcaliper.learning.chest.gates import gate_of
 from radcaliper.learning.chest.other_films import other_films
 from radcaliper.learning.datasets.chest import LabelledFilm, chest_films
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
@@ -22,12 +23,6 @@ from radcaliper.learning.quality.reverse_classification import (
     reverse_accuracy,
 )
 from radcaliper.learning.quality.rows import QualityRows
-from radcaliper.measurements.chest import rotation_ratio
-from radcaliper.measurements.types import NotMeasurable, Status
-from radcaliper.pipelines.protocols.chest import PROTOCOL
-from radcaliper.pipelines.protocols.view_gate import view_of_film
-from radcaliper.qc.gates.chest import chest_findings
-from radcaliper.qc.gates.film import acquisition_findings, film_findings
 
 _REGISTERED_EVERY: Final = 3
 """The slow baseline is computed on every third film."""
@@ -35,24 +30,6 @@ _REGISTERED_AMONG: Final = 8
 """It is computed on the film itself and on one of so many damaged copies, another one on each film."""
 _REFERENCE_FOLD: Final = HELD_OUT_FOLD + 1
 """The fold that the baseline's reference films are from."""
-
-
-def _gate(copy: FilmCopy) -> dict[str, Any]:
-    """The findings of the gates on a copy. One that is turned upright first is not the copy whose masks are judged."""
-    try:
-        rotation = rotation_ratio(copy.prediction.masks, copy.radiograph.grid).value
-    except NotMeasurable:  # the gate then finds nothing about rotation
-        rotation = None
-    findings = (
-        *film_findings(copy.radiograph),
-        *chest_findings(copy.radiograph, copy.prediction, rotation),
-        *acquisition_findings(copy.radiograph),
-    )
-    viewed = view_of_film(copy.radiograph)
-    refused = (
-        viewed.turns or not viewed.shows(PROTOCOL.views) or any(each.status is Status.REFUSED for each in findings)
-    )
-    return {"refused": bool(refused), "reasons": ";".join(finding.reason for finding in findings)}
 
 
 def _registered(copy: FilmCopy, references: Sequence[Reference]) -> dict[str, float]:
@@ -67,7 +44,7 @@ def _film_rows(number: int, film: LabelledFilm, references: Sequence[Reference])
     for place, copy in enumerate(film_copies(film, number)):
         described: dict[str, Any] = {"image": film.name, "patient": film.patient}
         described |= {"dataset": copy.dataset, "damage": copy.damage}
-        gate = _gate(copy)
+        gate = gate_of(copy)
         rows.films.append(described | gate)
         if gate["refused"]:
             continue

@@ -21,6 +21,8 @@ REGISTERED: Final = "reverse classification"
 ABSTAINED: Final = 0.1
 _BANDS: Final = (0.0, 0.8, 0.9, 0.95, 1.0)
 _MOST_RATIO_ERROR: Final = 0.03
+_DRAWS: Final = 500
+"""Bootstrap samples of the patients."""
 
 
 def vital(masks: pd.DataFrame) -> pd.DataFrame:
@@ -38,7 +40,7 @@ def _separation(rows: pd.DataFrame, score: str) -> dict[str, float]:
     return {
         "n": len(rows),
         f"Dice < {BAD_BELOW}": int((rows.dice < BAD_BELOW).sum()),
-        "AUROC": auroc(values, (rows.dice < BAD_BELOW).to_numpy()),
+        "AUROC": _auroc(rows, score),
         "AURC": aurc(values, loss),
         "ideal": ideal_aurc(loss),
         "random": random_aurc(loss),
@@ -62,11 +64,10 @@ def by_structure(masks: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for structure, own in masks.groupby("structure"):
         rows += [
-            {"structure": structure, "films": films}
-            | {"n": len(part), "AUROC": auroc(part.quality.to_numpy(), (part.dice < BAD_BELOW).to_numpy())}
+            {"structure": structure, "films": films, "n": len(part), "AUROC": _auroc(part, "quality")}
             | _error(part)
             | _coverage(part.dice >= part.lower)
-            for films, part in _kinds(own)[: 2 if (own.damage != CLEAN).any() else 1]
+            for films, part in _kinds(own)[: 3 if (own.damage != CLEAN).any() else 1]
         ]
     return pd.DataFrame(rows)
 
@@ -98,18 +99,42 @@ def bound_coverage(masks: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_damage(masks: pd.DataFrame, unseen_damage: pd.DataFrame, films: pd.DataFrame) -> pd.DataFrame:
-    """Errors by kind of damage, also of fits without that kind, and the shares of films that the gates refuse."""
+    """Separation, errors and bound by kind of damage, also by fits without that kind; shares of films refused."""
     rows = []
     for damage, part in vital(masks).groupby("damage"):
         new = vital(unseen_damage)[vital(unseen_damage).damage == damage]
         own = films[films.damage == damage]
-        bad = (new.dice < BAD_BELOW).to_numpy()
         rows.append(
             {"damage": damage, "films": len(own), "refused by gates": own.refused.mean()}
             | {"reviewed by gates": (~own.refused & (own.reasons != "")).mean(), "masks": len(part)}
+            | {f"Dice < {BAD_BELOW}": int((part.dice < BAD_BELOW).sum()), "AUROC": _auroc(part, "quality")}
+            | {"AUROC of agreement": _auroc(part, "agreement")}
             | _error(part)
-            | {"AUROC, kind unseen": auroc(new.quality.to_numpy(), bad) if len(new) else float("nan")}
+            | _coverage(part.dice >= part.lower)
+            | {"AUROC, kind unseen": _auroc(new, "quality") if len(new) else float("nan")}
             | {"coverage, kind unseen": (new.dice >= new.lower).mean() if len(new) else float("nan")}
+        )
+    return pd.DataFrame(rows)
+
+
+def _auroc(rows: pd.DataFrame, score: str) -> float:
+    return auroc(rows[score].to_numpy(float), (rows.dice < BAD_BELOW).to_numpy())
+
+
+def margins(masks: pd.DataFrame) -> pd.DataFrame:
+    """By how much the AUROC of predicted Dice exceeds that of the agreement of passes; patients are bootstrapped."""
+    rows = []
+    for films, part in _kinds(vital(masks)):
+        by_patient = [group for _, group in part.groupby("patient")]
+        rng, drawn = np.random.default_rng(0), []
+        for _ in range(_DRAWS):
+            sample = pd.concat([by_patient[place] for place in rng.integers(len(by_patient), size=len(by_patient))])
+            drawn.append(_auroc(sample, "quality") - _auroc(sample, "agreement"))
+        low, high = np.nanquantile(drawn, (0.025, 0.975))
+        rows.append(
+            {"films": films, "n": len(part), "patients": len(by_patient)}
+            | {"margin": _auroc(part, "quality") - _auroc(part, "agreement")}
+            | {"95 % interval": f"{low:.3f} to {high:.3f}"}
         )
     return pd.DataFrame(rows)
 
@@ -198,6 +223,7 @@ def quality_tables(tables: QualityTables) -> Tables:
     masks = tables.masks
     if len(tables.films):
         yield "Telling bad masks of lungs and heart from good ones", separation(masks)
+        yield "Margin of predicted Dice over the agreement of passes, in AUROC", margins(masks)
         yield "Predicted Dice of lungs and heart, and its lower bound (nominal 90 %)", bound_coverage(masks)
         yield "By kind of damage, lungs and heart", by_damage(masks, tables.unseen_damage, tables.films)
         yield "Abstention, by the lowest bound of a film's lungs and heart", abstention(tables)

@@ -55,6 +55,9 @@ def draw_quality(masks: pd.DataFrame, output: Path) -> None:
     left, middle, right = figure.subplots(1, 3)
     _draw_risk(left, own, SCORES, f"All lungs and hearts (n {len(own)})")
     subset = own.dropna(subset=[REGISTERED])
-    _draw_risk(middle, subset, (*SCORES, REGISTERED), f"Those registered to references (n {len(subset)})")
+    if len(subset):
+        _draw_risk(middle, subset, (*SCORES, REGISTERED), f"Those registered to references (n {len(subset)})")
+    else:
+        figure.delaxes(middle)
     _draw_calibration(right, own)
     figure.savefig(output, dpi=90)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
+from typing import Final
 
 import cv2
 import numpy as np
@@ -16,16 +17,56 @@ from numpy.typing import NDArray
 from radcaliper.measurements.types import Mask
 from radcaliper.models.inference.agreement import dice
 from radcaliper.models.inference.arrays import Grey
+from radcaliper.models.inference.outline import outline_of
+
+_ACROSS: Final = np.arange(-14, 15, 2) / 384
+"""Distances across an outline, outwards, at which the film is sampled, as shares of the square's side."""
+_INSIDE: Final = slice(4, 7)
+_OUTSIDE: Final = slice(8, 11)
+_COARSE: Final = np.arange(-12, 13, 4) / 384
+_BESIDE: Final = np.array([-8, 0, 8]) / 384
+_TEXTURE: Final = 11
+"""Side, in pixels, of the window over which the grey's standard deviation is taken."""
+_USUAL_TEXTURE: Final = 0.05
+"""Standard deviation of the grey within that window, as a share of the film's contrast, of hardly any texture."""
+_EDGE_SLOPE: Final = 12.0
+_WHITE: Final = 0.95
+_BLACK: Final = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class SquareFilm:
+    """A film as the network sees it: its (S, S) grey, and what the features of all its outlines are sampled from."""
+
+    grey: Grey
+
+    @cached_property
+    def smooth(self) -> Grey:
+        """The grey without the finest grain."""
+        return np.asarray(cv2.GaussianBlur(self.grey, (0, 0), 1.0), dtype=np.float32)
+
+    @cached_property
+    def contrast(self) -> float:
+        """The difference between light and dark parts."""
+        low, high = np.quantile(self.grey[::4, ::4], (0.1, 0.9))
+        return max(float(high - low), 0.05)
+
+    @cached_property
+    def texture(self) -> Grey:
+        """The grey's standard deviation within a small window, in units of the contrast."""
+        window = (_TEXTURE, _TEXTURE)
+        mean, mean_square = cv2.blur(self.grey, window), cv2.blur(self.grey * self.grey, window)
+        return np.asarray(np.sqrt(np.maximum(mean_square - mean * mean, 0)) / self.contrast, dtype=np.float32)
 
 
 @dataclass(frozen=True, eq=False)
 class StructureMaps:
-    """One structure: the film's (S, S) square, the (P, S, S) probability maps of the P passes, and masks from them.
+    """One structure: the film's square, the (P, S, S) probability maps of the P passes, and masks from them.
 
     ``mask`` is that of the mean map, ``pass_masks`` are those of the passes.
     """
 
-    square: Grey
+    film: SquareFilm
     maps: NDArray[np.float32]
     mask: Mask
     pass_masks: tuple[Mask, ...]
@@ -74,6 +115,39 @@ def _flatness(square: Grey, rim: Mask) -> float:
     return float((rough[rim] < 1e-4).mean())
 
 
+def _worst_mean(values: NDArray[np.floating], share: float) -> float:
+    """The mean of the highest ``share`` of the values."""
+    count = max(1, int(share * values.size))
+    return float(np.sort(values, axis=None)[-count:].mean())
+
+
+def _outline_features(structure: StructureMaps) -> dict[str, float]:
+    """Features of the outline's worst parts: a mean along all of it tells little of what hides a part of it.
+
+    ``edgeless``: no edge of the outline's usual direction in its worse half. ``hidden``: no texture on either side in
+    its worst quarter. ``steps``: the sharpest edges near its worst quarter, as of plates and devices. ``white`` and
+    ``black``: the share of it with the film's brightest or darkest grey on both sides. ``worst_spread``: the spread of
+    the passes in its worst quarter.
+    """
+    film, outline = structure.film, outline_of(structure.mask)
+    side = structure.mask.shape[0]
+    across = outline.across(film.smooth, _ACROSS * side)
+    edges = (across[:, _INSIDE].mean(axis=1) - across[:, _OUTSIDE].mean(axis=1)) / film.contrast
+    towards = edges if edges.mean() > 0 else -edges
+    least_texture = outline.across(film.texture, _BESIDE * side).min(axis=1)
+    in_passes = np.stack([outline.across(each, _COARSE * side) for each in structure.maps])
+    spread = in_passes.std(axis=0).max(axis=1)
+    steepest = np.abs(np.diff(across, axis=1)).max(axis=1) / film.contrast
+    return {
+        "edgeless": float(1 / (1 + np.exp(_EDGE_SLOPE * -_worst_mean(-towards, 0.5)))),
+        "hidden": _worst_mean(1 / (1 + least_texture / _USUAL_TEXTURE), 0.25),
+        "steps": min(1.0, _worst_mean(steepest, 0.25)),
+        "white": float((across.min(axis=1) > _WHITE).mean()),
+        "black": float((across.max(axis=1) < _BLACK).mean()),
+        "worst_spread": _worst_mean(spread, 0.25),
+    }
+
+
 def mask_features(structure: StructureMaps) -> dict[str, float]:
     """All features of one structure's mask; empty where nothing was found."""
     mask, mean = structure.mask, structure.mean
@@ -90,6 +164,7 @@ def mask_features(structure: StructureMaps) -> dict[str, float]:
         "entropy": _entropy(mean[rim]),
         "spread": float(structure.maps[:, rim].std(axis=0).mean()),
         "stray": _stray(mean, mask),
-        "faintness": _faintness(structure.square, inner, outer),
-        "flatness": _flatness(structure.square, rim),
+        "faintness": _faintness(structure.film.grey, inner, outer),
+        "flatness": _flatness(structure.film.grey, rim),
+        **_outline_features(structure),
     }

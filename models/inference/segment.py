@@ -14,7 +14,7 @@ from radcaliper.models.inference.augmentations import AUGMENTATIONS
 from radcaliper.models.inference.forward import Network, predict
 from radcaliper.models.inference.letterbox import Letterbox
 from radcaliper.models.inference.loading import load_predictor
-from radcaliper.models.inference.mask_features import StructureMaps, mask_features
+from radcaliper.models.inference.mask_features import SquareFilm, StructureMaps, mask_features
 from radcaliper.models.inference.normalize import grey_range, scale_grey
 from radcaliper.models.inference.postprocess import full_size_mask, largest_component, outline_certainty, without_tails
 from radcaliper.models.registry import BUNDLES
@@ -44,18 +44,18 @@ def segment(film: Radiograph, bundle: str) -> Prediction:
     return segment_by(load_predictor(bundle), film, bundle)
 
 
-def _with_spine_band(names: list[str], maps: Maps, box: Letterbox) -> Maps:
-    """A network's (C, S, S) maps, the spine's replaced by a smooth band where there are lungs beside it."""
-    if not {*LUNGS, "spine"} <= set(names):
-        return maps
-    right, left = (largest_component(maps[names.index(name)]) for name in LUNGS)
+def _masks_and_maps(names: list[str], maps: Maps, box: Letterbox) -> tuple[dict[str, Mask], Maps]:
+    """The masks from (C, S, S) maps, and the maps, the spine's replaced by a smooth band where lungs lie beside it."""
+    masks = {name: _mask(name, maps[c]) for c, name in enumerate(names)}
+    if not {*LUNGS, "spine"} <= masks.keys():
+        return masks, maps
     spine = names.index("spine")
-    band = spine_band(right, left, maps[spine] > 0.5, box.film_rows)
+    band = spine_band(masks["right_lung"], masks["left_lung"], maps[spine] > 0.5, box.film_rows)
     if band is None:
-        return maps
+        return masks, maps
     drawn = maps.copy()
-    drawn[spine] = band.probability(right.shape)
-    return drawn
+    drawn[spine] = band.probability(masks["spine"].shape)
+    return masks | {"spine": drawn[spine] > 0.5}, drawn
 
 
 def segment_by(network: Network, film: Radiograph, bundle: str) -> Prediction:
@@ -64,11 +64,11 @@ def segment_by(network: Network, film: Radiograph, bundle: str) -> Prediction:
     square, box = network_square(film, int(metadata["size"]))
     maps = probability_maps(square, bundle, network)
     names = list(metadata["structures"])
-    drawn = _with_spine_band(names, maps.mean(axis=0), box)
-    drawn_passes = [_with_spine_band(names, one, box) for one in maps]
-    passes = [{name: _mask(name, one[c]) for c, name in enumerate(names)} for one in drawn_passes]
+    masks, drawn = _masks_and_maps(names, maps.mean(axis=0), box)
+    passes = [_masks_and_maps(names, one, box)[0] for one in maps]
+    film_square = SquareFilm(square)
     structures = {
-        name: StructureMaps(square, maps[:, c], _mask(name, drawn[c]), tuple(each[name] for each in passes))
+        name: StructureMaps(film_square, maps[:, c], masks[name], tuple(each[name] for each in passes))
         for c, name in enumerate(names)
     }
     origin = Point(*map(float, box.on_film(np.zeros(2))))

@@ -9,7 +9,12 @@ from radcaliper.learning.conformal import FLOOR, measurement_error
 from radcaliper.learning.damage import DAMAGES, damaged
 from radcaliper.learning.dice_bound import MaskExample, cross_fitted, fit_quality
 from radcaliper.learning.film_with_masks import FilmWithMasks
-from radcaliper.measurements.catalog import CARDIOTHORACIC_RATIO, COBB_ANGLE_AASCE, ROTATION_RATIO
+from radcaliper.measurements.catalog import (
+    CARDIOTHORACIC_RATIO,
+    COBB_ANGLE_AASCE,
+    MEDIASTINAL_WIDTH_RATIO,
+    ROTATION_RATIO,
+)
 from radcaliper.measurements.specs import Quantity
 from radcaliper.measurements.types import Grid
 
@@ -88,7 +93,9 @@ def test_an_error_counts_in_spreads_of_its_passes() -> None:
     error = measurement_error("a", found, 0.46, [0.48, 0.52, 0.50])
     assert (error.name, error.quantity, error.truth) == ("cardiothoracic_ratio", Quantity.RATIO, 0.46)
     assert error.error == pytest.approx(0.04)
-    assert error.score == pytest.approx(0.04 / (0.02 * np.sqrt(0.5) + FLOOR))
+    assert error.score == pytest.approx(0.04 / (0.02 * np.sqrt(0.5) + 0.1 * 0.5))
+    ratio = MEDIASTINAL_WIDTH_RATIO.value(0.30, Grid())
+    assert measurement_error("a", ratio, 0.29, [0.30]).score == pytest.approx(0.01 / FLOOR)
     main = COBB_ANGLE_AASCE.value(20.0, Grid(), (), "main", "vertebral_tilt")
     assert measurement_error("a", main, 18.0, [20.0]).name == "cobb_angle_aasce:main"
     assert measurement_error("a", main, 18.0, [20.0]).score == pytest.approx(2.0)

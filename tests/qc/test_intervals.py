@@ -39,6 +39,12 @@ def test_the_floor_of_a_length_is_a_share_of_it() -> None:
     assert Width(0, 0.1).half(300, [], Unit.MILLIMETRE) == 30
 
 
+def test_a_share_widens_with_the_value() -> None:
+    width = Width(scale=2, floor=0.0, share=0.1)
+    assert width.half(0.6, [0.6], Unit.RATIO) == pytest.approx(0.06)
+    assert width.half(0.4, [0.4], Unit.RATIO) == pytest.approx(0.04)
+
+
 @pytest.mark.parametrize("spec", [CORONAL_BALANCE, APICAL_TRANSLATION, LEG_LENGTH_DIFFERENCE], ids=lambda s: s.name)
 def test_a_distance_to_either_side_may_lie_on_the_other(spec: MeasurementSpec) -> None:
     lower, _ = interval(MeasuredValue(spec, 2.0, Unit.MILLIMETRE), [-6.0, 10.0])
