@@ -258,8 +258,8 @@ class ResultStore:
     def lowest_quality(self, count: int) -> tuple[str, ...]:
         """The films left for review whose worst mask has the lowest predicted Dice, the worst first."""
         query = (
-            "SELECT image FROM images JOIN structures USING (image) WHERE images.status = 'review'"
-            " GROUP BY image ORDER BY min(quality), image LIMIT ?"
+            "SELECT image FROM images WHERE status = 'review' AND lowest_quality IS NOT NULL"
+            " ORDER BY lowest_quality, image LIMIT ?"
         )
         return tuple(image for (image,) in self._connection.execute(query, (count,)))
 
