@@ -1,26 +1,24 @@
-"""How long the picture takes to follow a dragged landmark, in a window of 1366 x 768: ``RESULTS IMAGE...``.
+"""How long the picture takes to follow a dragged landmark, in a window of 1366 x 768; ``review_latency.py`` prints it.
 
-Each landmark is dragged with real mouse events on napari's canvas. The time is from a mouse move to the end of the
-first frame that shows the new lines and numbers; beside it the processor time of the window's process, which other
-programs do not lengthen. Run it under ``xvfb-run -s "-screen 0 1366x768x24"`` for OpenGL in software.
+Some landmarks of each film are dragged with real mouse events on napari's canvas. The time is from a mouse move to the
+end of the first frame that shows the new lines and numbers; beside it the processor time of the window's process, which
+other programs do not lengthen.
 """
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any, Final
+from typing import Final
 
 import napari
-from qtpy.QtCore import QPoint, Qt
+from qtpy.QtCore import QEventLoop, QPoint, Qt, QTimer
 from qtpy.QtOpenGLWidgets import QOpenGLWidget
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication
-from rich.console import Console
 from rich.table import Table
 
 from radcaliper.measurements.types import Point
@@ -31,6 +29,7 @@ _STEPS: Final = 12
 _LANDMARKS: Final = 4
 """Landmarks of each film that are dragged, spread over all of them."""
 _PATIENCE_S: Final = 60.0
+_WAKE_MS: Final = 10
 
 
 @dataclass(frozen=True)
@@ -42,9 +41,10 @@ class Times:
 
 
 def _until(done: Callable[[], bool]) -> None:
+    """Handle events until ``done``; between them the thread sleeps as a window's does, and others can measure."""
     end = time.monotonic() + _PATIENCE_S
     while not done():
-        QApplication.processEvents()
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         if time.monotonic() > end:
             raise TimeoutError("the window did not answer")
 
@@ -54,6 +54,8 @@ class Window:
 
     def __init__(self, results: Path) -> None:
         self.viewer = napari.Viewer()
+        self._waking = QTimer()  # so that waiting for events ends
+        self._waking.start(_WAKE_MS)
         _, self.dock = self.viewer.window.add_plugin_dock_widget("radcaliper")
         window = self.dock.window()
         window.resize(*_SIZE)
@@ -123,15 +125,10 @@ def _table(window: Window, image: str) -> Table:
     return table
 
 
-def main() -> None:
+def drag_tables(results: Path, images: list[str]) -> list[Table]:
     """Time the drags on films of a results folder."""
-    window = Window(Path(sys.argv[1]))
-    tables: list[Any] = [_table(window, image) for image in sys.argv[2:]]
-    for table in tables:
-        Console(width=110).print(table)
-    window.review.stop()
+    window = Window(results)
+    tables = [_table(window, image) for image in images]
+    window.dock.close()
     window.viewer.close()
-
-
-if __name__ == "__main__":
-    main()
+    return tables

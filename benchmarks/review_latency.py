@@ -2,10 +2,13 @@
 
 Prints for each the median and the longest of some repeats, no two of them alike, from the edit to the new measurements,
 lines and landmarks: by the clock, and as processor time, which other programs do not lengthen. Drawing them is not in.
+Where there is a display, landmarks are dragged in a window, too, and timed until they are drawn (``drag_latency.py``):
+``xvfb-run -s "-screen 0 1366x768x24" python benchmarks/review_latency.py ...`` does so with OpenGL in software.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -79,9 +82,14 @@ def _table(analysis: Analysis) -> Table:
 
 def main() -> None:
     """Time the edits of films of a results folder."""
-    folder = ResultsFolder(Path(sys.argv[1]))
+    folder, console = ResultsFolder(Path(sys.argv[1])), Console(width=110)
     for image in sys.argv[2:]:
-        Console(width=110).print(_table(folder.open_film(image, "").analysis))
+        console.print(_table(folder.open_film(image, "").analysis))
+    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        from drag_latency import drag_tables
+
+        for table in drag_tables(folder.path, sys.argv[2:]):
+            console.print(table)
 
 
 if __name__ == "__main__":

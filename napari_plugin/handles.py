@@ -86,6 +86,7 @@ class Handles(QObject):
         offset = np.subtract(self._points[name], start) if name else np.zeros(2)
         if name:
             self._held, viewer.camera.mouse_pan = name, False
+            viewer.events.status.block()  # a new text in the status bar draws the whole window once more
         moved, place = False, start
         yield
         while event.type == "mouse_move":
@@ -97,6 +98,7 @@ class Handles(QObject):
         self._held = ""
         if name:
             viewer.camera.mouse_pan = True
+            viewer.events.status.unblock()
         if not moved:
             self.clicked.emit(name, start)
         elif name:

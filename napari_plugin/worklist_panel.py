@@ -136,8 +136,12 @@ class WorklistPanel(QWidget):
 
     def offer_measurements(self, names: Sequence[str]) -> None:
         """Offer these measurements to filter by."""
+        chosen = self.measurement.currentText()
+        self.measurement.blockSignals(True)
         self.measurement.clear()
         self.measurement.addItems([_ANY, *names])
+        self.measurement.blockSignals(False)
+        self.measurement.setCurrentText(chosen)
 
     def _ask_for_values(self, measurement: str) -> None:
         if measurement in ("", _ANY):
@@ -154,7 +158,7 @@ class WorklistPanel(QWidget):
         status, (measurement, values) = self.status.currentText(), self._values
         return Filter(
             None if status == _ANY else Status(status),
-            values if measurement == self.measurement.currentText() else None,
+            values if measurement and measurement == self.measurement.currentText() else None,
             _limit(self.minimum),
             _limit(self.maximum),
             self.unsigned_only.isChecked(),
