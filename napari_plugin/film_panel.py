@@ -144,6 +144,10 @@ class FilmPanel(QWidget):
             self.ends.show_ends(EndVertebrae())
             self.vertebra.show_vertebrae(EndVertebrae())
 
+    def show_opening(self, image: str) -> None:
+        """Say which film is being opened."""
+        self.headline.setText(f"opening {image} \N{HORIZONTAL ELLIPSIS}")
+
     def show_corrected(self, structure: str) -> None:
         """Show what is being corrected: a structure's mask, or landmarks where the name is empty."""
         self.correct.setCurrentIndex(max(0, self.correct.findData(structure)))

@@ -112,6 +112,7 @@ class ReviewWidget(QWidget):
         session.worklist_changed.connect(self._show_worklist)
         session.measurements_listed.connect(self.worklist.offer_measurements)
         session.values_read.connect(self.worklist.show_values)
+        session.film_opening.connect(panel.show_opening)
         session.film_opened.connect(self._show_film)
         session.measured.connect(self._show_measurements)
         session.beside_changed.connect(self._show_beside)

@@ -44,6 +44,8 @@ class ReviewSession(QObject):
 
     worklist_changed = Signal()
     """``items`` has changed."""
+    film_opening = Signal(str)
+    """A film is being opened, which takes a moment."""
     film_opened = Signal()
     """``film`` is another film, or None where the film could not be opened."""
     measured = Signal()
@@ -116,7 +118,8 @@ class ReviewSession(QObject):
             return film, remeasure(film.analysis, film.edits)
 
         # the saving queue: a film is opened only after what was edited before is saved
-        self.saving.put(work, self._set_film, _OPEN, self._no_film)
+        self.saving.put(work, self._set_film, _OPEN, lambda error: self._no_film(image, error))
+        self.film_opening.emit(image)
 
     def _set_film(self, opened: tuple[OpenFilm, Remeasured]) -> None:
         self.film, self.remeasured = opened
@@ -125,9 +128,10 @@ class ReviewSession(QObject):
         self.film_opened.emit()
         self.measured.emit()
 
-    def _no_film(self, error: BaseException) -> None:
+    def _no_film(self, image: str, error: BaseException) -> None:
         notify_error(error)
-        self.error, self.remeasured = error_text(error), Remeasured()
+        text = error_text(error)
+        self.error, self.remeasured = text if image in text else f"{image}: {text}", Remeasured()
         self.film_opened.emit()
 
     def compare_with(self, image: str) -> None:
