@@ -250,7 +250,7 @@ def test_memory_does_not_grow_with_the_number_of_films(films: list[StoredFilm], 
 def test_bars_count_every_value_once_and_name_the_extremes() -> None:
     ratios = Distribution("cardiothoracic_ratio", "Cardiothoracic ratio", Unit.RATIO)
     values = np.random.default_rng(1).uniform(0.3, 0.7, 400)
-    for number, value in enumerate([*values, 0.5, 0.48, float("nan")]):
+    for number, value in enumerate([*values, 0.5, 0.48]):
         ratios.add(float(value), f"{number}.png")
     bars = ratios.bars()
     assert sum(bar.count for bar in bars) == 402
@@ -280,3 +280,11 @@ def test_curves_name_their_vertebrae_by_level_where_that_is_known(films: list[St
     (film,) = page_of([with_value(films[1], "cobb_angle", details=details)], tmp_path).films
     angle = next(number for number in film["numbers"] if number[0] == "cobb_angle")
     assert angle[10] == "upper T6, lower vertebra 09, convex right"
+
+
+def test_whatever_stands_in_a_cell_is_shown_and_no_number(films: list[StoredFilm], tmp_path: Path) -> None:
+    odd = with_value(films[0], "cardiothoracic_ratio", value=float("inf"), upper="x", unit="furlong")
+    (film,) = page_of([odd], tmp_path).films
+    assert film["columns"] == [None]
+    number = next(each for each in film["numbers"] if each[0] == "cardiothoracic_ratio")
+    assert number[4:6] == ["inf", "furlong"]

@@ -85,8 +85,6 @@ class Distribution:
 
     def add(self, value: float, image: str) -> None:
         """Count a film's value."""
-        if not math.isfinite(value):
-            return
         self.counts[math.floor(value / self.step + 1e-9)] += 1
         for ends, side in ((self.lowest, value), (self.highest, -value)):
             bisect.insort(ends, (side, image))

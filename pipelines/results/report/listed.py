@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -70,8 +71,8 @@ class ListedFilm:
 
 
 def as_number(cell: Cell) -> float | None:
-    """A cell's number; None for whatever else stands in it."""
-    return float(cell) if isinstance(cell, (int, float)) else None
+    """A cell's number; None for whatever else stands in it, infinity among it."""
+    return float(cell) if isinstance(cell, (int, float)) and math.isfinite(cell) else None
 
 
 def _words(cell: Cell, unit: Cell) -> str:

@@ -114,7 +114,7 @@ def _embedded(data: object) -> Markup:
     """Data for the page's script, with nothing in it that could end the element that it stands in."""
     from markupsafe import Markup
 
-    text = json.dumps(data, separators=(",", ":"))
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False)
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
