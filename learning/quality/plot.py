@@ -50,14 +50,12 @@ def draw_quality(masks: pd.DataFrame, output: Path) -> None:
     from matplotlib.figure import Figure
 
     own = vital(masks)
-    figure = Figure(figsize=(13, 4), layout="constrained")
-    FigureCanvasAgg(figure)
-    left, middle, right = figure.subplots(1, 3)
-    _draw_risk(left, own, SCORES, f"All lungs and hearts (n {len(own)})")
     subset = own.dropna(subset=[REGISTERED])
-    if len(subset):
-        _draw_risk(middle, subset, (*SCORES, REGISTERED), f"Those registered to references (n {len(subset)})")
-    else:
-        figure.delaxes(middle)
+    figure = Figure(figsize=(13 if len(subset) else 9, 4), layout="constrained")
+    FigureCanvasAgg(figure)
+    left, *middle, right = figure.subplots(1, 3 if len(subset) else 2)
+    _draw_risk(left, own, SCORES, f"All lungs and hearts (n {len(own)})")
+    for axes in middle:
+        _draw_risk(axes, subset, (*SCORES, REGISTERED), f"Those registered to references (n {len(subset)})")
     _draw_calibration(right, own)
     figure.savefig(output, dpi=90)
