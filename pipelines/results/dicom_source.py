@@ -36,7 +36,7 @@ _MAY_BE_EMPTY: Final = (
     "Modality",
 )
 """These are written in any case, empty where the film's header does not have them."""
-_NAMED_AS_IT_IS: Final = ("PatientName", "PatientID")
+_KEPT_AS_THEY_ARE: Final = ("PatientName", "PatientID")
 """These are taken over whatever they hold: they say whose film it is."""
 UTF_8: Final = "ISO_IR 192"
 
@@ -56,7 +56,7 @@ def _is_valid(element: DataElement) -> bool:
 def _without_invalid(header: Dataset) -> Dataset:
     """The header without those of the values to take over that the standard does not allow, as an age of ``62``."""
     for keyword in [*_MAY_BE_EMPTY, *(element.keyword for element in header.group_dataset(0x0010))]:
-        if keyword in header and keyword not in _NAMED_AS_IT_IS and not _is_valid(header[keyword]):
+        if keyword in header and keyword not in _KEPT_AS_THEY_ARE and not _is_valid(header[keyword]):
             del header[keyword]
     return header
 

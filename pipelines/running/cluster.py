@@ -245,7 +245,10 @@ def measured_on_cluster(
     """
     films = _Films(client, tasks)
     try:
-        while films.send() and not stopping():
-            yield from films.receive()
+        while not stopping() and films.send():
+            for settled in films.receive():
+                if stopping():  # the signal that reached this process may have ended workers as well
+                    return
+                yield settled
     finally:
         films.cancel()

@@ -17,15 +17,17 @@ from pydicom.sr.codedict import codes
 from typer.testing import CliRunner
 
 from radcaliper.measurements.specs import PRIVATE_SCHEME
-from radcaliper.measurements.types import Analysis, Measurement, Status, Unit
+from radcaliper.measurements.types import Analysis, Status
 from radcaliper.pipelines.cli import app
 from radcaliper.pipelines.results.dicom_seg import read_segmentation
 from radcaliper.pipelines.results.dicom_source import source_of
-from radcaliper.pipelines.results.dicom_sr import Correction, Reported, encoded_report
-from radcaliper.pipelines.results.exports.dicom import report_of
 from radcaliper.pipelines.results.formats import MaskFormat
 from radcaliper.pipelines.results.masks import mask_files, read_masks
-from radcaliper.pipelines.results.stored import open_results
+from radcaliper.pipelines.review.edits import Edits
+from radcaliper.pipelines.review.export import write_reviewed_masks
+from radcaliper.pipelines.review.folder import ResultsFolder
+from radcaliper.pipelines.review.journal import Decision, Review
+from radcaliper.pipelines.review.remeasure import remeasure
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # highdicom's, of its own reading
 UCUM = {"deg": "deg", "mm": "mm", "mm2": "mm2", "px": "{pixels}", "px2": "{pixels}", "ratio": "1"}
@@ -250,19 +252,21 @@ def test_dciodvfy_finds_no_error(exports: Path, kind: str) -> None:
         assert complaints == []
 
 
-def test_a_corrected_value_stands_beside_the_automatic_one(exports: Path, tmp_path: Path) -> None:
-    with open_results(exports) as results:
-        film = next(film for film in results.films() if film.image == "Mueller_chest.dcm")
-        report = report_of(film, "corrected")
-    first: Measurement = report.measurements[0].measurement
-    report = replace(report, measurements=(Reported(first, Correction(0.55, Unit.RATIO)),))
-    path = tmp_path / "corrected.dcm"
-    path.write_bytes(encoded_report(report, source_of(film.file)))
-    groups = groups_in(path)
+def test_what_a_reviewer_signed_stands_beside_the_automatic_number(out: Path) -> None:
+    folder = ResultsFolder(out)
+    film = folder.open_film("Mueller_chest.dcm", "Ada")
+    heart = film.analysis.prediction.masks["heart"].copy()
+    heart[185:195, 261:271] = True
+    edits = Edits().with_mask("heart", heart)
+    review = Review(film.analysis.image, film.sha256, Decision.CORRECTED, "Ada", "", edits)
+    write_reviewed_masks(folder, folder.sign(film, review, remeasure(film.analysis, edits).measurements))
+    export(out, "--sr", "--dicom-seg")
+    groups = groups_in(exported(out, "dicom_sr")["Mueller_chest.dcm"])
     automatic, corrected = groups["cardiothoracic_ratio/mask"].get_measurements()[:2]
-    assert (automatic.value, corrected.value) == (first.value, 0.55)
+    assert (automatic.value, corrected.value) == pytest.approx((121 / 281, 131 / 281), abs=1e-5)
     assert corrected.referenced_coordinates == []
     chosen = [item.value for item in corrected[0].ContentSequence if item.name == codes.DCM.SelectionStatus]
     assert chosen == [codes.DCM.UserChosenValue]
     said = {(each.name.value, each.value.value) for each in groups["film"].get_qualitative_evaluations()}
     assert ("review", "corrected") in said
+    assert (read_segmentation(exported(out, "dicom_seg")["Mueller_chest.dcm"])["heart"] == heart).all()

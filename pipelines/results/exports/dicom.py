@@ -88,7 +88,10 @@ def _reported(row: Row, specs: Mapping[str, MeasurementSpec]) -> Reported:
 
 
 def report_of(film: StoredFilm, decision: str = "") -> FilmReport:
-    """What the structured report of a film says; ``decision`` is its reviewer's, if one has signed."""
+    """What the structured report of a film says; ``decision`` is its reviewer's, if one has signed.
+
+    Numbers of an older version that the catalog has no more are left out.
+    """
     protocol = PROTOCOLS[str(film.row["protocol"])]
     specs = {spec.name: spec for spec in protocol.measurements}
     return FilmReport(
@@ -96,7 +99,7 @@ def report_of(film: StoredFilm, decision: str = "") -> FilmReport:
         codes(str(film.row["reasons"] or "")),
         decision,
         str(film.row["model"] or ""),
-        tuple(_reported(row, specs) for row in film.measurements),
+        tuple(_reported(row, specs) for row in film.measurements if row["measurement"] in specs),
         {str(row["structure"]): quality_of_mask(row) for row in film.structures},
         protocol.structures,
     )
