@@ -10,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -19,9 +20,11 @@ import pytest
 from distributed import Client
 
 from radcaliper.pipelines.running.batch import BatchOptions, Watch, measure_films
+from radcaliper.pipelines.running.cluster import _Films
 from radcaliper.pipelines.running.discover import FilmFile, find_films
 from radcaliper.pipelines.running.faults import RunStopped
 from radcaliper.pipelines.running.film import FilmOptions
+from radcaliper.pipelines.running.task import FilmTask
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # distributed's own
 
@@ -108,6 +111,32 @@ def written_films(folder: Path, count: int, killers: tuple[int, ...] = ()) -> tu
     for number in range(count):
         (folder / f"{number:02d}.png").write_text("kill" if number in killers else f"film {number}")
     return find_films([folder], folder.parent / "out").films
+
+
+class CountingClient:
+    """A client of three threads on two workers that takes films and never gives one back."""
+
+    def __init__(self) -> None:
+        self.handed_out = 0
+
+    def subscribe_topic(self, topic: str, handler: object) -> None:
+        pass
+
+    def nthreads(self) -> dict[str, int]:
+        return {"a": 1, "b": 2}
+
+    def submit(self, *task: object, **how: object) -> Future[None]:
+        self.handed_out += 1
+        return Future()
+
+
+def test_no_more_films_are_handed_out_than_workers_can_hold() -> None:
+    client = CountingClient()
+    tasks = (FilmTask(FilmFile(f"{n}.png", Path(f"{n}.png")), FilmOptions(), "") for n in range(1000))
+    films = _Films(client, tasks)
+    assert films.send()
+    assert films.send()
+    assert client.handed_out == 2 * 3
 
 
 @pytest.mark.slow
