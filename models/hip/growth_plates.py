@@ -24,6 +24,8 @@ from radcaliper.models.view.predict import BUNDLE
 _TABLE: Final = Path(__file__).resolve().parent / "growth_plates.npz"
 _SIDE_RADII, _AHEAD = 3.6, 0.5
 """Side of the square that is looked at, and how far its middle lies below and outside the head's, in head radii."""
+_MARGIN: Final = 4
+"""Pixels of the square that are read beyond its border, for the blur before the film is made coarser."""
 _PERCENTILES: Final = (2, 98)
 _VARIED: Final = ((0.0, 0.0, 1.0), (0.1, 0.1, 0.93), (-0.1, -0.1, 1.08), (0.1, -0.1, 1.0), (-0.1, 0.1, 1.0))
 """Each head is looked at as found, and moved down and right by so many radii and scaled: one square is too few."""
@@ -87,8 +89,12 @@ def head_square(pixels: NDArray[np.float32], head: SeenHead) -> NDArray[np.float
     scale, half = SIZE / (_SIDE_RADII * head.radius), (SIZE - 1) / 2
     outwards = -1.0 if head.side == "right" else 1.0
     middle = head.centre + _AHEAD * head.radius * np.array([1.0, outwards])
-    matrix = np.array([[scale, 0, half - scale * middle[1]], [0, scale, half - scale * middle[0]]])
-    soft = cv2.GaussianBlur(pixels, (0, 0), 0.45 / scale) if scale < 1 else pixels
+    reach = _SIDE_RADII / 2 * head.radius + _MARGIN / scale
+    top, left = np.maximum(0, np.floor(middle - reach)).astype(int)
+    bottom, right = np.ceil(middle + reach).astype(int) + 1
+    part = np.ascontiguousarray(pixels[top:bottom, left:right])
+    matrix = np.array([[scale, 0, half - scale * (middle[1] - left)], [0, scale, half - scale * (middle[0] - top)]])
+    soft = cv2.GaussianBlur(part, (0, 0), 0.45 / scale) if scale < 1 else part
     square = cv2.warpAffine(soft, matrix, (SIZE, SIZE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
     low, high = np.percentile(square, _PERCENTILES)
     grey = np.clip((square - low) / max(float(high - low), 1e-3), 0, 1).astype(np.float32)
