@@ -59,7 +59,7 @@ def _interval(values: pd.Series) -> str:
 
 
 def summary(scores: Iterable[Score]) -> pd.DataFrame:
-    """A row for each set and figure: n, mean with its 95 % interval, standard deviation, worst value; for errors more.
+    """A row for each set and figure: n, mean with its 95 % interval, median, deviation, worst value; for errors more.
 
     Errors are signed: their mean is the bias; ``mae``, ``median ae`` and ``icc`` are empty for other figures. The worst
     of an error is the largest in size, of anything else the lowest.
@@ -73,7 +73,7 @@ def summary(scores: Iterable[Score]) -> pd.DataFrame:
         nothing = dict.fromkeys(("mae", "median ae", "icc"), float("nan"))
         rows.append(
             {"set": dataset, "figure": figure, "n": len(group), "mean": group.value.mean()}
-            | {"95 %": _interval(group.value), "sd": spread}
+            | {"95 %": _interval(group.value), "median": group.value.median(), "sd": spread}
             | (_of_errors(group) if is_error else nothing)
             | {"worst": worst.value, "worst film": worst.image}
         )

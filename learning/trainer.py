@@ -30,12 +30,16 @@ _PARTS = ("network", "averaged", "optimizer", "schedule")
 
 @dataclass(frozen=True)
 class Stage:
-    """One part of the schedule: longest side of the input, epochs, films a step, peak learning rate."""
+    """One part of the schedule: longest side of the input, epochs, films a step, peak learning rate.
+
+    ``kept`` names the network's parts that stay as they are; where there are any, so do the statistics of its batches.
+    """
 
     size: int
     epochs: int
     batch: int
     rate: float
+    kept: tuple[str, ...] = ()
 
 
 class Films(Sized, Protocol):
@@ -101,10 +105,20 @@ class Trainer:
         for epoch in range(self.first_epoch, self.stage.epochs):
             started = time.monotonic()
             self.network.train()
+            _keep(self.network, self.stage.kept)
             loss = np.mean([self._step(batch) for batch in self.loader])
             self._save(epoch)
             save_half(self.averaged.module, output)
             log.info("size %d epoch %d loss %.4f %.0f s", self.stage.size, epoch, loss, time.monotonic() - started)
+
+
+def _keep(network: torch.nn.Module, parts: Sequence[str]) -> None:
+    """Keep these parts and, if there are any, the statistics of all batches."""
+    for name in parts:
+        network.get_submodule(name).requires_grad_(False)
+    for module in network.modules() if parts else ():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.eval()
 
 
 def train_stages(

@@ -34,7 +34,7 @@ class Quantity(StrEnum):
 
 
 class Calibration(StrEnum):
-    """By which name a measurement's interval is calibrated in ``qc/intervals.json``."""
+    """By which name an interval is calibrated in ``qc/intervals.json``, of tubes in ``qc/tube_intervals.json``."""
 
     BY_NAME = "by name"
     BY_SITE = "by name and site"

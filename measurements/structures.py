@@ -20,6 +20,8 @@ PURPLE: Final[Rgb] = (204, 121, 167)
 VIOLET: Final[Rgb] = (120, 105, 240)
 CYAN: Final[Rgb] = (0, 240, 255)
 LIME: Final[Rgb] = (195, 255, 165)
+SAGE: Final[Rgb] = (150, 195, 135)
+MAUVE: Final[Rgb] = (165, 90, 150)
 WHITE: Final[Rgb] = (255, 255, 255)
 
 _chest_structure = partial(StructureSpec, protocol="chest")
@@ -106,6 +108,20 @@ STRUCTURES: Final = (
         label="Central venous catheter",
         code=Code("52124006", "Central venous catheter"),
         colour=CYAN,
+        quality_fit="cvc",
+    ),
+    _tube_structure(
+        name="tracheostomy",
+        label="Tracheostomy tube",
+        code=Code("129121000", "Tracheostomy tube"),
+        colour=SAGE,
+        quality_fit="ett",
+    ),
+    _tube_structure(
+        name="pacemaker_lead",
+        label="Pacemaker lead",
+        code=Code("360129009", "Cardiac pacemaker lead"),
+        colour=MAUVE,
         quality_fit="cvc",
     ),
     StructureSpec(

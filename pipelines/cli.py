@@ -94,6 +94,8 @@ def shard_of(words: str) -> Shard:
 
 
 _EVALUATED: Final = (*_PROTOCOLS, "view")
+_WITH_FOLDS: Final = ("view", "chest")
+"""What is judged by weights of each fold."""
 
 
 def evaluated_name(name: str) -> str:
@@ -334,7 +336,9 @@ def evaluate(  # noqa: PLR0913  the command line's options are the contract's
     ] = None,
     folds: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="With --protocol view: judge every film by the weights of its fold there."),
+        typer.Option(
+            metavar="FOLDER", help="With --protocol view or chest: judge every film by the weights of its fold."
+        ),
     ] = None,
 ) -> None:
     """Print the figures on labelled films: by default only those that the shipped weights never saw."""
@@ -347,8 +351,8 @@ def evaluate(  # noqa: PLR0913  the command line's options are the contract's
         raise stop("--quality judges held-out films, and goes with neither --every-film nor --scores")
     if figures is not None and not quality:
         raise stop("--figures goes with --quality")
-    if folds is not None and (protocol != "view" or quality or every_film):
-        raise stop("--folds goes with --protocol view, and with neither --quality nor --every-film")
+    if folds is not None and (protocol not in _WITH_FOLDS or quality or every_film):
+        raise stop("--folds goes with --protocol view or chest, and with neither --quality nor --every-film")
     if quality and protocol == "view":
         raise stop("--quality judges masks and measurements, and view has none")
     from radcaliper.models.registry import BrokenBundle

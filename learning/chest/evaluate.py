@@ -10,7 +10,8 @@ import numpy as np
 
 from radcaliper.learning.chest.quality import add_chest
 from radcaliper.learning.chest.spine_marks import marked_spine_scores
-from radcaliper.learning.chest.tubes.evaluate import carina_scores, clear_scores, drawn_scores, real_scores, tubed_films
+from radcaliper.learning.chest.tubes.evaluate import carina_scores, clear_scores, drawn_scores, tubed_films
+from radcaliper.learning.chest.tubes.real_films import fold_scores, real_scores
 from radcaliper.learning.datasets.chest import LabelledFilm, chest_films, spine_films
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
 from radcaliper.learning.evaluation import Evaluation
@@ -77,7 +78,8 @@ def chest_scores(data: Path, every_film: bool) -> Iterator[Score]:
     for film in chest_films(data):
         if every_film or film.fold == HELD_OUT_FOLD:
             yield from _score_chest(film, tubed)
-    yield from real_scores(data)
+    if (data / "chest" / "tubes").is_dir():
+        yield from real_scores(data, every_film)
     yield from marked_spine_scores(data)
     if (data / "spine" / "aasce").is_dir():
         for film in spine_films(data):
@@ -85,4 +87,4 @@ def chest_scores(data: Path, every_film: bool) -> Iterator[Score]:
                 yield _score_spine(film)
 
 
-EVALUATION: Final = Evaluation("chest/manifest.csv", chest_scores, add_chest)
+EVALUATION: Final = Evaluation("chest/manifest.csv", chest_scores, add_chest, fold_scores)

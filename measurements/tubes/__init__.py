@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         ngt_tip_to_diaphragm,
         tip_angle,
         tracheal_axis,
+        tracheal_width,
     )
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "smoothed",
     "tip_angle",
     "tracheal_axis",
+    "tracheal_width",
 ]
 __getattr__, __dir__, _ = lazy_loader.attach(
     __name__,
@@ -46,6 +48,8 @@ __getattr__, __dir__, _ = lazy_loader.attach(
             "ngt_tip_to_diaphragm",
             "tip_angle",
             "tracheal_axis",
+            "tracheal_width",
+            "tracheal_width",
         ],
     },
 )

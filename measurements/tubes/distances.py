@@ -80,6 +80,41 @@ def tracheal_axis(airways: Mask | None, carina: Point, grid: Grid) -> NDArray[np
     return np.asarray(np.array([-1.0, -slope]) / np.hypot(1.0, slope))
 
 
+def tracheal_width(airways: Mask | None, carina: Point, grid: Grid) -> float:
+    """Measure the median width of the trachea above the carina, without the rows where it widens towards the fork.
+
+    Parameters
+    ----------
+    airways : Mask | None
+        Boolean (H, W) mask of the trachea and the main bronchi; None where there is none.
+    carina : Point
+        The carina, in the mask's pixels.
+    grid : Grid
+        Size of the mask's pixels.
+
+    Returns
+    -------
+    float
+        The width in the grid's unit of length.
+
+    Raises
+    ------
+    NotMeasurable
+        ``missing_structure`` if too little trachea is seen.
+
+    Examples
+    --------
+    >>> airways = np.zeros((100, 100), bool)
+    >>> airways[10:60, 46:54] = True
+    >>> tracheal_width(airways, Point(60, 50), Grid(0.5, 0.5, "mm"))
+    4.0
+    """
+    rows = _rows_above(airways, carina)
+    if airways is None or len(rows) < _FEWEST_ROWS:
+        raise NotMeasurable("missing_structure")
+    return float(np.median(airways[rows].sum(axis=1))) * grid.col
+
+
 def _above(tip: Point, carina: Point, airways: Mask | None, grid: Grid) -> tuple[float, Point]:
     """The height of a tip above the carina along the trachea, and the point beside the carina where it is 0."""
     size = np.array([grid.row, grid.col])
@@ -170,10 +205,7 @@ def ett_tip_to_carina_tracheal_widths(
     2.5
     """
     airways, carina = structure(masks, "airways"), _required(carina)
-    rows = _rows_above(airways, carina)
-    if len(rows) < _FEWEST_ROWS:
-        raise NotMeasurable("missing_structure")
-    width = float(np.median(airways[rows].sum(axis=1))) * grid.col
+    width = tracheal_width(airways, carina, grid)
     value, foot = _above(_tip(course), carina, airways, grid)
     return ETT_TIP_TO_CARINA_TRACHEAL_WIDTHS.value(value / width, grid, (_tip(course), foot), method="course")
 

@@ -35,10 +35,11 @@ from radcaliper.pipelines.protocols.registry import PROTOCOLS, analyse
 from radcaliper.pipelines.reading import read_radiograph
 from radcaliper.pipelines.results.rows import analysis_rows
 from radcaliper.qc.intervals import calibrated_widths
+from radcaliper.qc.tube_intervals import calibrated_half_widths
 
 ROOT = Path(__file__).resolve().parents[2]
 NEVER_CALIBRATED = (CARINA_ANGLE, TRACHEA_DEVIATION, ROTATION_RATIO)
-NOT_IN_DICOM = {"17102003": "Nasogastric tube"}
+NOT_IN_DICOM = {"17102003": "Nasogastric tube", "129121000": "Tracheostomy tube"}
 """Codes of SNOMED CT that DICOM's context groups lack; HL7's value set of enteral delivery devices has this one."""
 
 of_measurements = pytest.mark.parametrize("spec", MEASUREMENTS, ids=lambda spec: spec.name)
@@ -187,7 +188,8 @@ def test_a_value_has_a_site_and_a_method_of_its_entry(spec: MeasurementSpec) -> 
 def test_calibrated_intervals_are_those_of_the_table() -> None:
     assert [spec for spec in MEASUREMENTS if spec.calibration is Calibration.NONE] == list(NEVER_CALIBRATED)
     keys = {spec.interval_key(site) for spec, site in with_sites(MEASUREMENTS) if spec not in NEVER_CALIBRATED}
-    assert keys == set(calibrated_widths())
+    assert keys == {*calibrated_widths(), *calibrated_half_widths()}
+    assert set(calibrated_half_widths()) == {spec.name for spec in MEASUREMENTS if "course" in spec.methods}
     assert {spec.interval_key(site) for spec, site in with_sites(NEVER_CALIBRATED)} == {None}
     assert all(width.scale > 0 and width.floor > 0 for width in calibrated_widths().values())
 

@@ -7,7 +7,9 @@ import numpy as np
 
 from radcaliper.measurements.types import Radiograph
 from radcaliper.models.tubes.candidates import find_candidates
-from radcaliper.models.tubes.channels import TUBE_CHANNELS
+from radcaliper.models.tubes.channels import REPORTED, TUBE_CHANNELS
+from radcaliper.models.tubes.maps import WindowMaps
+from radcaliper.models.tubes.presence import FEATURES
 from radcaliper.models.tubes.window import COLS, ROWS, Window
 
 
@@ -18,6 +20,8 @@ def test_a_catheter_with_a_loop_above_ends_at_the_heart() -> None:
     cv2.circle(body, (74, 58), 12, 1.0, 3)  # no free end above
     cv2.circle(maps[TUBE_CHANNELS.index("carina")], (95, 130), 2, 1.0, -1)
     film, window = Radiograph(np.zeros((ROWS, COLS), np.float32)), Window(0, 0, ROWS, COLS)
-    (tube,) = find_candidates([maps, maps], film, window).tubes
+    seen = WindowMaps((maps, maps), np.zeros(maps.shape[1:], np.float32))
+    weights = {kind: dict.fromkeys(("constant", *FEATURES), 0.0) for kind in REPORTED}
+    (tube,) = find_candidates(seen, film, window, weights).tubes
     assert tube.kind == "cvc"
     assert tube.tip.row > tube.path[0, 0] + 100

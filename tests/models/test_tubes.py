@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from radcaliper.learning.chest.tubes.anatomy import Anatomy, anatomy_of
 from radcaliper.learning.chest.tubes.courses import endotracheal_course, gastric_course, venous_course
 from radcaliper.learning.chest.tubes.lines import DrawnLine, DrawnSpot, paint, smooth_path
-from radcaliper.learning.chest.tubes.loss import tube_loss
+from radcaliper.learning.chest.tubes.loss import somewhere_loss, tube_loss
 from radcaliper.learning.chest.tubes.packing import anatomy_as_json, anatomy_from_json, compose, inverse, to_window
 from radcaliper.learning.chest.tubes.scene import Scene, random_scene
 from radcaliper.learning.chest.tubes.targets import targets_of
 from radcaliper.learning.loss import focal_loss
-from radcaliper.models.tubes.candidates import peak
-from radcaliper.models.tubes.channels import TUBE_CHANNELS, TUBES
+from radcaliper.models.tubes.channels import REPORTED, TUBE_CHANNELS
+from radcaliper.models.tubes.maps import peak
 from radcaliper.models.tubes.window import COLS, ROWS, Window, tube_window
 
 
@@ -145,9 +145,11 @@ def test_a_tip_beyond_the_film_has_no_heat() -> None:
 
 def test_scenes_differ_and_some_have_no_tube(anatomy: Anatomy) -> None:
     scenes = [random_scene(anatomy, (600, 500), np.random.default_rng(seed)) for seed in range(40)]
-    bare = [scene for scene in scenes if not any(scene.of(kind) for kind in TUBES)]
+    bare = [scene for scene in scenes if not any(scene.of(kind) for kind in REPORTED)]
     assert 4 < len(bare) < 25
-    assert all(any(scene.of(kind) for scene in scenes) for kind in TUBES)
+    assert all(any(scene.of(kind) for scene in scenes) for kind in REPORTED)
+    only = [random_scene(anatomy, (600, 500), np.random.default_rng(seed), {"ngt"}) for seed in range(40)]
+    assert {line.kind for scene in only for line in scene.lines} <= {"ngt", "other", ""}
 
 
 def test_anatomy_moves_with_its_frame(anatomy: Anatomy) -> None:
@@ -166,7 +168,7 @@ def test_the_loss_falls_when_the_answer_is_right() -> None:
     target = torch.zeros(2, len(TUBE_CHANNELS), 32, 32)
     target[:, 0, 4:20, 14:18] = 1
     target[:, -1, 16, 16] = 1
-    batch = {"target": target, "known": torch.ones_like(target)}
+    batch = {"target": target, "known": torch.ones_like(target), "somewhere": torch.zeros(2, len(REPORTED))}
     right, wrong = (tube_loss((2 * side - 1) * 8, batch) for side in (target, 1 - target))
     assert right < 0.1 < wrong
 
@@ -176,3 +178,12 @@ def test_unknown_places_teach_nothing() -> None:
     focal_loss(logits, torch.zeros(1, 1, 8, 8), torch.zeros(1, 1, 8, 8)).backward()
     assert logits.grad is not None
     assert logits.grad.abs().max() == 0
+
+
+def test_a_tube_somewhere_asks_for_likely_pixels_of_its_kind_alone() -> None:
+    logits = torch.zeros(1, len(REPORTED), 16, 16, requires_grad=True)
+    present = torch.tensor([[0.0, 1.0, 0.0, 0.0, 0.0]])
+    somewhere_loss(logits, present).backward()
+    assert logits.grad is not None
+    assert (logits.grad[0, 1] < 0).any()
+    assert logits.grad[0, [0, 2, 3, 4]].abs().max() == 0

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from radcaliper.learning.chest.tubes.calibrate import raise_constants
 from radcaliper.measurements.catalog import NGT_TIP_TO_DIAPHRAGM
 from radcaliper.measurements.types import (
     Analysis,
@@ -48,9 +47,18 @@ def candidate(kind: str, last_row: float = 100.0, presence: float = 0.95) -> Can
     rows = np.linspace(5, last_row, 60)
     mask = np.zeros(SHAPE, bool)
     mask[5 : round(last_row), 198:203] = True
-    tip = Point(last_row, 200.0)
     path = np.stack([rows, np.full(60, 200.0)], axis=1)
-    return Candidate(kind, path, mask, presence, 0.8, 0.97, 0.97, False, False, (tip, Point(last_row + 1, 200.0)))
+    return Candidate(
+        kind,
+        path,
+        mask,
+        features={"certainty": 0.97},
+        presence=presence,
+        tip_heat=0.8,
+        agreement=0.97,
+        leaves=False,
+        cut=False,
+    )
 
 
 @pytest.fixture
@@ -71,13 +79,13 @@ def with_tubes(film: Radiograph, chest: Prediction, candidates: Candidates) -> W
 
 
 def found_on(analysis: Analysis, chest: Prediction, *tubes: Candidate, carina: Landmark | None = CARINA) -> WithTubes:
-    return with_tubes(analysis.radiograph, chest, Candidates(tubes, carina, (CARINA.point, CARINA.point), 2.0))
+    return with_tubes(analysis.radiograph, chest, Candidates(tubes, carina, 2.0))
 
 
 def test_no_tube_is_absent_with_its_probability(chest_analysis: Analysis, chest: Prediction) -> None:
     found = found_on(chest_analysis, chest, candidate("ngt", presence=0.2))
-    assert [quality.status for quality in found.qualities] == [Status.ABSENT] * 3
-    assert [quality.presence for quality in found.qualities] == [0.0, 0.2, 0.0]
+    assert [quality.status for quality in found.qualities] == [Status.ABSENT] * 5
+    assert [quality.presence for quality in found.qualities] == [0.0, 0.2, 0.0, 0.0, 0.0]
     assert {each.reasons for each in found.measurements} == {("ett_absent",), ("ngt_absent",), ("cvc_absent",)}
     assert {each.status for each in found.measurements} == {Status.ABSENT}
     assert set(found.landmarks) == {"carina"}
@@ -98,7 +106,7 @@ def test_a_tube_is_measured_in_millimetres(chest_analysis: Analysis, chest: Pred
 
 def test_without_a_spacing_it_is_in_pixels_and_has_no_class(chest_analysis: Analysis, chest: Prediction) -> None:
     film = replace(chest_analysis.radiograph, spacing=None)
-    found = with_tubes(film, chest, Candidates((candidate("ett"),), CARINA, (), 2.0))
+    found = with_tubes(film, chest, Candidates((candidate("ett"),), CARINA, 2.0))
     assert found.measurements[0].unit == "px"
     assert found.measurements[0].reference_class == ""
 
@@ -126,7 +134,7 @@ def test_a_doubtful_tube_asks_for_a_review(chest_analysis: Analysis, chest: Pred
 
 
 def test_a_tube_whose_mask_is_refused_has_no_distance(chest_analysis: Analysis, chest: Prediction) -> None:
-    unusable = replace(candidate("ett"), agreement=0.0, certainty=0.0)
+    unusable = replace(candidate("ett"), agreement=0.0, features={"certainty": 0.0})
     found = found_on(chest_analysis, chest, unusable)
     assert (found.qualities[0].status, found.qualities[0].reasons) == (Status.REFUSED, ("unusable_mask",))
     distance = found.measurements[0]
@@ -166,20 +174,31 @@ def test_a_film_without_lungs_has_no_tubes() -> None:
     nothing = np.zeros(SHAPE, bool)
     masks = dict.fromkeys(("right_lung", "left_lung", "airways"), nothing)
     film = Radiograph(np.random.default_rng(0).random(SHAPE, np.float32))
-    found = with_tubes(film, Prediction(masks), Candidates((), None, (), 1.0))
+    found = with_tubes(film, Prediction(masks), Candidates((), None, 1.0))
     assert found.landmarks == {}
     assert all(each.status is Status.ABSENT for each in found.measurements)
 
 
-def test_a_probability_is_loosened_until_one_clear_film_stands() -> None:
-    strict = {"ett": {"constant": -9.0, "length": 1.0, "certainty": 1.0, "tip": 1.0}}
-    clear = [Candidates((candidate("ett", last_row=row),), None, (), 2.0) for row in (40.0, 80.0, 120.0)]
-    (weights,) = raise_constants(strict, clear).values()
-    again = raise_constants({"ett": weights}, clear)
-    assert weights["constant"] > strict["ett"]["constant"]
-    assert again["ett"] == pytest.approx(weights)
+def test_a_lead_and_a_tracheostomy_have_a_presence_and_a_mask_alone(
+    chest_analysis: Analysis, chest: Prediction
+) -> None:
+    found = found_on(chest_analysis, chest, candidate("pacemaker_lead", 200.0), candidate("tracheostomy", 80.0))
+    shown = {each.structure for each in found.qualities if each.status is not Status.ABSENT}
+    assert shown == {"pacemaker_lead", "tracheostomy"}
+    assert {each.status for each in found.measurements} == {Status.ABSENT}
+    assert set(found.landmarks) == {"carina"}
+    assert found.prediction.masks["pacemaker_lead"].sum() > found.prediction.masks["tracheostomy"].sum() > 0
 
 
-def test_a_probability_stays_where_clear_films_show_no_candidate() -> None:
-    strict = {"ngt": {"constant": -9.0, "length": 1.0, "certainty": 1.0, "tip": 1.0}}
-    assert raise_constants(strict, [Candidates((), None, (), 2.0)] * 3) == strict
+def test_the_interval_of_a_distance_scales_with_the_trachea(chest_analysis: Analysis, chest: Prediction) -> None:
+    film = replace(chest_analysis.radiograph, spacing=None)
+    widths = {}
+    for share in (1, 2):
+        airways = np.zeros(SHAPE, bool)
+        airways[20:150, 200 - 8 * share : 200 + 8 * share] = True
+        seen = Prediction({**chest.masks, "airways": airways})
+        distance = with_tubes(film, seen, Candidates((candidate("ett"),), CARINA, 2.0)).measurements[0]
+        assert distance.lower is not None
+        assert distance.upper is not None
+        widths[share] = distance.upper - distance.lower
+    assert widths[2] == pytest.approx(2 * widths[1])

@@ -1,41 +1,50 @@
-"""Films without tubes, which tubes are drawn into, with the chest network's masks of their anatomy."""
+"""Real films, which tubes are drawn into, with the chest network's masks of their anatomy."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from radcaliper.learning.datasets.chest import read_manifest, read_mask
+from radcaliper.learning.chest.tubes.readings import TubeFilm, tube_films
+from radcaliper.learning.datasets.chest import read_mask
 from radcaliper.learning.datasets.spine import read_grey
-from radcaliper.learning.datasets.split import fold_of
 from radcaliper.measurements.types import Mask, Radiograph
 from radcaliper.models.chest.channels import CHEST_STRUCTURES
 from radcaliper.models.inference.forward import predict
 from radcaliper.models.inference.loading import load_predictor
 from radcaliper.models.inference.postprocess import full_size_mask, largest_component
 from radcaliper.models.inference.segment import network_square
-from radcaliper.models.tubes.channels import TUBES
+from radcaliper.models.tubes.channels import REPORTED, TUBES
 
-_EVERY: Final = {"jsrt": 1, "wingspan": 1, "covid100": 1, "v7": 3}
-"""Every how many films of each set one is used. v7 has tubes that are not labelled, so fewer of its films are used."""
+_EVERY: Final = {"jsrt": 4, "wingspan": 3, "covid100": 1, "v7": 7, "unlabelled": 1, "picc": 1}
+"""Every how many films of each set one is used, of those that nobody read."""
 
 
 @dataclass(frozen=True)
 class Background:
-    """One film without a labelled tube: grey (H, W) in [0, 1], the chest network's masks, and the labelled airways."""
+    """One real film to draw tubes into: grey (H, W) in [0, 1], the chest network's masks, and the labelled airways."""
 
-    name: str
-    dataset: str
-    fold: int
+    known: TubeFilm
     grey: NDArray[np.float32]
     masks: dict[str, Mask]
     airways: Mask | None
+
+    @property
+    def name(self) -> str:
+        """Its path below the data folder."""
+        return self.known.name
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether it is known to have no tube, and no lead as far as is known."""
+        present = {kind: self.known.present(kind) for kind in REPORTED}
+        return all(present[kind] is False for kind in TUBES) and not any(present.values())
 
 
 def _chest_masks(name: str, grey: NDArray[np.float32], work: Path) -> dict[str, Mask]:
@@ -53,21 +62,23 @@ def _chest_masks(name: str, grey: NDArray[np.float32], work: Path) -> dict[str, 
     return dict(zip(CHEST_STRUCTURES, masks, strict=True))
 
 
-def has_tube(manifest: pd.DataFrame) -> pd.Series:
-    """Which films of the chest manifest have a labelled tube."""
-    return manifest.structures.str.split(";").map(lambda found: bool(set(found) & set(TUBES)))
+def _is_used(film: TubeFilm) -> bool:
+    """Whether tubes are drawn into a film: into every one with readings or masks, and a share of the others."""
+    if film.readings or film.masks:
+        return True
+    return int(sha256(film.name.encode()).hexdigest(), 16) % _EVERY[film.dataset] == 0
 
 
 def backgrounds(data: Path, work: Path) -> Iterator[Background]:
-    """Every film of the chest manifest whose patient has no labelled tube on any film."""
-    manifest = read_manifest(data)
-    tubed = has_tube(manifest)
-    free = manifest[~manifest.patient_group.isin(set(manifest.patient_group[tubed]))]
-    for source, every in _EVERY.items():
-        for row in free[free.source == source].iloc[::every].itertuples():
-            path = data / str(row.image)
-            grey = read_grey(path)
-            drawn = path.parent.parent / "masks" / "airways" / f"{path.stem}.png"
-            airways = read_mask(drawn) if drawn.exists() else None
-            masks = _chest_masks(str(row.image), grey, work)
-            yield Background(str(row.image), source, fold_of(str(row.patient_group)), grey, masks, airways)
+    """The films that tubes are drawn into."""
+    for film in filter(_is_used, tube_films(data)):
+        yield background(film, data, work)
+
+
+def background(film: TubeFilm, data: Path, work: Path) -> Background:
+    """One film, its anatomy's masks kept in ``work``."""
+    path = data / film.name
+    grey = read_grey(path)
+    drawn = path.parent.parent / "masks" / "airways" / f"{path.stem}.png"
+    airways = read_mask(drawn) if drawn.exists() else None
+    return Background(film, grey, _chest_masks(film.name, grey, work), airways)

@@ -39,6 +39,16 @@ def endotracheal_course(anatomy: Anatomy, rng: Generator) -> CoursePath:
     return _cut(smooth_path(shaped), max(-2.0, above) * mm)
 
 
+def tracheostomy_course(anatomy: Anatomy, rng: Generator) -> CoursePath:
+    """From the stoma at the root of the neck a few centimetres down the trachea."""
+    mm, trachea = anatomy.mm, anatomy["trachea"]
+    tip = trachea[-1, 0] - rng.uniform(25, 70) * mm
+    rows = np.array([tip - length for length in (rng.uniform(45, 75) * mm, 35 * mm, 18 * mm, 0.0)])
+    lean = rng.normal(0, 3) * np.linspace(1, 0, 4) + rng.normal(0, 1.5)
+    cols = np.array([column_at(trachea, float(row)) for row in rows]) + lean * mm
+    return smooth_path(np.stack([rows, cols], axis=1))
+
+
 def _oesophagus(anatomy: Anatomy, rng: Generator) -> CoursePath:
     """Control points of the oesophagus from the neck to the hiatus."""
     mm, spine, carina = anatomy.mm, anatomy["spine"], anatomy["trachea"][-1]
@@ -153,6 +163,32 @@ def venous_course(anatomy: Anatomy, rng: Generator) -> CoursePath:
     path = smooth_path(course)
     below = np.flatnonzero(path[len(path) // 3 :, 0] > last)
     return path[: len(path) // 3 + int(below[0])] if len(below) else path
+
+
+def pacemaker_courses(anatomy: Anatomy, side: str, box: CoursePath, rng: Generator) -> list[CoursePath]:
+    """One to three leads from a generator at ``box`` (2,) below a clavicle through the great veins into the heart."""
+    mm, carina = anatomy.mm, anatomy["trachea"][-1]
+    outward = -1 if side == "right" else 1
+    vein = anatomy[f"{side}_clavicle"][0] + np.array([rng.uniform(-4, 12), outward * rng.uniform(0, 18)]) * mm
+    entry = vein + np.array([rng.uniform(0, 14), outward * rng.uniform(25, 45)]) * mm
+    cava = _cava(anatomy, rng, rng.uniform(-25, -10))
+    across = [] if side == "right" else [(cava[0] + vein) / 2 + np.array([rng.uniform(0, 8), 0.0]) * mm]
+    atrium = cava[min(len(cava) - 1, 3)]
+    apex = carina + np.array([rng.uniform(90, 130), rng.uniform(25, 65)]) * mm
+    valve = (atrium + apex) / 2 + np.array([rng.uniform(8, 25), rng.normal(0, 6)]) * mm
+    appendage = atrium + np.array([-rng.uniform(5, 25), rng.uniform(8, 22)]) * mm
+    lateral = carina + np.array([rng.uniform(50, 85), rng.uniform(50, 80)]) * mm
+    ends = [
+        [valve, apex],
+        [atrium + np.array([10.0, 4.0]) * mm, appendage],
+        [valve - np.array([15.0, 0.0]) * mm, lateral],
+    ]
+    chosen = [0] if rng.random() < 0.4 else [0, 1] if rng.random() < 0.75 else [0, 1, 2]
+    made = []
+    for number in chosen:
+        points = [box, entry, vein, *across, *cava[:3], *ends[number]]
+        made.append(smooth_path(np.array(points) + rng.normal(0, 1.5, (len(points), 2)) * mm))
+    return made
 
 
 def random_course(shape: tuple[int, int], rng: Generator) -> CoursePath:

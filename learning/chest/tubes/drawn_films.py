@@ -13,7 +13,7 @@ from radcaliper.learning.chest.tubes.anatomy import Anatomy
 from radcaliper.learning.chest.tubes.lines import DrawnLine, paint
 from radcaliper.learning.chest.tubes.scene import random_scene
 from radcaliper.measurements.tubes.course import path_length
-from radcaliper.models.tubes.channels import TUBES
+from radcaliper.models.tubes.channels import REPORTED
 
 _DIMMED = np.float32(0.9)
 _LEAST_MM = 25.0
@@ -51,5 +51,5 @@ def drawn_films(name: str, grey: NDArray[np.float32], anatomy: Anatomy, numbers:
         scene = random_scene(anatomy, shape, np.random.default_rng(seed))
         blur = scene.blur * max(shape) / 640
         drawn = np.clip(paint(grey * _DIMMED, scene.lines, scene.spots, blur), 0, 1)
-        tubes = {kind: tuple(t for t in scene.of(kind) if _is_visible(t, anatomy, shape)) for kind in TUBES}
+        tubes = {kind: tuple(t for t in scene.of(kind) if _is_visible(t, anatomy, shape)) for kind in REPORTED}
         yield DrawnFilm(name, f"{name} {number}", drawn, tubes, anatomy)

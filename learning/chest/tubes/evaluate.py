@@ -1,4 +1,4 @@
-"""Scores of tubes: against labelled real tubes, on films without any, and against tubes drawn into held-out films."""
+"""Scores of tubes on films without any, of the carina, and of tubes drawn into held-out films."""
 
 from __future__ import annotations
 
@@ -7,21 +7,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from radcaliper.learning.chest.tubes.anatomy import anatomy_of
-from radcaliper.learning.chest.tubes.backgrounds import has_tube
 from radcaliper.learning.chest.tubes.drawn_films import DrawnFilm, drawn_films, inside
 from radcaliper.learning.chest.tubes.lines import DrawnLine
-from radcaliper.learning.datasets.chest import LabelledFilm, read_manifest, read_mask
-from radcaliper.learning.datasets.spine import read_grey
+from radcaliper.learning.chest.tubes.readings import tube_films
+from radcaliper.learning.chest.tubes.real_films import percent, reported
+from radcaliper.learning.datasets.chest import LabelledFilm
 from radcaliper.learning.scores import Score
 from radcaliper.measurements.chest import find_carina
-from radcaliper.measurements.tubes.course import find_courses
-from radcaliper.measurements.types import Analysis, Grid, Mask, NotMeasurable, Point, Radiograph, Unit
-from radcaliper.models.tubes.candidates import entry_likelihood
+from radcaliper.measurements.types import Analysis, Grid, NotMeasurable, Point, Radiograph, Unit
 from radcaliper.models.tubes.channels import TUBES
 from radcaliper.pipelines.protocols.chest import PROTOCOL
 from radcaliper.pipelines.protocols.chest.tubes import TUBE_MEASUREMENTS, tube_of
@@ -30,29 +26,18 @@ _SCENES: Final = 2
 _SCENES_WITH_CARINA: Final = 8
 _FILM_MM: Final = 0.4 * 1024
 """The longest side of a film of unknown spacing: 1024 pixels of a nominal 0.4 mm."""
-_AT_EDGE: Final = 0.012
-"""A labelled tube that ends within this share of the film's height from its edge leaves the film."""
-
-
-def _present(analysis: Analysis) -> set[str]:
-    return set() if analysis.prediction is None else set(analysis.prediction.masks) & set(TUBES)
-
-
-def _percent(a: Point, b: Point, height: int) -> float:
-    return 100 * float(np.hypot(a.row - b.row, a.col - b.col)) / height
 
 
 def tubed_films(data: Path) -> frozenset[str]:
-    """Names of the manifest's films with a labelled tube."""
-    manifest = read_manifest(data)
-    return frozenset(manifest.image[has_tube(manifest)])
+    """Names of the films that have a tube, or of which that is not known."""
+    return frozenset(film.name for film in tube_films(data) if any(film.present(kind) is not False for kind in TUBES))
 
 
 def clear_scores(dataset: str, film: LabelledFilm, analysis: Analysis) -> Iterator[Score]:
     """False tubes on a film without any."""
     for kind in TUBES:
-        yield Score(dataset, f"false {kind}", film.name, float(kind in _present(analysis)))
-    yield Score(dataset, "false tube of any kind", film.name, float(bool(_present(analysis))))
+        yield Score(dataset, f"false {kind}", film.name, float(reported(analysis, kind)))
+    yield Score(dataset, "false tube of any kind", film.name, float(any(reported(analysis, kind) for kind in TUBES)))
 
 
 def carina_scores(dataset: str, film: LabelledFilm, analysis: Analysis) -> Iterator[Score]:
@@ -61,53 +46,8 @@ def carina_scores(dataset: str, film: LabelledFilm, analysis: Analysis) -> Itera
         truth = find_carina(film.targets["airways"])
         yield Score(dataset, "found carina", film.name, float("carina" in analysis.landmarks))
         if "carina" in analysis.landmarks:
-            off = _percent(analysis.landmarks["carina"].point, truth, film.grey.shape[0])
+            off = percent(analysis.landmarks["carina"].point, truth, film.grey.shape[0])
             yield Score(dataset, "off carina, % of height", film.name, off)
-
-
-def _labelled_course(kind: str, mask: Mask, veins_end: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """The course of a labelled tube, from its mask; None where the mask is too small."""
-    small = cv2.resize(mask.astype(np.uint8), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) > 0
-    found = find_courses(small, lambda ends: entry_likelihood(kind, veins_end / 2, ends), 30)
-    return 2 * found[0] if found and len(found[0]) > 15 else None
-
-
-def _leaves(place: NDArray[np.float64], shape: tuple[int, int]) -> bool:
-    margin = _AT_EDGE * shape[0]
-    row, col = place
-    return bool(min(row, col, shape[0] - 1 - row, shape[1] - 1 - col) < margin)
-
-
-def _score_real(dataset: str, kind: str, name: str, mask: Mask, analysis: Analysis) -> Iterator[Score]:
-    yield Score(dataset, f"found {kind}", name, float(kind in _present(analysis)))
-    height, width = mask.shape
-    carina = analysis.landmarks.get("carina")
-    veins_end = np.array([0.4 * height, 0.5 * width] if carina is None else carina.point, float)
-    course = _labelled_course(kind, mask, veins_end)
-    if kind not in _present(analysis) or course is None:
-        return
-    outside = _leaves(course[-1], (height, width))
-    tip = analysis.landmarks.get(f"{kind}_tip")
-    yield Score(dataset, f"tip on film agrees, {kind}", name, float((tip is None) == outside))
-    if tip is not None and not outside:
-        others = [mark.point for label, mark in analysis.landmarks.items() if label.startswith(kind)]
-        truth = Point(float(course[-1, 0]), float(course[-1, 1]))
-        yield Score(
-            dataset, f"off {kind}_tip, % of height", name, min(_percent(each, truth, height) for each in others)
-        )
-
-
-def real_scores(data: Path) -> Iterator[Score]:
-    """Every film with a labelled tube: none of them, nor another film of their patients, was trained on."""
-    chest = data / "chest"
-    films = [data / name for name in sorted(tubed_films(data))] + sorted((chest / "picc" / "images").glob("*.jpg"))
-    for path in films:
-        folder, name = path.parent.parent, path.relative_to(data).as_posix()
-        analysis = PROTOCOL.analyse(name, Radiograph(read_grey(path)))
-        for kind in TUBES:
-            label = folder / "masks" / kind / f"{path.stem}.png"
-            if label.exists():
-                yield from _score_real(f"{folder.name}, real tubes", kind, name, read_mask(label), analysis)
 
 
 def _nearest(lines: tuple[DrawnLine, ...], point: Point) -> float:
@@ -119,9 +59,9 @@ def _score_drawn(dataset: str, film: DrawnFilm, analysis: Analysis, carina_drawn
     mm = _FILM_MM / max(shape)
     for kind, lines in film.tubes.items():
         if not lines:
-            yield Score(dataset, f"false {kind}", film.name, float(kind in _present(analysis)))
+            yield Score(dataset, f"false {kind}", film.name, float(reported(analysis, kind)))
             continue
-        yield Score(dataset, f"found {kind}", film.name, float(kind in _present(analysis)))
+        yield Score(dataset, f"found {kind}", film.name, float(reported(analysis, kind)))
         tip = analysis.landmarks.get(f"{kind}_tip")
         on_film = tuple(line for line in lines if inside(line.path[-1:], shape)[0])
         if tip is None or not on_film:

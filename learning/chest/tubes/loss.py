@@ -1,4 +1,4 @@
-"""The loss of the tube network: Dice and cross-entropy of the bodies, focal loss of the landmarks."""
+"""The loss of the tube network: Dice and cross-entropy of the bodies, focal loss of the landmarks, presence."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from typing import Final
 import torch
 
 from radcaliper.learning.loss import focal_loss
-from radcaliper.models.tubes.channels import BODIES
+from radcaliper.models.tubes.channels import BODIES, REPORTED
 
 _ENTROPY: Final = 5.0
-_LANDMARKS: Final = 1.0
+_LANDMARKS: Final = 3.0
+_SOMEWHERE: Final = 0.1
+_COURSE_PIXELS: Final = 80
+"""Pixels of the map that any tube covers at least."""
 
 
 def tube_loss(logits: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Tensor:
@@ -18,7 +21,17 @@ def tube_loss(logits: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Ten
     count = len(BODIES)
     target, known = batch["target"], batch["known"]
     bodies = body_loss(logits[:, :count], target[:, :count], known[:, :count])
-    return bodies + _LANDMARKS * focal_loss(logits[:, count:], target[:, count:], known[:, count:])
+    places = focal_loss(logits[:, count:], target[:, count:], known[:, count:])
+    return bodies + _LANDMARKS * places + _SOMEWHERE * somewhere_loss(logits[:, : len(REPORTED)], batch["somewhere"])
+
+
+def somewhere_loss(logits: torch.Tensor, present: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy of the likeliest pixels of a tube that is there, where nobody marked its course.
+
+    ``logits`` (B, K, H, W), ``present`` (B, K) 1 for such tubes.
+    """
+    likeliest = torch.nn.functional.logsigmoid(logits).flatten(2).topk(_COURSE_PIXELS).values.mean(2)
+    return -(likeliest * present).sum() / present.sum().clamp(min=1)
 
 
 def body_loss(logits: torch.Tensor, target: torch.Tensor, known: torch.Tensor) -> torch.Tensor:

@@ -18,7 +18,8 @@ SIGMA: Final = 2.0
 """Standard deviation of the heat about a landmark, in pixels of the map."""
 
 
-def _halved(path: NDArray[np.float64]) -> NDArray[np.float64]:
+def halved(path: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Places of the window on the map of half its size."""
     return (path + 0.5) / 2 - 0.5
 
 
@@ -26,7 +27,7 @@ def body_map(lines: tuple[DrawnLine, ...], shape: tuple[int, int]) -> NDArray[np
     """Where the lines are, (H/2, W/2) of 0 to 1, for a window of ``shape``."""
     canvas = np.zeros((shape[0] // 2, shape[1] // 2), np.uint8)
     for line in lines:
-        draw_path(canvas, _halved(line.path), max(1, round(2 * max(_LEAST_RADIUS, line.radius / 2))))
+        draw_path(canvas, halved(line.path), max(1, round(2 * max(_LEAST_RADIUS, line.radius / 2))))
     return np.asarray(canvas.astype(np.float32) / np.float32(255), np.float32)
 
 
@@ -34,7 +35,7 @@ def heat_map(places: list[NDArray[np.float64]], shape: tuple[int, int]) -> NDArr
     """Gaussian heat, 1 at each place of a window of ``shape``, at half its size."""
     rows, cols = np.arange(shape[0] // 2)[:, None], np.arange(shape[1] // 2)
     heat = np.zeros((shape[0] // 2, shape[1] // 2), np.float32)
-    for row, col in map(_halved, places):
+    for row, col in map(halved, places):
         heat = np.maximum(heat, np.exp(-((rows - row) ** 2 + (cols - col) ** 2) / (2 * SIGMA**2)).astype(np.float32))
     return heat
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -10,20 +9,23 @@ import numpy as np
 
 from radcaliper.measurements.catalog import measurements_of
 from radcaliper.measurements.chest import find_carina
+from radcaliper.measurements.chest.extents import extent
 from radcaliper.measurements.specs import MeasurementSpec
+from radcaliper.measurements.tubes import tracheal_width
 from radcaliper.measurements.tubes.course import CoursePath
 from radcaliper.measurements.types import (
     Course,
+    Grid,
     Landmark,
-    MeasuredValue,
     Measurement,
     NotMeasurable,
     Point,
     Prediction,
 )
 from radcaliper.pipelines.protocols.base import Examination
-from radcaliper.pipelines.protocols.measuring import review_reasons, unusable_masks, with_interval
+from radcaliper.pipelines.protocols.measuring import review_reasons, unusable_masks
 from radcaliper.qc.reasons import worst_first
+from radcaliper.qc.tube_intervals import tube_interval
 
 METHOD: Final = "course"
 TUBE_MEASUREMENTS: Final = tuple(spec for spec in measurements_of("chest") if METHOD in spec.methods)
@@ -31,11 +33,8 @@ CLOSER: Final = "tubes"
 """The name of the closer look at the mediastinum."""
 _SURE: Final = 0.8
 _TIP_SEEN: Final = 0.35
-_USUAL_ERROR: Final = 4.0
-"""Pixels of the maps, some 6 mm, by which a tip or a carina is usually off: passes that agree are no surer."""
-
-Measure = Callable[[CoursePath, Point | None], MeasuredValue]
-"""From a course (N, 2) and the carina to a distance."""
+_USUAL_SHARE: Final = 0.062
+"""The trachea's usual width, some 18 mm, as a share of the thorax's inner width."""
 
 
 def tube_of(spec: MeasurementSpec) -> str:
@@ -58,20 +57,11 @@ def _places(course: Course) -> CoursePath:
     return np.array(course.points, dtype=np.float64)
 
 
-def _ended_at(course: CoursePath, tip: Point) -> CoursePath:
-    return np.concatenate([course[:-1], np.array(tip)[None]])
-
-
-def plausible_values(measure: Measure, tube: str, carina: Point | None, seen: Prediction) -> list[float]:
-    """The distance with the tip and the carina of each pass by itself, and with the tip moved by the usual error."""
-    course = _places(seen.courses[tube])
-    tip = Point(*map(float, course[-1]))
-    pairs = [(one.landmarks[f"{tube}_tip"].point, carina) for one in seen.passes]
-    if carina is not None:
-        pairs += [(tip, one.landmarks["carina"].point) for one in seen.passes if "carina" in one.landmarks]
-    off = _USUAL_ERROR * seen.passes[0].step
-    pairs += [(Point(tip.row + shift, tip.col), carina) for shift in (-off, off)]
-    return [measure(_ended_at(course, end), place).value for end, place in pairs]
+def trachea_width(prediction: Prediction, carina: Point) -> float:
+    """The trachea's width in pixels; where too little of it is seen, its usual share of the thorax's width."""
+    with suppress(NotMeasurable):
+        return tracheal_width(prediction.masks.get("airways"), carina, Grid())
+    return _USUAL_SHARE * extent(prediction.masks["right_lung"] | prediction.masks["left_lung"]).cols
 
 
 def _measure(spec: MeasurementSpec, examination: Examination[None], carina: Landmark | None) -> Measurement:
@@ -85,12 +75,8 @@ def _measure(spec: MeasurementSpec, examination: Examination[None], carina: Land
     if unusable := unusable_masks(spec, "", examination):
         return Measurement.refused(spec, "", METHOD, *worst_first(unusable))
     place = None if carina is None else carina.point
-
-    def measure(along: CoursePath, at: Point | None) -> MeasuredValue:
-        return spec.measure(along, at, prediction.masks, film.grid)
-
     try:
-        measured = measure(_places(course), place)
+        measured = spec.measure(_places(course), place, prediction.masks, film.grid)
     except NotMeasurable as refusal:
         return Measurement.refused(spec, "", METHOD, refusal.reason)
     reasons = review_reasons(spec, "", examination)
@@ -98,7 +84,9 @@ def _measure(spec: MeasurementSpec, examination: Examination[None], carina: Land
         reasons.add("doubtful_tube")
     if seen.landmarks[f"{tube}_tip"].confidence < _TIP_SEEN:
         reasons.add("tip_unsure")
-    return with_interval(measured, plausible_values(measure, tube, place, seen), reasons, film.view)
+    width = trachea_width(prediction, measured.points[-1] if place is None else place)
+    word = spec.reference_class(measured, film.view)
+    return Measurement.of(measured, tube_interval(measured, width), word, worst_first(reasons))
 
 
 def measure_tubes(examination: Examination[None]) -> tuple[Measurement, ...]:

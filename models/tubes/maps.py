@@ -1,0 +1,87 @@
+"""The tube network's maps of a film's window: (C, H, W) probabilities of its channels, at half the window's size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from radcaliper.measurements.types import Mask, Radiograph
+from radcaliper.models.inference.arrays import Maps
+from radcaliper.models.inference.forward import Network, predict
+from radcaliper.models.inference.loading import load_predictor
+from radcaliper.models.registry import BUNDLES
+from radcaliper.models.tubes.channels import TUBE_CHANNELS
+from radcaliper.models.tubes.window import COLS, ROWS, Window, network_input
+
+BUNDLE: Final = "chest_tubes"
+SCALES: Final = (1.0, 0.75)
+"""The size of the window in each pass, as a share of the full one."""
+
+
+@dataclass(frozen=True, eq=False)
+class TubeModel:
+    """The network, and the weights by which a line that it shows counts as present, by structure and feature."""
+
+    network: Network
+    presence: Mapping[str, Mapping[str, float]]
+
+
+def shipped_model() -> TubeModel:
+    """The model of the bundle."""
+    return TubeModel(load_predictor(BUNDLE), BUNDLES[BUNDLE].metadata["presence"])
+
+
+@dataclass(frozen=True, eq=False)
+class WindowMaps:
+    """What was seen in one window: the maps of each pass, and the local contrast (H, W) that the network looked at."""
+
+    passes: tuple[Maps, ...]
+    contrast: NDArray[np.float32]
+
+    @cached_property
+    def mean(self) -> Maps:
+        """The mean of the passes."""
+        return np.asarray(np.mean(self.passes, axis=0))
+
+
+def _resized(square: NDArray[np.float32], film_area: Mask, scale: float) -> NDArray[np.float32]:
+    """The network's input at a share of the window's size."""
+    size = round(COLS * scale), round(ROWS * scale)
+    small = np.asarray(cv2.resize(square, size, interpolation=cv2.INTER_AREA), np.float32)
+    small_area = cv2.resize(film_area.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    return network_input(small, small_area)
+
+
+def window_maps(film: Radiograph, window: Window, network: Network) -> WindowMaps:
+    """The maps of a film's window, each (C, ROWS / 2, COLS / 2); nothing where it shows no film."""
+    square = window.square(film.pixels)
+    inputs = [_resized(square, window.film_area, scale) for scale in SCALES]
+    size = COLS // 2, ROWS // 2
+    area = cv2.resize(window.film_area.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.5
+    passes = [np.stack([cv2.resize(each, size) * area for each in predict(network, seen[None])[0]]) for seen in inputs]
+    contrast = np.asarray(cv2.resize(inputs[0], size, interpolation=cv2.INTER_AREA), np.float32)
+    return WindowMaps(tuple(passes), contrast)
+
+
+def channel(maps: Maps, name: str) -> NDArray[np.float32]:
+    """The map of one channel; nothing where the network has none of that name, as for a lead's tip."""
+    if name not in TUBE_CHANNELS:
+        return np.zeros(maps.shape[1:], np.float32)
+    return np.asarray(maps[TUBE_CHANNELS.index(name)])
+
+
+def peak(heat: NDArray[np.float32]) -> tuple[NDArray[np.float64], float]:
+    """The maximum of a map, to sub-pixels (centre of mass of its surroundings), and its heat."""
+    row, col = np.unravel_index(int(heat.argmax()), heat.shape)
+    top, left = max(0, int(row) - 2), max(0, int(col) - 2)
+    part = np.square(heat[top : int(row) + 3, left : int(col) + 3])
+    rows, cols = np.mgrid[top : top + part.shape[0], left : left + part.shape[1]]
+    total = float(part.sum())
+    place = np.array([row, col], float) if total == 0 else np.array([(rows * part).sum(), (cols * part).sum()]) / total
+    return place, float(heat[row, col])
