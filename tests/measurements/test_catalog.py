@@ -191,7 +191,7 @@ def test_calibrated_intervals_are_those_of_the_table() -> None:
     assert keys == {*calibrated_widths(), *calibrated_half_widths()}
     assert set(calibrated_half_widths()) == {spec.name for spec in MEASUREMENTS if "course" in spec.methods}
     assert {spec.interval_key(site) for spec, site in with_sites(NEVER_CALIBRATED)} == {None}
-    assert all(width.scale > 0 and width.floor > 0 for width in calibrated_widths().values())
+    assert all(width.scale > 0 and width.floor + width.share > 0 for width in calibrated_widths().values())
 
 
 @with_reference
