@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -27,10 +26,10 @@ from radcaliper.models.inference.postprocess import full_size_mask, largest_comp
 from radcaliper.models.inference.segment import network_square, probability_maps, segment
 from radcaliper.models.registry import BUNDLES
 from radcaliper.models.tubes.predict import predict_tubes
-from radcaliper.pipelines.protocols.base import Examination
+from radcaliper.pipelines.protocols.base import Examination, joined
 from radcaliper.pipelines.protocols.chest import PROTOCOL
-from radcaliper.pipelines.protocols.chest.analyse import BUNDLE, TUBES
-from radcaliper.pipelines.protocols.chest.tubes import measure_tubes
+from radcaliper.pipelines.protocols.chest.analyse import BUNDLE
+from radcaliper.pipelines.protocols.chest.tubes import CLOSER, measure_tubes
 from radcaliper.pipelines.protocols.measuring import measure_on_masks, on_masks
 from radcaliper.pipelines.reading import read_radiograph
 from radcaliper.qc.gates.chest import chest_findings
@@ -62,8 +61,8 @@ def _with_quality(film: Radiograph) -> None:
 
 def _tubes(film: Radiograph, prediction: Prediction) -> None:
     tubes = predict_tubes(film, prediction.masks)
-    PROTOCOL.qualities(tubes, film)
-    measure_tubes(film, replace(prediction, closer={TUBES: tubes}))
+    whole = joined(prediction, CLOSER, tubes)
+    measure_tubes(Examination(film, whole, None, PROTOCOL.qualities(whole, film)))
 
 
 def _seconds(work: Callable[[], object]) -> float:
