@@ -74,7 +74,7 @@ class Window:
 
     def pixel(self, point: Point) -> QPoint:
         """Where a place of the film lies on the canvas."""
-        camera, film = self.viewer.camera, self.viewer.layers[0]
+        camera, film = self.viewer.scene.camera, self.viewer.layers[0]
         down, across = (
             (place * step - centre) * camera.zoom
             for place, step, centre in zip(point, film.scale, camera.center[-2:], strict=True)

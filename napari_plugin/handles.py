@@ -43,7 +43,7 @@ class Handles(QObject):
         """Watch no longer."""
         self._viewer.mouse_move_callbacks.remove(self._hover)
         self._viewer.mouse_drag_callbacks.remove(self._drag)
-        self._viewer.camera.mouse_pan = True
+        self._viewer.scene.camera.mouse_pan = True
 
     def show(self, points: Mapping[str, Point]) -> None:
         """Offer these handles instead; the one that is being dragged stays held."""
@@ -65,7 +65,7 @@ class Handles(QObject):
     def _under(self, event: Any) -> tuple[str, Point]:
         """The handle under the mouse, and the mouse's place on the film. No handle is taken while a mask is painted."""
         place = self._on_film(tuple(event.position[-2:]))
-        beside = self._on_film((event.position[-2], event.position[-1] + _REACH / self._viewer.camera.zoom))
+        beside = self._on_film((event.position[-2], event.position[-1] + _REACH / self._viewer.scene.camera.zoom))
         active = self._viewer.layers.selection.active
         painting = isinstance(active, Labels) and active.visible and active.mode not in ("pan_zoom", "transform")
         return "" if painting else self.at(place, abs(beside.col - place.col)), place
@@ -76,7 +76,7 @@ class Handles(QObject):
             active = viewer.layers.selection.active
             painting = isinstance(active, Labels) and active.visible and active.mode not in ("pan_zoom", "transform")
             if not painting:
-                viewer.camera.mouse_pan = not name
+                viewer.scene.camera.mouse_pan = not name
                 viewer.cursor.style = "pointing" if name else "standard"
 
     def _drag(self, viewer: Viewer, event: Any) -> Iterator[None]:
@@ -85,7 +85,7 @@ class Handles(QObject):
         name, start = self._under(event)
         offset = np.subtract(self._points[name], start) if name else np.zeros(2)
         if name:
-            self._held, viewer.camera.mouse_pan = name, False
+            self._held, viewer.scene.camera.mouse_pan = name, False
             viewer.events.status.block()  # a new text in the status bar draws the whole window once more
         moved, place = False, start
         yield
@@ -97,7 +97,7 @@ class Handles(QObject):
             yield
         self._held = ""
         if name:
-            viewer.camera.mouse_pan = True
+            viewer.scene.camera.mouse_pan = True
             viewer.events.status.unblock()
         if not moved:
             self.clicked.emit(name, start)

@@ -80,8 +80,8 @@ class ReviewLayers(QObject):
         self._redraw.setSingleShot(True)
         self._redraw.setInterval(_REDRAW_AFTER_MS)
         self._redraw.timeout.connect(self.draw)
-        viewer.camera.events.zoom.connect(self._redraw_soon)
-        viewer.camera.events.center.connect(self._redraw_soon)
+        viewer.scene.camera.events.zoom.connect(self._redraw_soon)
+        viewer.scene.camera.events.center.connect(self._redraw_soon)
         self._canvas = Canvas(parent)
         self._canvas.resized.connect(self._canvas_resized)
 
@@ -101,7 +101,7 @@ class ReviewLayers(QObject):
         return Point(*(float(place / step) for place, step in zip(world, self._scale, strict=True)))
 
     def _view(self, analysis: Analysis) -> ScreenView:
-        camera = self._viewer.camera
+        camera = self._viewer.scene.camera
         centre = self.on_film((camera.center[-2], camera.center[-1]))
         down, across = self._scale
         scale = (camera.zoom * down, camera.zoom * across)
@@ -116,7 +116,7 @@ class ReviewLayers(QObject):
             self._redraw_soon()
 
     def _camera(self) -> tuple[Any, ...]:
-        return (self._viewer.camera.zoom, *self._viewer.camera.center)
+        return (self._viewer.scene.camera.zoom, *self._viewer.scene.camera.center)
 
     def _canvas_resized(self) -> None:
         """Fit the film again, unless a person has moved or zoomed it."""
@@ -347,5 +347,5 @@ class ReviewLayers(QObject):
         self.clear()
         self._redraw.stop()
         self._handles.release()
-        self._viewer.camera.events.zoom.disconnect(self._redraw_soon)
-        self._viewer.camera.events.center.disconnect(self._redraw_soon)
+        self._viewer.scene.camera.events.zoom.disconnect(self._redraw_soon)
+        self._viewer.scene.camera.events.center.disconnect(self._redraw_soon)

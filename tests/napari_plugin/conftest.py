@@ -39,7 +39,7 @@ class Mouse:
         """Where a place of the film lies on the canvas, in pixels of the window."""
         from qtpy.QtCore import QPoint
 
-        camera, film = self._viewer.camera, self._viewer.layers[0]
+        camera, film = self._viewer.scene.camera, self._viewer.layers[0]
         down, across = (
             (at * step - centre) * camera.zoom
             for at, step, centre in zip(place, film.scale, camera.center[-2:], strict=True)

@@ -80,16 +80,16 @@ def test_a_film_has_half_of_the_window_and_answers_the_mouse(
     settle(review)
     assert landmark(review, "heart_left")[1] == pytest.approx(start[1] + 30, abs=2)
     assert value(review, "heart_width") == pytest.approx(121 / 2 + 15, abs=1)
-    zoom, centre = viewer.camera.zoom, viewer.camera.center
+    zoom, centre = viewer.scene.camera.zoom, viewer.scene.camera.center
     mouse.drag((20, 20), (40, 60))  # beside all landmarks: the film moves
-    assert viewer.camera.center != centre
+    assert viewer.scene.camera.center != centre
     mouse.wheel((150, 200), 2)
-    assert viewer.camera.zoom > zoom
+    assert viewer.scene.camera.zoom > zoom
     mouse.drag(landmark(review, "heart_left"), start)
     settle(review)
     assert landmark(review, "heart_left")[1] == pytest.approx(start[1], abs=1)
     review.use_tool("fit")
-    assert viewer.camera.zoom == pytest.approx(zoom)
+    assert viewer.scene.camera.zoom == pytest.approx(zoom)
 
 
 def test_lines_end_at_their_handles_and_the_handles_are_drawn(review: Any, viewer: Any, settle: Settle) -> None:
