@@ -19,11 +19,11 @@ from radcaliper.napari_plugin.film_panel import TOOLS, FilmPanel
 from radcaliper.napari_plugin.review_layers import ReviewLayers
 from radcaliper.napari_plugin.session import ReviewSession
 from radcaliper.napari_plugin.worklist_panel import WorklistPanel
-from radcaliper.pipelines.review.comparison import films_to_compare
 from radcaliper.pipelines.review.folder import OpenFilm
 from radcaliper.pipelines.review.mask_repair import fill_holes, keep_largest, smooth_outline
 from radcaliper.pipelines.review.remeasure import Remeasured
 from radcaliper.pipelines.review.vertebrae import vertebra_at
+from radcaliper.pipelines.review.worklist import films_to_compare
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer

@@ -11,7 +11,8 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 from radcaliper.measurements.types import Analysis, Mask
 from radcaliper.napari_plugin.background import TaskQueue, error_text, notify_error
-from radcaliper.pipelines.review.comparison import Change, changes_between
+from radcaliper.pipelines.comparison.change import Change
+from radcaliper.pipelines.comparison.compare import compare_measurements
 from radcaliper.pipelines.review.edits import CurveEnds, Edits, History
 from radcaliper.pipelines.review.export import write_reviewed_masks, write_reviewed_tables
 from radcaliper.pipelines.review.folder import OpenFilm, ResultsFolder
@@ -162,7 +163,8 @@ class ReviewSession(QObject):
         """The change of every number from the film beside this one; none where there is none."""
         if self.beside is None:
             return ()
-        return changes_between(self.remeasured.measurements, self.beside[1].measurements)
+        earlier, later = self.beside[1].measurements, self.remeasured.measurements
+        return compare_measurements([each.now for each in earlier], [each.now for each in later])
 
     def edit_mask(self, structure: str, mask: Mask) -> None:
         """Replace a mask by an edited one; landmarks that were moved on the earlier mask are found again."""

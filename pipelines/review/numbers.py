@@ -8,8 +8,8 @@ from typing import Final
 
 from radcaliper.measurements.structures import STRUCTURES
 from radcaliper.measurements.types import Analysis, Measurement, Unit
+from radcaliper.pipelines.comparison.change import Change
 from radcaliper.pipelines.protocols.wording import UNIT_WORDS, number_words, plain_value
-from radcaliper.pipelines.review.comparison import Change
 from radcaliper.pipelines.review.measurements import ReviewedMeasurement
 from radcaliper.pipelines.review.remeasure import quality_of
 from radcaliper.qc.reasons import in_words
@@ -60,9 +60,9 @@ def value_text(measurement: Measurement | None) -> str:
 
 
 def _change_text(change: Change | None, unit: Unit | None) -> str:
-    if change is None or change.difference is None or unit is None:
+    if change is None or change.value is None or unit is None:
         return ""
-    return f"{'+' if change.difference > 0 else ''}{number_words(change.difference, unit)}{UNIT_WORDS[unit]}"
+    return f"{'+' if change.value > 0 else ''}{number_words(change.value, unit)}{UNIT_WORDS[unit]}"
 
 
 def _interval_text(measurement: Measurement) -> str:
@@ -125,7 +125,7 @@ def _row(reviewed: ReviewedMeasurement, analysis: Analysis, change: Change | Non
         value_text(reviewed.automatic) if changed else "",
         in_words(now.reasons),
         _tooltip(now, analysis),
-        "" if change is None else value_text(change.other),
+        "" if change is None or change.earlier is None else value_text(change.earlier),
         _change_text(change, now.unit),
     )
 
@@ -139,9 +139,9 @@ def number_groups(
 ) -> tuple[NumberGroup, ...]:
     """All numbers of a film under headings, in the order of the tables; refused and absent ones last, and folded.
 
-    ``changes`` are those from another film, which stand beside the numbers that both have.
+    ``changes`` are those from another film, as the earlier one; they stand beside the numbers that both have.
     """
-    by_key = {change.key: change for change in changes}
+    by_key = {change.later.key: change for change in changes if change.later is not None}
     groups: dict[str, list[NumberRow]] = {}
     titles: dict[str, str] = {}
     for each in measurements:

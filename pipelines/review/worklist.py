@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -115,3 +115,21 @@ def progress(items: Iterable[WorkItem]) -> Progress:
     """Count the films."""
     signed = [item.done for item in items]
     return Progress(sum(signed), len(signed) - sum(signed))
+
+
+def films_to_compare(items: Sequence[WorkItem], image: str) -> tuple[WorkItem, ...]:
+    """The films that one may be compared with: of its protocol, those that share most of its name first.
+
+    Films of one patient usually lie in one folder or begin alike; the folder counts before the name.
+    """
+    own = next((item for item in items if item.image == image), None)
+    if own is None or not own.protocol:
+        return ()
+    same = (item for item in items if item.protocol == own.protocol and item.image != image)
+    return tuple(sorted(same, key=lambda item: (-_alike(item.image, image), item.image)))
+
+
+def _alike(name: str, other: str) -> int:
+    """How many characters two names begin with alike."""
+    pairs = zip(name, other, strict=False)
+    return next((place for place, (a, b) in enumerate(pairs) if a != b), min(len(name), len(other)))

@@ -376,7 +376,7 @@ def test_the_column_is_a_layer_of_labels(review: Any, viewer: Any, mouse: Any, s
 def test_two_films_stand_side_by_side_with_the_change_of_each_number(
     review: Any, viewer: Any, mouse: Any, settle: Settle
 ) -> None:
-    from radcaliper.pipelines.review.comparison import films_to_compare
+    from radcaliper.pipelines.review.worklist import films_to_compare
 
     start = landmark(review, "heart_left")
     mouse.drag(start, beside(start, 0, 20))

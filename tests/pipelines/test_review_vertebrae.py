@@ -8,7 +8,7 @@ import pytest
 
 from radcaliper.measurements.spine.vertebra import vertebra_names, vertebrae_among
 from radcaliper.measurements.types import Analysis, Measurement, Point, Status
-from radcaliper.pipelines.review.comparison import changes_between, films_to_compare
+from radcaliper.pipelines.comparison.compare import compare_measurements
 from radcaliper.pipelines.review.edits import Edits
 from radcaliper.pipelines.review.numbers import number_groups
 from radcaliper.pipelines.review.remeasure import remeasure
@@ -18,7 +18,7 @@ from radcaliper.pipelines.review.vertebrae import (
     with_vertebra_deleted,
     with_vertebra_named,
 )
-from radcaliper.pipelines.review.worklist import WorkItem
+from radcaliper.pipelines.review.worklist import WorkItem, films_to_compare
 
 
 def column(*rows: float) -> dict[str, Point]:
@@ -103,11 +103,12 @@ def test_numbers_are_grouped_and_what_is_not_measured_is_folded(
 def test_changes_are_now_less_then_and_only_in_one_unit(chest_analysis: Analysis) -> None:
     now = remeasure(chest_analysis, Edits()).measurements
     then = remeasure(chest_analysis, Edits().with_landmarks({"heart_left": Point(190.0, 250.5)})).measurements
-    changes = {change.key.measurement: change for change in changes_between(now, then)}
-    assert changes["heart_width"].difference == pytest.approx(5.0)
-    assert changes["carina_angle"].difference is None
-    pixels = [replace(each, now=_in_pixels(each.now)) for each in then]
-    assert {change.difference for change in changes_between(now, pixels) if "width" in change.key.measurement} == {None}
+    later, earlier = ([each.now for each in films] for films in (now, then))
+    changes = {change.spec.name: change for change in compare_measurements(earlier, later)}
+    assert changes["heart_width"].value == pytest.approx(5.0)
+    assert changes["carina_angle"].value is None
+    pixels = compare_measurements(list(map(_in_pixels, earlier)), later)
+    assert {change.value for change in pixels if "width" in change.spec.name} == {None}
     rows = {row.label: row for group in number_groups(now, chest_analysis, changes.values()) for row in group.rows}
     assert (rows["Heart width"].other, rows["Heart width"].change) == ("55.5 mm", "+5.0 mm")
 
