@@ -140,13 +140,13 @@ class Result(MeasurementTable):
         """
         from radcaliper.pipelines.results.exports.documents import film_document
         from radcaliper.pipelines.results.rows import REVIEW_COLUMNS
-        from radcaliper.pipelines.results.stored import StoredFilm
+        from radcaliper.pipelines.results.stored import StoredResult
         from radcaliper.saving import content_hash, rows_of
 
         rows = rows_of(self, content_hash(self))
         unsigned = dict.fromkeys(REVIEW_COLUMNS)
         measurements = tuple({**row, **unsigned} for row in rows.measurements)
-        film = StoredFilm(rows.image, rows.structures, measurements, rows.landmarks)
+        film = StoredResult(rows.image, rows.structures, measurements, rows.landmarks)
         return film_document(film).model_dump(mode="json", by_alias=True)
 
     def save(self, folder: str | os.PathLike[str]) -> Path:

@@ -13,7 +13,7 @@ from radcaliper.pipelines.comparison.visits import BadVisits, Visit, by_patient,
 from radcaliper.pipelines.protocols.registry import PROTOCOLS
 from radcaliper.pipelines.results.records import Record, measurement_of
 from radcaliper.pipelines.results.rows import Row
-from radcaliper.pipelines.results.stored import StoredFilm, open_results
+from radcaliper.pipelines.results.stored import StoredResult, open_results
 from radcaliper.pipelines.review.measurements import reviewed_measurement
 
 Films = Mapping[str, tuple[Measurement, ...]]
@@ -50,7 +50,7 @@ def as_signed(row: Record, automatic: Measurement) -> Measurement:
     return reviewed_measurement(automatic.spec, key, value, automatic, "").now
 
 
-def _numbers(film: StoredFilm) -> tuple[Measurement, ...]:
+def _numbers(film: StoredResult) -> tuple[Measurement, ...]:
     """A film's measurements as they stand after review; none of a film that was not measured."""
     specs = PROTOCOLS[str(film.row["protocol"])] if film.measurements else None
     return tuple(

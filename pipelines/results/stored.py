@@ -19,7 +19,7 @@ _OF_FILMS: Final = ("structures", "measurements", "landmarks")
 
 
 @dataclass(frozen=True)
-class StoredFilm:
+class StoredResult:
     """One film as the four tables tell of it, in the contract's columns, and where its file is.
 
     ``file`` is None where the results do not say it; it may be gone.
@@ -67,18 +67,18 @@ class StoredResults:
         self._root = out.resolve()
         self.store = store
 
-    def films(self) -> Iterator[StoredFilm]:
+    def films(self) -> Iterator[StoredResult]:
         """All films by name, as they stood when the first was asked for; may be called again."""
         with self.store.snapshot():
             tables = [_RowsByImage(self.store.rows(table)) for table in _OF_FILMS]
             for row in self.store.rows("images"):
                 image = str(row["image"])
                 structures, measurements, landmarks = (table.of(image) for table in tables)
-                yield StoredFilm(
+                yield StoredResult(
                     row, structures, measurements, landmarks, self.store.source_of(image).found(self._root)
                 )
 
-    def masks(self, film: StoredFilm) -> dict[str, Mask]:
+    def masks(self, film: StoredResult) -> dict[str, Mask]:
         """A film's masks (H, W) on its file's pixels, by structure: a reviewer's where one was signed."""
         automatic = read_masks(self.out, film.image) if film.measured else {}
         signed = self.store.corrected_masks(film.image)

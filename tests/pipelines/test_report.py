@@ -21,30 +21,30 @@ from radcaliper.pipelines.results.names import overlay_place, thumbnail_place
 from radcaliper.pipelines.results.report.distributions import Distribution
 from radcaliper.pipelines.results.report.page import report_page
 from radcaliper.pipelines.results.rows import REVIEW_COLUMNS, Row, analysis_rows, unmeasured_rows
-from radcaliper.pipelines.results.stored import StoredFilm
+from radcaliper.pipelines.results.stored import StoredResult
 from radcaliper.qc.reasons import REASONS
 
 
-def stored(analysis: Analysis) -> StoredFilm:
+def stored(analysis: Analysis) -> StoredResult:
     rows = analysis_rows(analysis, "hash", 0.1)
     unsigned = dict.fromkeys(REVIEW_COLUMNS)
-    return StoredFilm(rows.image, rows.structures, tuple(row | unsigned for row in rows.measurements), rows.landmarks)
+    return StoredResult(rows.image, rows.structures, tuple(row | unsigned for row in rows.measurements), rows.landmarks)
 
 
-def failed(image: str) -> StoredFilm:
-    return StoredFilm(unmeasured_rows(image, Status.FAILED, "", "cannot be read: cut off", "").image, (), (), ())
+def failed(image: str) -> StoredResult:
+    return StoredResult(unmeasured_rows(image, Status.FAILED, "", "cannot be read: cut off", "").image, (), (), ())
 
 
-def with_value(film: StoredFilm, measurement: str, **cells: Any) -> StoredFilm:
+def with_value(film: StoredResult, measurement: str, **cells: Any) -> StoredResult:
     """The film with other cells in the rows of a measurement."""
     rows = tuple(row | cells if row["measurement"] == measurement else row for row in film.measurements)
     return replace(film, measurements=rows)
 
 
-def named(film: StoredFilm, image: str, status: str = "ok") -> StoredFilm:
+def named(film: StoredResult, image: str, status: str = "ok") -> StoredResult:
     rename = lambda rows: tuple(row | {"image": image} for row in rows)  # noqa: E731
     row: Row = film.row | {"image": image, "status": status}
-    return StoredFilm(row, rename(film.structures), rename(film.measurements), rename(film.landmarks))
+    return StoredResult(row, rename(film.structures), rename(film.measurements), rename(film.landmarks))
 
 
 class Page(HTMLParser):
@@ -82,12 +82,12 @@ class Page(HTMLParser):
         return dict(json.loads(self.texts["script"][0]))
 
 
-def page_of(films: list[StoredFilm], out: Path) -> Page:
+def page_of(films: list[StoredResult], out: Path) -> Page:
     return Page(report_page(films, out, {}))
 
 
 @pytest.fixture
-def films(chest_analysis: Analysis, spine_analysis: Analysis, hip_analysis: Analysis) -> list[StoredFilm]:
+def films(chest_analysis: Analysis, spine_analysis: Analysis, hip_analysis: Analysis) -> list[StoredResult]:
     """A film of each protocol, a refused and a failed one."""
     film = replace(chest_analysis.radiograph, view="")
     facts = {"status": Status.REFUSED, "reasons": ("no_protocol",), "view": "lateral_spine"}
@@ -97,7 +97,7 @@ def films(chest_analysis: Analysis, spine_analysis: Analysis, hip_analysis: Anal
     return [*measured, stored(refused), failed('<b>"cut" & off</b>.png')]
 
 
-def test_films_stand_worst_first_with_reasons_in_words(films: list[StoredFilm], tmp_path: Path) -> None:
+def test_films_stand_worst_first_with_reasons_in_words(films: list[StoredResult], tmp_path: Path) -> None:
     page = page_of(films, tmp_path)
     statuses = [film["status"] for film in page.films]
     assert statuses == ["failed", "refused", "review", "ok", "ok"]
@@ -108,7 +108,7 @@ def test_films_stand_worst_first_with_reasons_in_words(films: list[StoredFilm], 
     assert "cannot be read: cut off" in said
 
 
-def test_a_name_is_text_whatever_is_in_it(films: list[StoredFilm], tmp_path: Path) -> None:
+def test_a_name_is_text_whatever_is_in_it(films: list[StoredResult], tmp_path: Path) -> None:
     text = report_page(films, tmp_path, {})
     page = Page(text)
     assert "<b>" not in text.replace("<b>Lowest</b>", "").replace("<b>Highest</b>", "")
@@ -116,7 +116,7 @@ def test_a_name_is_text_whatever_is_in_it(films: list[StoredFilm], tmp_path: Pat
     assert '<b>"cut" & off</b>.png' in page.texts["a"]
 
 
-def test_nothing_but_the_page_s_own_script_and_style_runs(films: list[StoredFilm], tmp_path: Path) -> None:
+def test_nothing_but_the_page_s_own_script_and_style_runs(films: list[StoredResult], tmp_path: Path) -> None:
     text = report_page(films, tmp_path, {})
     page = Page(text)
     policy = next(each["content"] for each in page.all("meta") if each.get("http-equiv") == "Content-Security-Policy")
@@ -130,7 +130,7 @@ def test_nothing_but_the_page_s_own_script_and_style_runs(films: list[StoredFilm
     assert not [attributes for _, attributes in page.elements if "style" in attributes]
 
 
-def test_numbers_have_their_definition_of_the_catalog(films: list[StoredFilm], tmp_path: Path) -> None:
+def test_numbers_have_their_definition_of_the_catalog(films: list[StoredResult], tmp_path: Path) -> None:
     data = page_of(films, tmp_path).data
     assert data["definitions"]["ccd_angle"]["definition"].startswith("Caput-collum-diaphyseal (neck-shaft) angle")
     numbers = {number[0] for film in data["films"] for number in film["numbers"]}
@@ -141,7 +141,7 @@ def test_numbers_have_their_definition_of_the_catalog(films: list[StoredFilm], t
     assert codes <= set(data["reasons"])
 
 
-def test_main_numbers_are_columns(films: list[StoredFilm], tmp_path: Path) -> None:
+def test_main_numbers_are_columns(films: list[StoredResult], tmp_path: Path) -> None:
     page = page_of(films, tmp_path)
     heads = [text for text in page.texts["button"] if text]
     expected = ["Cardiothoracic ratio", "Cobb angle, curve 1", "CCD angle, right", "CCD angle, left"]
@@ -151,7 +151,9 @@ def test_main_numbers_are_columns(films: list[StoredFilm], tmp_path: Path) -> No
     assert chest["columns"] == [ratio["value"], None, None, None]
 
 
-def test_a_corrected_value_counts_and_stands_beside_the_automatic_one(films: list[StoredFilm], tmp_path: Path) -> None:
+def test_a_corrected_value_counts_and_stands_beside_the_automatic_one(
+    films: list[StoredResult], tmp_path: Path
+) -> None:
     signed = with_value(films[0], "cardiothoracic_ratio", corrected_value=0.777, reviewer="Dr. <A>")
     (film,) = page_of([signed], tmp_path).films
     assert film["columns"] == [0.777]
@@ -160,7 +162,7 @@ def test_a_corrected_value_counts_and_stands_beside_the_automatic_one(films: lis
     assert number[4] != ""
 
 
-def test_pictures_are_in_the_page_and_overlays_beside_it(films: list[StoredFilm], tmp_path: Path) -> None:
+def test_pictures_are_in_the_page_and_overlays_beside_it(films: list[StoredResult], tmp_path: Path) -> None:
     image = films[0].image
     for place, content in ((overlay_place(image), b"overlay"), (thumbnail_place(image), b"small")):
         (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
@@ -175,7 +177,7 @@ def test_pictures_are_in_the_page_and_overlays_beside_it(films: list[StoredFilm]
     assert [each["src"] for each in page_of(films[:2], tmp_path).all("img")] == [overlay_place(image)]
 
 
-def test_what_is_asked_has_a_label_and_tables_have_heads(films: list[StoredFilm], tmp_path: Path) -> None:
+def test_what_is_asked_has_a_label_and_tables_have_heads(films: list[StoredResult], tmp_path: Path) -> None:
     text = report_page(films, tmp_path, {})
     page = Page(text)
     assert page.all("html") == [{"lang": "en"}]
@@ -195,7 +197,7 @@ def test_what_is_asked_has_a_label_and_tables_have_heads(films: list[StoredFilm]
     assert all(each["tabindex"] == "0" and each["aria-label"] for each in bars)
 
 
-def many(film: StoredFilm, count: int) -> Iterator[StoredFilm]:
+def many(film: StoredResult, count: int) -> Iterator[StoredResult]:
     """So many films, every tenth for review, the ratio rising from 0.3."""
     for number in range(count):
         ratio = 0.3 + 0.5 * number / count
@@ -208,7 +210,9 @@ def many(film: StoredFilm, count: int) -> Iterator[StoredFilm]:
         )
 
 
-def test_a_thousand_films_with_their_pictures_are_one_file_under_10_mb(films: list[StoredFilm], tmp_path: Path) -> None:
+def test_a_thousand_films_with_their_pictures_are_one_file_under_10_mb(
+    films: list[StoredResult], tmp_path: Path
+) -> None:
     picture = bytes(3300)  # those of 80 real films have 472 to 3714 bytes, 2150 on average
     (tmp_path / "thumbnails" / "ward").mkdir(parents=True)
     for number in range(1000):
@@ -218,7 +222,7 @@ def test_a_thousand_films_with_their_pictures_are_one_file_under_10_mb(films: li
     assert text.count("data:image/webp") == 1000
 
 
-def test_of_more_films_the_worst_are_listed_and_all_are_counted(films: list[StoredFilm], tmp_path: Path) -> None:
+def test_of_more_films_the_worst_are_listed_and_all_are_counted(films: list[StoredResult], tmp_path: Path) -> None:
     picture = tmp_path / thumbnail_place("ward/00000.png")
     picture.parent.mkdir(parents=True)
     picture.write_bytes(b"small")
@@ -231,8 +235,8 @@ def test_of_more_films_the_worst_are_listed_and_all_are_counted(films: list[Stor
     assert sum(counts) == 3000
 
 
-def test_memory_does_not_grow_with_the_number_of_films(films: list[StoredFilm], tmp_path: Path) -> None:
-    def hips(count: int) -> Iterator[StoredFilm]:
+def test_memory_does_not_grow_with_the_number_of_films(films: list[StoredResult], tmp_path: Path) -> None:
+    def hips(count: int) -> Iterator[StoredResult]:
         for number in range(count):
             status = "ok" if number % 3 else "review"
             yield replace(films[2], row=films[2].row | {"image": f"{number:05d}.png", "status": status})
@@ -275,14 +279,14 @@ def test_a_page_without_films_is_a_page(tmp_path: Path) -> None:
     assert any("0 films" in text for text in page.texts["p"])
 
 
-def test_curves_name_their_vertebrae_by_level_where_that_is_known(films: list[StoredFilm], tmp_path: Path) -> None:
+def test_curves_name_their_vertebrae_by_level_where_that_is_known(films: list[StoredResult], tmp_path: Path) -> None:
     details = "upper=vertebra_03;lower=vertebra_09;convex=right;upper_level=T6"
     (film,) = page_of([with_value(films[1], "cobb_angle", details=details)], tmp_path).films
     angle = next(number for number in film["numbers"] if number[0] == "cobb_angle")
     assert angle[10] == "upper T6, lower vertebra 09, convex right"
 
 
-def test_whatever_stands_in_a_cell_is_shown_and_no_number(films: list[StoredFilm], tmp_path: Path) -> None:
+def test_whatever_stands_in_a_cell_is_shown_and_no_number(films: list[StoredResult], tmp_path: Path) -> None:
     odd = with_value(films[0], "cardiothoracic_ratio", value=float("inf"), upper="x", unit="furlong")
     (film,) = page_of([odd], tmp_path).films
     assert film["columns"] == [None]

@@ -18,7 +18,7 @@ from radcaliper.pipelines.protocols.registry import PROTOCOLS
 from radcaliper.pipelines.results.exports.registry import Exported
 from radcaliper.pipelines.results.files import whole_text
 from radcaliper.pipelines.results.masks import run_lengths
-from radcaliper.pipelines.results.stored import StoredFilm, StoredResults
+from radcaliper.pipelines.results.stored import StoredResult, StoredResults
 
 Json = dict[str, Any]
 _PER_SPEC: Final = 100
@@ -55,7 +55,7 @@ def _annotation(image: int, category: int, mask: Mask, quality: Json) -> Json:
     }
 
 
-def _annotations(results: StoredResults, film: StoredFilm, image: int) -> Iterator[tuple[str, Json]]:
+def _annotations(results: StoredResults, film: StoredResult, image: int) -> Iterator[tuple[str, Json]]:
     """Name and annotation of every mask of a film that is not empty."""
     protocol = str(film.row["protocol"])
     rows = {row["structure"]: row for row in film.structures}
@@ -83,7 +83,7 @@ class _Document:
         self.left_out: Counter[str] = Counter()
         self._categories: dict[int, Json] = {}
 
-    def _measured(self) -> Iterator[tuple[int, StoredFilm]]:
+    def _measured(self) -> Iterator[tuple[int, StoredResult]]:
         return enumerate((film for film in self._results.films() if film.measured), start=1)
 
     def images(self) -> Iterator[Json]:

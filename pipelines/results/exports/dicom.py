@@ -24,15 +24,15 @@ from radcaliper.pipelines.results.exports.registry import Exported
 from radcaliper.pipelines.results.files import whole_text, write_whole_bytes
 from radcaliper.pipelines.results.records import codes, measurement_of, quality_of_mask
 from radcaliper.pipelines.results.rows import Row
-from radcaliper.pipelines.results.stored import StoredFilm, StoredResults
+from radcaliper.pipelines.results.stored import StoredResult, StoredResults
 from radcaliper.pipelines.running.film import file_hash
 
 _COLUMNS: Final = ("image", "file", "left_out")
-Encode = Callable[[StoredFilm, Dataset], bytes]
+Encode = Callable[[StoredResult, Dataset], bytes]
 """From a film and the header of its file to a DICOM object."""
 
 
-def _source(film: StoredFilm) -> Dataset:
+def _source(film: StoredResult) -> Dataset:
     """The header of the very file that was measured. Raises NotEncodable."""
     if not film.measured:
         raise NotEncodable("the film was not measured")
@@ -74,7 +74,7 @@ def _write(results: StoredResults, folder: Path, encode: Encode) -> Exported:
 def write_segmentations(results: StoredResults, folder: Path) -> Exported:
     """Write ``dicom_seg/<UID>.dcm``, the masks of each DICOM film, a reviewer's where one was signed."""
 
-    def encode(film: StoredFilm, source: Dataset) -> bytes:
+    def encode(film: StoredResult, source: Dataset) -> bytes:
         structures = PROTOCOLS[str(film.row["protocol"])].structures
         return encoded_segmentation(results.masks(film), structures, source)
 
@@ -87,7 +87,7 @@ def _reported(row: Row, specs: Mapping[str, MeasurementSpec]) -> Reported:
     return Reported(measurement_of(row, specs[str(row["measurement"])]), correction)
 
 
-def report_of(film: StoredFilm, decision: str = "") -> FilmReport:
+def report_of(film: StoredResult, decision: str = "") -> FilmReport:
     """What the structured report of a film says; ``decision`` is its reviewer's, if one has signed.
 
     Numbers of an older version that the catalog has no more are left out.

@@ -15,7 +15,7 @@ from radcaliper.pipelines.results.exports.registry import Exported
 from radcaliper.pipelines.results.files import write_whole
 from radcaliper.pipelines.results.names import place_of
 from radcaliper.pipelines.results.records import codes, parse_details, parse_points
-from radcaliper.pipelines.results.stored import StoredFilm, StoredResults
+from radcaliper.pipelines.results.stored import StoredResult, StoredResults
 from radcaliper.qc.reasons import REASONS
 
 _FOLDER: Final = "json"
@@ -126,7 +126,7 @@ def _spacing(row: Record) -> document.Spacing | None:
     return document.Spacing(**place)
 
 
-def film_document(film: StoredFilm) -> document.Film:
+def film_document(film: StoredResult) -> document.Film:
     """A film's document."""
     row: Record = film.row
     structures: Sequence[Record] = film.structures

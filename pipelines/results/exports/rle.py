@@ -16,7 +16,7 @@ import numpy as np
 from radcaliper.measurements.types import Mask
 from radcaliper.pipelines.results.exports.registry import Exported
 from radcaliper.pipelines.results.files import whole_text
-from radcaliper.pipelines.results.stored import StoredFilm, StoredResults
+from radcaliper.pipelines.results.stored import StoredResult, StoredResults
 
 STRUCTURES: Final = {"Left Lung": "left_lung", "Right Lung": "right_lung", "Heart": "heart"}
 """By CheXmask's column; left and right are the patient's."""
@@ -39,7 +39,7 @@ def mask_of_row_runs(runs: str, shape: tuple[int, int]) -> Mask:
     return flat.reshape(shape)
 
 
-def _mean_quality(film: StoredFilm) -> float | None:
+def _mean_quality(film: StoredResult) -> float | None:
     """The mean predicted Dice of the three masks."""
     found = [row["quality"] for row in film.structures if row["structure"] in STRUCTURES.values()]
     known = [quality for quality in found if isinstance(quality, float)]

@@ -21,7 +21,7 @@ from radcaliper.pipelines.results.files import whole_text, write_whole_bytes
 from radcaliper.pipelines.results.masks import encoded_png
 from radcaliper.pipelines.results.names import place_of
 from radcaliper.pipelines.results.records import codes
-from radcaliper.pipelines.results.stored import StoredFilm, StoredResults
+from radcaliper.pipelines.results.stored import StoredResult, StoredResults
 from radcaliper.pipelines.running.film import file_hash
 
 _LUNGS: Final = ("right_lung", "left_lung")
@@ -49,7 +49,7 @@ def _box(lungs: Mask) -> tuple[slice, slice]:
     )
 
 
-def _pixels(film: StoredFilm) -> NDArray[np.uint8] | str:
+def _pixels(film: StoredResult) -> NDArray[np.uint8] | str:
     """The film on its file's pixels, bone bright, 0 to 255; or why there is none."""
     if film.file is None:
         return "the results do not say where the film is"

@@ -17,7 +17,7 @@ from radcaliper.pipelines.protocols.registry import PROTOCOLS
 from radcaliper.pipelines.results.exports.registry import Exported
 from radcaliper.pipelines.results.files import whole_file
 from radcaliper.pipelines.results.names import place_of
-from radcaliper.pipelines.results.stored import StoredFilm, StoredResults
+from radcaliper.pipelines.results.stored import StoredResult, StoredResults
 
 _FOLDER: Final = "seg_nrrd"
 _CATEGORY: Final = "SCT^123037004^Anatomical Structure"
@@ -61,7 +61,7 @@ def _segment(name: str, spec: StructureSpec) -> dict[str, str]:
     }
 
 
-def _header(film: StoredFilm, layers: list[dict[str, Mask]]) -> dict[str, Any]:
+def _header(film: StoredResult, layers: list[dict[str, Mask]]) -> dict[str, Any]:
     """The NRRD header: the film's pixels as ITK reads a picture, columns to the left and rows to the back."""
     row_mm, col_mm = (film.row[each] or 1.0 for each in ("spacing_row_mm", "spacing_col_mm"))
     directions = np.array([[np.nan] * 3, [col_mm, 0, 0], [0, row_mm, 0], [0, 0, 1]], dtype=float)

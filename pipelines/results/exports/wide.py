@@ -13,7 +13,7 @@ from radcaliper.pipelines.protocols.registry import PROTOCOLS
 from radcaliper.pipelines.results.exports.registry import Exported
 from radcaliper.pipelines.results.files import whole_text
 from radcaliper.pipelines.results.rows import Cell, Row
-from radcaliper.pipelines.results.stored import StoredFilm, StoredResults
+from radcaliper.pipelines.results.stored import StoredResult, StoredResults
 
 _FILM: Final = {
     "image": "The film's name.",
@@ -83,7 +83,7 @@ def _described(number: Number) -> Iterator[Sequence[str]]:
         yield column, number.measurement, number.site, number.method, unit, words
 
 
-def _cells(film: StoredFilm) -> dict[str, Cell]:
+def _cells(film: StoredResult) -> dict[str, Cell]:
     """A film's row by column."""
     cells = {column: film.row[column] for column in _FILM}
     for row in film.measurements:

@@ -14,7 +14,7 @@ from radcaliper.measurements.types import Unit
 from radcaliper.pipelines.protocols.registry import PROTOCOLS
 from radcaliper.pipelines.protocols.wording import UNIT_WORDS, number_words
 from radcaliper.pipelines.results.report.listed import ListedFilm, Number, standing_value, worst_quality
-from radcaliper.pipelines.results.stored import StoredFilm
+from radcaliper.pipelines.results.stored import StoredResult
 
 QUALITY: Final = "quality"
 _STEPS: Final = {Unit.RATIO: 0.02, Unit.DEGREE: 2.5, Unit.MILLIMETRE: 5.0}
@@ -123,7 +123,7 @@ class Overview:
         self.protocols: Counter[str] = Counter()
         self.distributions: dict[tuple[str, str], Distribution] = {}
 
-    def add(self, film: StoredFilm) -> None:
+    def add(self, film: StoredResult) -> None:
         """Count a film."""
         protocol = str(film.row["protocol"] or "")
         self.statuses[str(film.row["status"])] += 1
@@ -134,7 +134,7 @@ class Overview:
         if (quality := worst_quality(film.structures)) is not None:
             self._of(QUALITY, "Lowest predicted Dice", Unit.RATIO).add(quality, film.image)
 
-    def _add_number(self, column: MainColumn, film: StoredFilm) -> None:
+    def _add_number(self, column: MainColumn, film: StoredResult) -> None:
         own = (row for row in film.measurements if (row["measurement"], row["site"]) == (column.spec.name, column.site))
         found = ((standing_value(row), row["unit"]) for row in own)
         value, unit = next(((value, unit) for value, unit in found if value is not None), (None, None))

@@ -15,7 +15,7 @@ from radcaliper.pipelines.protocols.wording import UNIT_WORDS, look_words, numbe
 from radcaliper.pipelines.results.records import codes, parse_details
 from radcaliper.pipelines.results.report_order import report_order
 from radcaliper.pipelines.results.rows import Cell, Row
-from radcaliper.pipelines.results.stored import StoredFilm
+from radcaliper.pipelines.results.stored import StoredResult
 from radcaliper.qc.reasons import REASONS
 
 MOST_LISTED: Final = 1000
@@ -153,7 +153,7 @@ def worst_quality(structures: Iterable[Row]) -> float | None:
     return min((quality for quality in found if quality is not None), default=None)
 
 
-def listed(film: StoredFilm) -> ListedFilm:
+def listed(film: StoredResult) -> ListedFilm:
     """A film as the page shows it."""
     row, protocol = film.row, str(film.row["protocol"] or "")
     return ListedFilm(
@@ -180,7 +180,7 @@ class WorstFilms:
         self._heap: list[tuple[Goodness, ListedFilm]] = []
         self.total = 0
 
-    def add(self, film: StoredFilm) -> None:
+    def add(self, film: StoredResult) -> None:
         """Count a film, and keep it if it is among the worst."""
         status, quality, _ = report_order(str(film.row["status"]), worst_quality(film.structures), film.image)
         key = -status, -quality, -self.total

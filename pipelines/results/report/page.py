@@ -27,7 +27,7 @@ from radcaliper.pipelines.results.report.listed import (
     label_of,
     reason_words,
 )
-from radcaliper.pipelines.results.stored import StoredFilm, StoredResults
+from radcaliper.pipelines.results.stored import StoredResult, StoredResults
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -123,7 +123,7 @@ def _ordered(counts: Counter[str]) -> dict[str, int]:
     return {status: counts[status] for status in [*_STATUSES, *sorted(set(counts) - set(_STATUSES))] if counts[status]}
 
 
-def report_page(films: Iterable[StoredFilm], out: Path, run: Mapping[str, Any]) -> str:
+def report_page(films: Iterable[StoredResult], out: Path, run: Mapping[str, Any]) -> str:
     """The page on films whose pictures lie in a results folder; memory does not grow with their number."""
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
