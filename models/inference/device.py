@@ -16,15 +16,20 @@ class NoDevice(RuntimeError):
     """This machine lacks a device; the message is one line."""
 
 
+def _is_here(device: str) -> bool:
+    """Whether this machine has a device; asked for each film, so only about the device that is meant."""
+    checks = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available, "cpu": lambda: True}
+    return checks[device]()
+
+
 def resolved(device: str) -> str:
     """``cpu``, ``cuda`` or ``mps``; ``auto`` is the first of cuda, mps and cpu that is here.
 
     Raises NoDevice for one that is not.
     """
-    here = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if device == "auto":
-        return next(name for name, there in here.items() if there)
-    if not here[device]:
+        return next(name for name in ("cuda", "mps", "cpu") if _is_here(name))
+    if not _is_here(device):
         raise NoDevice(f"there is no device {device} here, as far as torch sees")
     return device
 
