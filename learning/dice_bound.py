@@ -16,7 +16,7 @@ from scipy.optimize import nnls
 from radcaliper.learning.conformal import describe_coverage, parts, quantile
 from radcaliper.measurements.geometry import Floats
 from radcaliper.qc.features import MOST_UNLIKE
-from radcaliper.qc.mask_quality import PiecewiseLinear, QualityFit
+from radcaliper.qc.quality_fit import PiecewiseLinear, QualityFit
 
 _FEWEST: Final = 20
 _KNOTS: Final = (0.0, 0.5, 0.8, 0.95)

@@ -37,8 +37,17 @@ class Bundle:
         try:
             content: dict[str, Any] = json.loads((self.folder / "configs" / "metadata.json").read_bytes())
         except (OSError, ValueError) as error:
-            raise BrokenBundle(f"the metadata of {self.name} are missing or damaged: reinstall radcaliper") from error
+            raise BrokenBundle(f"the metadata of {self.name} are missing or damaged: {self._remedy}") from error
         return content
+
+    @property
+    def ships(self) -> bool:
+        """Whether it came with radcaliper, and is not the user's own."""
+        return self.folder.parent == _BUNDLES
+
+    @property
+    def _remedy(self) -> str:
+        return "reinstall radcaliper" if self.ships else f"make {self.folder} again"
 
     @property
     def weights(self) -> Path:
@@ -68,13 +77,13 @@ class Bundle:
         >>> Bundle("chest", Path("nowhere")).verified_weights()
         Traceback (most recent call last):
             ...
-        radcaliper.models.registry.BrokenBundle: the weights of chest are missing: reinstall radcaliper
+        radcaliper.models.registry.BrokenBundle: the weights of chest are missing: make nowhere again
         """
         if not self.weights.is_file():
-            raise BrokenBundle(f"the weights of {self.name} are missing: reinstall radcaliper")
+            raise BrokenBundle(f"the weights of {self.name} are missing: {self._remedy}")
         content = self.weights.read_bytes()
         if hashlib.sha256(content).hexdigest() != self.metadata["weights_sha256"]:
-            raise BrokenBundle(f"the weights of {self.name} are damaged: reinstall radcaliper")
+            raise BrokenBundle(f"the weights of {self.name} are damaged: {self._remedy}")
         return content
 
 
@@ -83,6 +92,43 @@ BUNDLES: Final[dict[str, Bundle]] = {
     for folder in sorted(_BUNDLES.iterdir())
     if (folder / "configs" / "metadata.json").is_file()
 }
+
+
+def bundle_of(name: str) -> Bundle:
+    """Find a bundle: one that ships by its name, one of the user's own by the path of its folder.
+
+    Parameters
+    ----------
+    name : str
+        The name or the path.
+
+    Returns
+    -------
+    Bundle
+        The bundle; its weights are not read yet.
+
+    Raises
+    ------
+    BrokenBundle
+        If no bundle has that name or lies at that path.
+
+    Examples
+    --------
+    >>> bundle_of("view").name
+    'view'
+    >>> bundle_of("nowhere")
+    Traceback (most recent call last):
+        ...
+    radcaliper.models.registry.BrokenBundle: nowhere is no bundle: it has no configs/metadata.json
+    """
+    if name in BUNDLES:
+        return BUNDLES[name]
+    folder = Path(name)
+    if not (folder / "configs" / "metadata.json").is_file():
+        raise BrokenBundle(f"{name} is no bundle: it has no configs/metadata.json")
+    return Bundle(folder.name, folder)
+
+
 LIST_SHA256: Final = "7ec48b7397d70c480f7f85f37347672a5e8e34a84fd96ac518e328f9e6e0b0c5"
 """The hash of ``list_of_hashes``: what ships is what was released."""
 

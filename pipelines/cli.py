@@ -18,6 +18,7 @@ from radcaliper.pipelines.protocols import PROTOCOL_NAMES
 from radcaliper.pipelines.results.formats import MaskFormat
 
 if TYPE_CHECKING:
+    from radcaliper.pipelines.protocols.own.bundle import OwnBundle
     from radcaliper.pipelines.running.discover import Found
     from radcaliper.pipelines.running.pseudonyms import Pseudonyms
     from radcaliper.qc.status_rules import StatusRules
@@ -122,6 +123,19 @@ def _rules(settings: Path | None) -> StatusRules:
         raise stop(str(error), STOPPED) from error
 
 
+def _own_bundles(folders: list[Path]) -> tuple[OwnBundle, ...]:
+    """Bundles of the user's own. Raises typer.Exit."""
+    if not folders:
+        return ()
+    from radcaliper.models.registry import BrokenBundle
+    from radcaliper.pipelines.protocols.own.bundle import BadBundle, own_bundles
+
+    try:
+        return own_bundles(folders)
+    except (BadBundle, BrokenBundle) as error:
+        raise stop(f"--bundle: {error}") from error
+
+
 def _names_by(key: Path, out: Path) -> Pseudonyms:
     """Pseudonyms by the key in a file, which must not lie among the results. Raises typer.Exit."""
     from radcaliper.pipelines.running.pseudonyms import BadKey, read_key
@@ -215,6 +229,14 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
             metavar="FILE.toml", help="Thresholds of the status rules (docs/settings.md).", rich_help_panel=_HOW
         ),
     ] = None,
+    bundle: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="BUNDLE",
+            help="Also find what this bundle of your own does (train); may be given again.",
+            rich_help_panel=_HOW,
+        ),
+    ] = None,
     retry_failed: Annotated[
         bool,
         typer.Option(
@@ -274,7 +296,7 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
         raise stop("--masks seg names the patient, and --pseudonyms no one")
     if scheduler is None:
         _check_device(device)
-    rules = _rules(settings)
+    rules, own = _rules(settings), _own_bundles(bundle or [])
     names = None if pseudonyms is None else _names_by(pseudonyms, out)
     found = _found(paths, out)
     if shard is not None:
@@ -287,7 +309,7 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
     from radcaliper.pipelines.running.film import FilmOptions
     from radcaliper.pipelines.running.workers import available_cores
 
-    film = FilmOptions(protocol, spacing, masks, overlays, rules, patients=names is not None)
+    film = FilmOptions(protocol, spacing, masks, overlays, rules, patients=names is not None, own_bundles=own)
     options = BatchOptions(
         film, workers or available_cores(), resume, scheduler, retry_failed, verify, prune, device.value
     )

@@ -12,6 +12,7 @@ widest_share = 0.8          # of the value, for every other number that cannot b
 cardiothoracic_ratio = 0.10
 [films]
 allowed = ["inverted"]      # reasons that ask for no review
+[calibration]               # as ``radcaliper calibrate`` writes it: which weights it holds for, fits and widths
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from radcaliper.measurements.spine.vertebra import vertebra_names
+from radcaliper.models.registry import BUNDLES
 from radcaliper.pipelines.protocols.registry import PROTOCOLS
+from radcaliper.qc.calibration import Calibration
 from radcaliper.qc.reasons import REASONS
 from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
 
@@ -66,10 +69,29 @@ class _Films(_Table):
     allowed: list[str] = []
 
 
+class _IntervalWidth(_Table):
+    scale: float
+    floor: float
+    share: float = 0.0
+
+
+class _Fit(_Table):
+    constant: float
+    bound: list[list[float]]
+    curves: dict[str, list[list[float]]]
+
+
+class _Calibration(_Table):
+    models: list[str] = []
+    intervals: dict[str, _IntervalWidth] = {}
+    quality: dict[str, _Fit] = {}
+
+
 class _Settings(_Table):
     masks: _Masks = _Masks()
     numbers: _Numbers = _Numbers()
     films: _Films = _Films()
+    calibration: _Calibration = _Calibration()
 
 
 _HIGHEST: Final = {"widest_angle": 360.0, "widest_share": 100.0, "widest": 1e6}
@@ -97,7 +119,13 @@ def _check_structure(name: str) -> None:
 
 def _known_keys(place: tuple[str, ...]) -> Collection[str]:
     """The keys of a table of the file."""
-    tables: dict[str, type[_Table]] = {"": _Settings, "masks": _Limits, "numbers": _Numbers, "films": _Films}
+    tables: dict[str, type[_Table]] = {
+        "": _Settings,
+        "masks": _Limits,
+        "numbers": _Numbers,
+        "films": _Films,
+        "calibration": _Calibration,
+    }
     return tables[place[0] if place else ""].model_fields
 
 
@@ -105,6 +133,8 @@ def _complaint(error: ErrorDetails) -> BadSettings:
     """What pydantic found wrong, in a line."""
     place = tuple(str(part) for part in error["loc"])
     name = ".".join(place)
+    if place[0] == "calibration":
+        return BadSettings(f"{name}: not as radcaliper calibrate writes it ({error['msg'].lower()})")
     if place[0] == "masks" and len(place) > 1:
         _check_structure(place[1])
     match error["type"]:
@@ -129,6 +159,19 @@ def _limit(value: float | None, default: float) -> float:
     return default if value is None else value
 
 
+def _own_calibration(calibration: _Calibration) -> Calibration:
+    """The user's own calibration; BadSettings for one of other weights, which says nothing of these."""
+    if not calibration.intervals and not calibration.quality:
+        return Calibration()
+    here = {bundle.identity for bundle in BUNDLES.values()}
+    if other := sorted(set(calibration.models) - here):
+        raise BadSettings(f"calibration: made with other weights ({', '.join(other)}): run radcaliper calibrate again")
+    try:
+        return Calibration.of_table(calibration.model_dump())
+    except (TypeError, ValueError) as error:
+        raise BadSettings("calibration: not as radcaliper calibrate writes it") from error
+
+
 def _rules(settings: _Settings) -> StatusRules:
     masks, numbers = settings.masks, settings.numbers
     return StatusRules(
@@ -140,6 +183,7 @@ def _rules(settings: _Settings) -> StatusRules:
         numbers.widest_angle,
         numbers.widest_share,
         tuple(sorted(set(settings.films.allowed))),
+        _own_calibration(settings.calibration),
     )
 
 

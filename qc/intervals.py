@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -50,7 +50,9 @@ def around(spec: MeasurementSpec, value: float, half: float) -> Interval:
     return lower, value + half
 
 
-def interval(measured: MeasuredValue, in_passes: Sequence[float]) -> Interval | None:
+def interval(
+    measured: MeasuredValue, in_passes: Sequence[float], own: Mapping[str, Width] | None = None
+) -> Interval | None:
     """Compute the 90 % interval of a measured value.
 
     Its width follows from the spread of the value over the passes of test-time augmentation, as calibrated on films
@@ -62,6 +64,8 @@ def interval(measured: MeasuredValue, in_passes: Sequence[float]) -> Interval | 
         The value.
     in_passes : Sequence[float]
         The values in the passes, in the same unit.
+    own : Mapping[str, Width] | None
+        Widths by the user's own calibration, which come first.
 
     Returns
     -------
@@ -81,5 +85,8 @@ def interval(measured: MeasuredValue, in_passes: Sequence[float]) -> Interval | 
     key = measured.spec.interval_key(measured.site)
     if key is None:
         return None
-    half = calibrated_widths()[key].half(measured.value, in_passes, measured.unit)
+    width = {**calibrated_widths(), **(own or {})}.get(key)
+    if width is None:
+        return None
+    half = width.half(measured.value, in_passes, measured.unit)
     return around(measured.spec, measured.value, half)

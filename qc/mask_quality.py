@@ -7,17 +7,16 @@ better mask. The bound is a rising function of the predicted loss, the conformal
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
-
-import numpy as np
+from typing import Final
 
 from radcaliper.measurements.specs import StructureSpec
 from radcaliper.measurements.types import Mask, MaskQuality, PixelSpacing, Prediction, Status
 from radcaliper.qc.features import quality_features
+from radcaliper.qc.quality_fit import QualityFit
 from radcaliper.qc.reasons import worst_first
 from radcaliper.qc.status_rules import DEFAULT_RULES, StatusRules
 
@@ -26,53 +25,9 @@ _SURE_PRESENCE: Final = 0.8
 """Probability from which the presence of a structure that may be absent is certain."""
 
 
-@dataclass(frozen=True)
-class PiecewiseLinear:
-    """A rising function through (``at``, ``loss``) points, linear between them and constant outside."""
-
-    at: tuple[float, ...]
-    loss: tuple[float, ...]
-
-    def __call__(self, value: float) -> float:
-        """The function's value at ``value``."""
-        return float(np.interp(value, self.at, self.loss))
-
-
-@dataclass(frozen=True)
-class QualityFit:
-    """A structure's curves by feature, a constant loss, and the bound as a curve over the predicted loss."""
-
-    curves: Mapping[str, PiecewiseLinear]
-    constant: float
-    bound: PiecewiseLinear
-
-    def loss(self, features: Mapping[str, float]) -> float:
-        """The predicted loss of Dice, 0 to 1."""
-        return min(1.0, self.constant + sum(curve(features[name]) for name, curve in self.curves.items()))
-
-    def predict(self, features: Mapping[str, float]) -> tuple[float, float]:
-        """(predicted Dice, lower bound), 0 to 1; KeyError where a feature is missing."""
-        loss = self.loss(features)
-        return 1 - loss, 1 - min(1.0, max(loss, self.bound(loss)))
-
-    def as_table(self) -> dict[str, Any]:
-        """The fit as an entry of the table."""
-
-        def points(curve: PiecewiseLinear) -> list[list[float]]:
-            return [[round(x, 6) for x in axis] for axis in (curve.at, curve.loss)]
-
-        curves = {name: points(curve) for name, curve in self.curves.items()}
-        return {"constant": round(self.constant, 6), "bound": points(self.bound), "curves": curves}
-
-    @classmethod
-    def of_table(cls, entry: Mapping[str, Any]) -> QualityFit:
-        """The fit from an entry of the table."""
-        curves = {name: PiecewiseLinear(*map(tuple, points)) for name, points in entry["curves"].items()}
-        return cls(curves, entry["constant"], PiecewiseLinear(*map(tuple, entry["bound"])))
-
-
 @cache
-def _fits() -> dict[str, QualityFit]:
+def shipped_fits() -> dict[str, QualityFit]:
+    """The fits by name, of the networks that ship."""
     return {name: QualityFit.of_table(entry) for name, entry in json.loads(_TABLE.read_text(encoding="utf-8")).items()}
 
 
@@ -101,7 +56,7 @@ def mask_qualities(
     spacing : PixelSpacing | None
         The film's pixel size, for areas in square millimetres; None where it is not known.
     rules : StatusRules
-        What is ok, left for review, or refused.
+        What is ok, left for review, or refused, and the calibration of a user's own.
 
     Returns
     -------
@@ -122,7 +77,7 @@ def mask_qualities(
     >>> [(each.structure, each.status.value, each.reasons) for each in qualities]
     [('heart', 'refused', ('structure_not_seen',)), ('cvc', 'absent', ())]
     """
-    fits, features = _fits(), quality_features(prediction)
+    fits, features = {**shipped_fits(), **rules.calibration.qualities}, quality_features(prediction)
 
     def of_mask(name: str, mask: Mask) -> MaskQuality:
         spec = next(each for each in structures if each.matches(name))

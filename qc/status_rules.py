@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from radcaliper.measurements.types import Measurement, Status, Unit
+from radcaliper.qc.calibration import Calibration
 from radcaliper.qc.reasons import worst_first
 
 _REVIEW_LINES_BELOW: Final = {"ett": 0.60, "ngt": 0.50, "cvc": 0.30, "tracheostomy": 0.60, "pacemaker_lead": 0.30}
@@ -36,6 +37,8 @@ class StatusRules:
         The same for the other measurements that cannot be negative, as a share of the value.
     allowed : tuple[str, ...]
         Reasons for review that are not to count, as ``inverted``.
+    calibration : Calibration
+        Qualities and intervals by the user's own films, which come before those that ship.
 
     Examples
     --------
@@ -55,6 +58,7 @@ class StatusRules:
     widest_share: float = 0.8
     allowed: tuple[str, ...] = ()
     """Reasons for review that do not count, such as ``inverted``."""
+    calibration: Calibration = field(default_factory=Calibration)
 
     def of_mask(self, structure: str, area: int, lower: float) -> tuple[Status, tuple[str, ...]]:
         """Judge a mask.

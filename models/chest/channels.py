@@ -20,11 +20,12 @@ COMPACT: Final = frozenset({"heart", "cardiomediastinum"})
 
 
 def mirrored_order(structures: tuple[str, ...]) -> list[int]:
-    """Channel order after a left-right flip: each ``right_x`` changes places with its ``left_x``."""
+    """Channel order after a left-right flip: each ``right_x`` changes places with its ``left_x``, if there is one."""
     swap = {"right": "left", "left": "right"}
 
     def partner(name: str) -> str:
         side, _, rest = name.partition("_")
-        return f"{swap[side]}_{rest}" if side in swap else name
+        other = f"{swap[side]}_{rest}" if side in swap else name
+        return other if other in structures else name
 
     return [structures.index(partner(name)) for name in structures]

@@ -14,20 +14,20 @@ from radcaliper.models.inference.batches import on_device
 from radcaliper.models.inference.device import chosen_device
 from radcaliper.models.inference.forward import Network
 from radcaliper.models.inference.memory_format import channels_last
-from radcaliper.models.inference.networks import NETWORKS
+from radcaliper.models.inference.networks import network_of
 from radcaliper.models.inference.runtime import fastest_runtime, in_single_precision
-from radcaliper.models.registry import BUNDLES
+from radcaliper.models.registry import bundle_of
 
 _LOADING: Final = Lock()
 
 
 @cache
 def load_network(name: str) -> torch.nn.Module:
-    """The network of the bundle ``name``, ready to predict. Raises KeyError (unknown name) or BrokenBundle."""
-    bundle = BUNDLES[name]
+    """The network of the bundle ``name`` (or path, as of ``bundle_of``), ready to predict. Raises BrokenBundle."""
+    bundle = bundle_of(name)
     state = load(bundle.verified_weights())
     answers = bundle.metadata["structures"] or bundle.metadata["views"]
-    network = NETWORKS[bundle.metadata["network"]](len(answers))
+    network = network_of(bundle.metadata["network"])(len(answers))
     network.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
     return channels_last(network.eval())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import signature
 from typing import Final
 
 import segmentation_models_pytorch as smp
@@ -43,6 +44,58 @@ def unet_lite0_upsampled(channels: int) -> torch.nn.Module:
 def view_lite0(kinds: int) -> torch.nn.Module:
     """EfficientNet-Lite0 with linear heads: (B, 1, 224, 224) to logits (B, kinds + 6): kinds, then how it lies."""
     return ViewNetwork(kinds)
+
+
+_USUAL: Final[dict[str, object]] = {
+    "spatial_dims": 2,
+    "in_channels": 1,
+    "channels": (16, 32, 64, 128, 256),
+    "strides": (2, 2, 2, 2),
+    "num_res_units": 2,
+    "backbone": "efficientnet-b0",
+}
+"""What networks of MONAI are made with, where they take it; ``out_channels`` is a channel a structure."""
+
+
+def _of_smp(words: str) -> Callable[[int], torch.nn.Module]:
+    """``Architecture:encoder`` of segmentation-models-pytorch, the encoder without pretrained weights."""
+    architecture, _, encoder = words.partition(":")
+
+    def make(channels: int) -> torch.nn.Module:
+        kind = getattr(smp, architecture)
+        network: torch.nn.Module = kind(encoder or "resnet18", encoder_weights=None, in_channels=1, classes=channels)
+        return network
+
+    return make
+
+
+def _of_monai(name: str) -> Callable[[int], torch.nn.Module]:
+    """A network of MONAI by its class, made as is usual for films."""
+
+    def make(channels: int) -> torch.nn.Module:
+        from monai.networks import nets
+
+        kind = getattr(nets, name)
+        takes = signature(kind).parameters
+        usual = {key: value for key, value in _USUAL.items() if key in takes}
+        network: torch.nn.Module = kind(**usual, out_channels=channels)
+        return network
+
+    return make
+
+
+_FAMILIES: Final = {"smp": _of_smp, "monai": _of_monai}
+"""Networks of other libraries, by what stands before the first colon of their name."""
+
+
+def network_of(name: str) -> Callable[[int], torch.nn.Module]:
+    """What makes the network called ``name`` for a number of channels: from (B, 1, H, W) to (B, channels, H, W).
+
+    The name is one of ``NETWORKS``, ``smp:Architecture:encoder`` (segmentation-models-pytorch; the encoder is resnet18
+    if not named), or ``monai:Class``. Raises KeyError for another; a library's own error where it has no such network.
+    """
+    family, colon, rest = name.partition(":")
+    return _FAMILIES[family](rest) if colon else NETWORKS[name]
 
 
 NETWORKS: Final[dict[str, Callable[[int], torch.nn.Module]]] = {

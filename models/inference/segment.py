@@ -17,7 +17,7 @@ from radcaliper.models.inference.loading import load_predictor
 from radcaliper.models.inference.mask_features import SquareFilm, StructureMaps, mask_features
 from radcaliper.models.inference.normalize import grey_range, scale_grey
 from radcaliper.models.inference.postprocess import full_size_mask, largest_component, outline_certainty, without_tails
-from radcaliper.models.registry import BUNDLES
+from radcaliper.models.registry import bundle_of
 
 
 def network_square(film: Radiograph, size: int) -> tuple[NDArray[np.float32], Letterbox]:
@@ -29,7 +29,7 @@ def network_square(film: Radiograph, size: int) -> tuple[NDArray[np.float32], Le
 
 def probability_maps(square: NDArray[np.float32], bundle: str, network: Network) -> NDArray[np.float32]:
     """Probabilities (P, C, S, S) of the bundle's structures in each pass, transformed back to the film's square."""
-    order = mirrored_order(tuple(BUNDLES[bundle].metadata["structures"]))
+    order = mirrored_order(tuple(bundle_of(bundle).metadata["structures"]))
     in_passes = predict(network, np.stack([augmentation.apply(square) for augmentation in AUGMENTATIONS]))
     return np.stack([each.undo(maps, order) for each, maps in zip(AUGMENTATIONS, in_passes, strict=True)])
 
@@ -60,7 +60,7 @@ def _masks_and_maps(names: list[str], maps: Maps, box: Letterbox) -> tuple[dict[
 
 def segment_by(network: Network, film: Radiograph, bundle: str) -> Prediction:
     """The same by another network than the bundle's own, such as a weakened one."""
-    metadata = BUNDLES[bundle].metadata
+    metadata = bundle_of(bundle).metadata
     square, box = network_square(film, int(metadata["size"]))
     maps = probability_maps(square, bundle, network)
     names = list(metadata["structures"])

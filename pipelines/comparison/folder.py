@@ -10,7 +10,7 @@ from radcaliper.measurements.types import Key, MeasuredValue, Measurement, Unit
 from radcaliper.pipelines.comparison.compare import compare_measurements
 from radcaliper.pipelines.comparison.table import visit_rows
 from radcaliper.pipelines.comparison.visits import BadVisits, Visit, by_patient, compared_pairs
-from radcaliper.pipelines.protocols.registry import PROTOCOLS
+from radcaliper.pipelines.protocols.registry import EVERY_PROTOCOL
 from radcaliper.pipelines.results.records import Record, measurement_of
 from radcaliper.pipelines.results.rows import Row
 from radcaliper.pipelines.results.stored import StoredResult, open_results
@@ -52,7 +52,7 @@ def as_signed(row: Record, automatic: Measurement) -> Measurement:
 
 def _numbers(film: StoredResult) -> tuple[Measurement, ...]:
     """A film's measurements as they stand after review; none of a film that was not measured."""
-    specs = PROTOCOLS[str(film.row["protocol"])] if film.measurements else None
+    specs = EVERY_PROTOCOL[str(film.row["protocol"])] if film.measurements else None
     return tuple(
         as_signed(row, measurement_of(row, specs.measurement(str(row["measurement"]))))
         for row in film.measurements

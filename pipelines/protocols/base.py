@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
+from radcaliper.measurements.own import own_measurement, own_structure
 from radcaliper.measurements.specs import MeasurementSpec, StructureSpec
 from radcaliper.measurements.types import (
     Analysis,
@@ -20,6 +21,7 @@ from radcaliper.measurements.types import (
     Status,
 )
 from radcaliper.models.registry import BUNDLES
+from radcaliper.qc.calibration import Calibration
 from radcaliper.qc.gates.film import acquisition_findings, film_findings
 from radcaliper.qc.gates.lengths import has_implausible_length
 from radcaliper.qc.mask_quality import mask_qualities
@@ -46,6 +48,8 @@ class Examination(Generic[Geometry]):
     geometry: Geometry
     qualities: tuple[MaskQuality, ...]
     findings: tuple[Finding, ...] = ()
+    calibration: Calibration = field(default_factory=Calibration)
+    """The user's own, which comes before the one that ships."""
 
     def quality(self, structure: str) -> MaskQuality:
         """The quality of a structure's mask."""
@@ -139,15 +143,18 @@ class Protocol:
         return geometry
 
     def structure(self, name: str) -> StructureSpec:
-        """The entry of a structure; KeyError for one that the protocol does not have."""
+        """The entry of a structure; one that the protocol does not have is the user's own."""
         found = next((spec for spec in self.structures if spec.matches(name)), None)
+        return own_structure(name, self.name) if found is None else found
+
+    def measurement(self, name: str) -> MeasurementSpec:
+        """The entry of a measurement, also of the user's own structures; KeyError for one that there is not."""
+        found = next((spec for spec in self.measurements if spec.name == name), None) or own_measurement(
+            name, self.name
+        )
         if found is None:
             raise KeyError(name)
         return found
-
-    def measurement(self, name: str) -> MeasurementSpec:
-        """The entry of a measurement; KeyError for one that the protocol does not have."""
-        return {spec.name: spec for spec in self.measurements}[name]
 
     def _of(self, prediction: Prediction) -> Prediction:
         """The prediction without what the protocol has no structure for, as the parts that only geometry needs."""
@@ -218,7 +225,8 @@ class Protocol:
         steps = self.load_steps()
         film, prediction = predict_bone_bright(film, steps.predict, steps.appears_inverted)
         geometry = steps.locate(film, prediction)
-        examination = Examination(film, prediction, geometry, self.qualities(prediction, film, rules))
+        qualities = self.qualities(prediction, film, rules)
+        examination = Examination(film, prediction, geometry, qualities, calibration=rules.calibration)
         findings = (*found, *steps.gate(examination), *acquisition_findings(film))
         if any(each.status is Status.REFUSED and not each.affects for each in findings):
             return self.refused(image, film, findings)

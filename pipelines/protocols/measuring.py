@@ -26,10 +26,13 @@ _LEAST_SHARE: Final = 0.5
 METHOD: Final = "mask"
 
 
-def with_interval(measured: MeasuredValue, others: Sequence[float], reasons: set[str], view: str) -> Measurement:
+def with_interval(
+    measured: MeasuredValue, others: Sequence[float], reasons: set[str], examination: Examination[Any]
+) -> Measurement:
     """A value with its interval from ``others``, its values in the passes; any of ``reasons`` asks for a review."""
-    word = measured.spec.reference_class(measured, view)
-    return Measurement.of(measured, interval(measured, others), word, worst_first(reasons))
+    word = measured.spec.reference_class(measured, examination.film.view)
+    interval_of_value = interval(measured, others, examination.calibration.widths)
+    return Measurement.of(measured, interval_of_value, word, worst_first(reasons))
 
 
 def measure_masks(spec: MeasurementSpec, site: str, masks: Masks, grid: Grid) -> MeasuredValue:
@@ -74,7 +77,7 @@ def _measure_one(spec: MeasurementSpec, site: str, examination: Examination[Any]
     reasons = review_reasons(spec, site, examination)
     if len(values) < _LEAST_SHARE * len(prediction.passes):
         reasons.add("unstable_number")
-    return with_interval(measured, values, reasons, film.view)
+    return with_interval(measured, values, reasons, examination)
 
 
 def on_masks(specs: Iterable[MeasurementSpec]) -> tuple[MeasurementSpec, ...]:

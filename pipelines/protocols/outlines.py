@@ -8,13 +8,13 @@ from radcaliper.measurements.structures import WHITE
 from radcaliper.measurements.types import Analysis
 from radcaliper.pipelines.protocols.drawing import OverlayImage, Stroke, drawing_of_film, mask_status
 from radcaliper.pipelines.protocols.panel import DICE_HEADING, PanelLine, dice_line, status_lines, with_panel
-from radcaliper.pipelines.protocols.registry import PROTOCOLS
+from radcaliper.pipelines.protocols.registry import EVERY_PROTOCOL
 from radcaliper.pipelines.protocols.wording import labelled_value
 
 
 def draw(analysis: Analysis) -> OverlayImage:
     """The film (H', W', 3) in blue, green, red with outlines and measured lines, and a panel of words beside it."""
-    protocol, drawing = PROTOCOLS[analysis.protocol], drawing_of_film(analysis.radiograph)
+    protocol, drawing = EVERY_PROTOCOL[analysis.protocol], drawing_of_film(analysis.radiograph)
     lines = status_lines(protocol.label, analysis)
     for name, mask in ({} if analysis.prediction is None else analysis.prediction.masks).items():
         drawing.outline(mask, Stroke(protocol.structure(name).colour, mask_status(analysis, name)))

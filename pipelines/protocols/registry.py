@@ -25,6 +25,8 @@ def _declared(name: str) -> Protocol:
 _ALL: Final = tuple(map(_declared, PROTOCOL_NAMES))
 PROTOCOLS: Final = {protocol.name: protocol for protocol in _ALL if set(protocol.bundles) <= set(BUNDLES)}
 """By name, those whose weights are there."""
+EVERY_PROTOCOL: Final = {**PROTOCOLS, "own": _declared("own")}
+"""What a film may have been measured by: also ``own``, by nothing but bundles of the user's own."""
 _LIKELY: Final = 0.5
 """Probability of its views from which a protocol that was asked for measures a film."""
 

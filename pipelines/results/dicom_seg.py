@@ -16,6 +16,7 @@ from highdicom.color import CIELabColor
 from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 
+from radcaliper.measurements.own import own_structure
 from radcaliper.measurements.specs import StructureSpec
 from radcaliper.measurements.types import Mask, Masks
 from radcaliper.pipelines.results.dicom_codes import SIDES, algorithm, concept
@@ -41,8 +42,14 @@ def _segment(number: int, name: str, spec: StructureSpec) -> highdicom.seg.Segme
     return segment
 
 
+def _spec(name: str, structures: Sequence[StructureSpec]) -> StructureSpec:
+    """The entry of a structure; one of the user's own has none among them."""
+    found = next((spec for spec in structures if spec.matches(name)), None)
+    return own_structure(name, "") if found is None else found
+
+
 def _segments(names: Iterable[str], structures: Sequence[StructureSpec]) -> list[highdicom.seg.SegmentDescription]:
-    specs = {name: next(spec for spec in structures if spec.matches(name)) for name in names}
+    specs = {name: _spec(name, structures) for name in names}
     return [_segment(number, name, spec) for number, (name, spec) in enumerate(specs.items(), start=1)]
 
 

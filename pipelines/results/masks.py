@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radcaliper.measurements.types import Analysis, Mask, Status
-from radcaliper.pipelines.protocols.registry import PROTOCOLS
+from radcaliper.pipelines.protocols.registry import EVERY_PROTOCOL
 from radcaliper.pipelines.results.formats import MaskFormat
 from radcaliper.pipelines.results.names import mask_folder
 
@@ -72,7 +72,7 @@ def _segmentation_file(analysis: Analysis, film: Path) -> bytes | None:
     from radcaliper.pipelines.results.dicom_seg import encoded_segmentation
     from radcaliper.pipelines.results.dicom_source import NotEncodable, source_of
 
-    structures = PROTOCOLS[analysis.protocol].structures
+    structures = EVERY_PROTOCOL[analysis.protocol].structures
     try:
         return encoded_segmentation(dict(shown_masks(analysis)), structures, source_of(film))
     except NotEncodable:

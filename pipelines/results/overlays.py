@@ -8,7 +8,7 @@ import cv2
 
 from radcaliper.measurements.types import Analysis, Status
 from radcaliper.pipelines.protocols.drawing import OverlayImage, picture_size
-from radcaliper.pipelines.protocols.registry import PROTOCOLS
+from radcaliper.pipelines.protocols.registry import EVERY_PROTOCOL
 from radcaliper.pipelines.protocols.unmeasured import draw as draw_unmeasured
 from radcaliper.pipelines.results.masks import encoded_png
 from radcaliper.pipelines.results.names import overlay_place, thumbnail_place
@@ -36,7 +36,7 @@ def overlay_files(analysis: Analysis) -> dict[str, bytes]:
     A film that was refused shows itself with the reason beside it; one with nothing to see has no files.
     """
     if analysis.status is not Status.REFUSED:
-        overlay = PROTOCOLS[analysis.protocol].load_overlay()(analysis)
+        overlay = EVERY_PROTOCOL[analysis.protocol].load_overlay()(analysis)
     elif not _EMPTY.intersection(analysis.reasons):
         overlay = draw_unmeasured(analysis)
     else:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from radcaliper.measurements.types import Analysis, Measurement, Prediction, Radiograph, Status
-from radcaliper.pipelines.protocols.registry import PROTOCOLS
+from radcaliper.pipelines.protocols.registry import EVERY_PROTOCOL
 from radcaliper.pipelines.reading import read_radiograph
 from radcaliper.pipelines.reading.archives import as_file, is_there
 from radcaliper.pipelines.reading.file_frame import (
@@ -222,7 +222,7 @@ class _Query:
 
 def _measurements(protocol: str, rows: Sequence[Record]) -> tuple[Measurement, ...]:
     """The automatic measurements of a film's rows."""
-    return tuple(measurement_of(row, PROTOCOLS[protocol].measurement(row["measurement"])) for row in rows)
+    return tuple(measurement_of(row, EVERY_PROTOCOL[protocol].measurement(row["measurement"])) for row in rows)
 
 
 def _number(review: Review | None) -> int:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from radcaliper.measurements.own import own_area
 from radcaliper.measurements.types import Analysis, Key, Masks, MeasuredValue, Measurement, NotMeasurable
-from radcaliper.pipelines.protocols.registry import PROTOCOLS
+from radcaliper.pipelines.protocols.registry import EVERY_PROTOCOL
 from radcaliper.pipelines.review.edits import Edits
+from radcaliper.pipelines.review.mask_review import measure_edited_masks
 from radcaliper.pipelines.review.measurements import ReviewedMeasurement, reviewed_measurement
 from radcaliper.pipelines.review.protocol import EndVertebrae, LandmarkPoints, MeasuredLine, ReviewProtocol
 
@@ -35,8 +37,16 @@ class Remeasured:
 
 def review_of(analysis: Analysis) -> ReviewProtocol | None:
     """How a film is corrected; None where no protocol measured it."""
-    protocol = PROTOCOLS.get(analysis.protocol)
+    protocol = EVERY_PROTOCOL.get(analysis.protocol)
     return None if protocol is None else protocol.load_review()
+
+
+def own_structures(analysis: Analysis) -> tuple[str, ...]:
+    """The structures on a film that its protocol does not have: those of the user's own bundles."""
+    protocol, prediction = EVERY_PROTOCOL.get(analysis.protocol), analysis.prediction
+    if protocol is None or prediction is None:
+        return ()
+    return tuple(name for name in prediction.masks if not any(spec.matches(name) for spec in protocol.structures))
 
 
 def remeasure(analysis: Analysis, edits: Edits) -> Remeasured:
@@ -74,8 +84,9 @@ def remeasure(analysis: Analysis, edits: Edits) -> Remeasured:
     review = review_of(analysis)
     if review is None or not analysis.measurements:
         return Remeasured()
-    protocol, view = PROTOCOLS[analysis.protocol], analysis.radiograph.view
-    new = review.measure(analysis, edits)
+    protocol, view = EVERY_PROTOCOL[analysis.protocol], analysis.radiograph.view
+    areas = [own_area(name, protocol.name) for name in own_structures(analysis)]
+    new = {**review.measure(analysis, edits), **measure_edited_masks(areas, analysis, edits)}
     automatic = {each.key: each for each in analysis.measurements}
 
     def measurement(key: Key, value: MeasuredValue | NotMeasurable) -> ReviewedMeasurement:
@@ -96,7 +107,7 @@ def editable_masks(analysis: Analysis, edits: Edits) -> Masks:
     if review is None:
         return {}
     masks = review.masks(analysis, edits)
-    return {name: masks[name] for name in review.structures if name in masks}
+    return {name: masks[name] for name in (*review.structures, *own_structures(analysis)) if name in masks}
 
 
 def quality_of(measurement: Measurement, analysis: Analysis) -> float | None:

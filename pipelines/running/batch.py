@@ -116,6 +116,8 @@ def _run_facts(options: BatchOptions, started: float, measured: int) -> dict[str
     return {
         "versions": {name: version(name) for name in packages} | {"python": platform.python_version()},
         "weights": {name: bundle.metadata["weights_sha256"] for name, bundle in BUNDLES.items()},
+        "own_bundles": [bundle.identity for bundle in options.film.own_bundles],
+        "own_structures": [name for bundle in options.film.own_bundles for name in bundle.structures],
         "options": json.loads(json.dumps(asdict(options), default=str)),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "seconds": round(time.monotonic() - started, 2),

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from radcaliper.measurements.types import Analysis, Status
-from radcaliper.pipelines.protocols.registry import analyse
+from radcaliper.pipelines.protocols.own.bundle import OwnBundle
+from radcaliper.pipelines.protocols.own.measuring import analyse_with_own
 from radcaliper.pipelines.reading import NotARadiograph, UnreadableFilm, read_radiograph
 from radcaliper.pipelines.reading.archives import is_there
 from radcaliper.pipelines.reading.file_frame import in_file_frame
@@ -36,6 +37,8 @@ class FilmOptions:
     rules: StatusRules = DEFAULT_RULES
     patients: bool = False
     """Whether to read whose film it is, for a pseudonym."""
+    own_bundles: tuple[OwnBundle, ...] = ()
+    """What the user's own bundles find on the films."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,8 @@ def _pictures(analysis: Analysis, film: Path, options: FilmOptions) -> dict[str,
 def _measured(film: FilmFile, sha256: str, options: FilmOptions) -> FilmResult:
     started = time.perf_counter()
     radiograph = read_radiograph(film.path, options.spacing_mm)
-    analysis = in_file_frame(analyse(film.image, radiograph, options.protocol, options.rules))
+    found = analyse_with_own(film.image, radiograph, options.protocol, options.rules, options.own_bundles)
+    analysis = in_file_frame(found)
     pictures = _pictures(analysis, film.path, options)
     return FilmResult(analysis_rows(analysis, sha256, time.perf_counter() - started), pictures)
 

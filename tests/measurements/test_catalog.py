@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from pkgutil import resolve_name
 
+import numpy as np
 import pytest
 from pydicom.sr import _concepts_dict
 from pydicom.sr.codedict import codes
@@ -27,9 +28,10 @@ from radcaliper.measurements.catalog import (
 )
 from radcaliper.measurements.specs import Calibration, MeasurementSpec, ReferenceRange, StructureSpec
 from radcaliper.measurements.structures import STRUCTURES, structures_of
-from radcaliper.measurements.types import Analysis, Grid, MeasuredValue, Radiograph, Unit
+from radcaliper.measurements.types import Analysis, Grid, MeasuredValue, Prediction, Radiograph, Unit
 from radcaliper.pipelines.phantoms.hip import HipPhantom
 from radcaliper.pipelines.phantoms.spine import SpinePhantom
+from radcaliper.pipelines.protocols.base import Examination
 from radcaliper.pipelines.protocols.measuring import with_interval
 from radcaliper.pipelines.protocols.registry import PROTOCOLS, analyse
 from radcaliper.pipelines.reading import read_radiograph
@@ -103,7 +105,8 @@ def test_a_real_chest_film_gives_every_number(real_chest: Analysis) -> None:
 
 @pytest.mark.parametrize("spec", NEVER_CALIBRATED, ids=lambda spec: spec.name)
 def test_what_was_never_calibrated_has_no_interval(spec: MeasurementSpec) -> None:
-    measurement = with_interval(spec.value(0.5, Grid()), [0.1, 0.9], set(), "PA")
+    unseen: Examination[None] = Examination(Radiograph(np.zeros((8, 8), np.float32)), Prediction(), None, ())
+    measurement = with_interval(spec.value(0.5, Grid()), [0.1, 0.9], set(), unseen)
     assert measurement.lower is measurement.upper is measurement.interval is None
     assert measurement.value == 0.5
 

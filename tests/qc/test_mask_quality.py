@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from radcaliper.measurements.specs import Code, StructureSpec
 from radcaliper.measurements.structures import WHITE, structures_of
 from radcaliper.measurements.types import Prediction, Status
-from radcaliper.qc.mask_quality import PiecewiseLinear, QualityFit, mask_qualities
+from radcaliper.qc.mask_quality import mask_qualities
+from radcaliper.qc.quality_fit import PiecewiseLinear, QualityFit
 
 shares = st.floats(0, 1)
 FIT = QualityFit(

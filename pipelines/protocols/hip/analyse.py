@@ -47,7 +47,7 @@ def _measure_side(spec: MeasurementSpec, side: str, examination: Examination[Hip
         return Measurement.refused(spec, side, METHOD, hips.refused[side])
     hip = hips.measured[side]
     values = [spec.measure(axes, film.grid, side).value for axes in hip.plausible]
-    return with_interval(spec.measure(hip.axes, film.grid, side), values, set(hip.reasons), film.view)
+    return with_interval(spec.measure(hip.axes, film.grid, side), values, set(hip.reasons), examination)
 
 
 def leg_length_values(right: Hip, left: Hip, grid: Grid) -> list[float]:
@@ -57,13 +57,13 @@ def leg_length_values(right: Hip, left: Hip, grid: Grid) -> list[float]:
 
 
 def _leg_length(examination: Examination[Hips]) -> Measurement:
-    film, hips = examination.film, examination.geometry.measured
+    grid, hips = examination.film.grid, examination.geometry.measured
     if len(hips) < len(SIDES):
         return Measurement.refused(LEG_LENGTH_DIFFERENCE, "", METHOD, "missing_structure")
     right, left = (hips[side] for side in SIDES)
-    measured = leg_length_difference(right.axes, left.axes, film.grid)
-    values = leg_length_values(right, left, film.grid)
-    return with_interval(measured, values, set(right.reasons | left.reasons), film.view)
+    measured = leg_length_difference(right.axes, left.axes, grid)
+    values = leg_length_values(right, left, grid)
+    return with_interval(measured, values, set(right.reasons | left.reasons), examination)
 
 
 def _measure(examination: Examination[Hips]) -> tuple[Measurement, ...]:

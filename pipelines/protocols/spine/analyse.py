@@ -73,7 +73,7 @@ def _measure(examination: Examination[Spine]) -> tuple[Measurement, ...]:
         if isinstance(measured, NotMeasurable):
             return Measurement.refused(PROTOCOL.measurement(key.measurement), key.site, key.method, measured.reason)
         values = values_over_passes(measured, spine.passes, film)
-        return with_interval(measured, values, of_film | _reasons(measured, spine), film.view)
+        return with_interval(measured, values, of_film | _reasons(measured, spine), examination)
 
     try:
         curves = spine_curves(spine.corners, film.grid)

@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -14,7 +15,7 @@ import numpy as np
 
 from radcaliper.measurements.specs import StructureSpec
 from radcaliper.measurements.types import Mask
-from radcaliper.pipelines.protocols.registry import PROTOCOLS
+from radcaliper.pipelines.protocols.registry import EVERY_PROTOCOL, PROTOCOLS
 from radcaliper.pipelines.results.exports.registry import Exported
 from radcaliper.pipelines.results.files import whole_text
 from radcaliper.pipelines.results.masks import run_lengths
@@ -27,13 +28,15 @@ _NUMBERED: Final = re.compile(r"_(\d+)$")
 
 
 def _spec(protocol: str, name: str) -> StructureSpec:
-    return PROTOCOLS[protocol].structure(name)
+    return EVERY_PROTOCOL[protocol].structure(name)
 
 
 def _category(protocol: str, name: str) -> int:
     """The category's number: the same in every export."""
     specs = [spec for each in PROTOCOLS.values() for spec in each.structures]
     spec, number = _spec(protocol, name), _NUMBERED.search(name)
+    if spec not in specs:  # the user's own
+        return _PER_SPEC * (1 + len(specs)) + int(sha256(name.encode()).hexdigest()[:6], 16)
     return _PER_SPEC * (1 + specs.index(spec)) + (int(number[1]) if number and spec.pattern else 0)
 
 

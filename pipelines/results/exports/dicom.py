@@ -14,7 +14,7 @@ from pydicom.dataset import Dataset
 
 from radcaliper.measurements.specs import MeasurementSpec
 from radcaliper.measurements.types import Status, Unit
-from radcaliper.pipelines.protocols.registry import PROTOCOLS
+from radcaliper.pipelines.protocols.registry import EVERY_PROTOCOL
 from radcaliper.pipelines.reading import UnreadableFilm
 from radcaliper.pipelines.reading.archives import as_file
 from radcaliper.pipelines.results.dicom_seg import encoded_segmentation
@@ -75,7 +75,7 @@ def write_segmentations(results: StoredResults, folder: Path) -> Exported:
     """Write ``dicom_seg/<UID>.dcm``, the masks of each DICOM film, a reviewer's where one was signed."""
 
     def encode(film: StoredResult, source: Dataset) -> bytes:
-        structures = PROTOCOLS[str(film.row["protocol"])].structures
+        structures = EVERY_PROTOCOL[str(film.row["protocol"])].structures
         return encoded_segmentation(results.masks(film), structures, source)
 
     return _write(results, folder / "dicom_seg", encode)
@@ -92,7 +92,7 @@ def report_of(film: StoredResult, decision: str = "") -> FilmReport:
 
     Numbers of an older version that the catalog has no more are left out.
     """
-    protocol = PROTOCOLS[str(film.row["protocol"])]
+    protocol = EVERY_PROTOCOL[str(film.row["protocol"])]
     specs = {spec.name: spec for spec in protocol.measurements}
     return FilmReport(
         Status(str(film.row["status"])),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from radcaliper.measurements.specs import StructureSpec
 from radcaliper.measurements.types import Mask
-from radcaliper.pipelines.protocols.registry import PROTOCOLS
+from radcaliper.pipelines.protocols.registry import EVERY_PROTOCOL
 from radcaliper.pipelines.results.exports.registry import Exported
 from radcaliper.pipelines.results.files import whole_file
 from radcaliper.pipelines.results.names import place_of
@@ -74,7 +74,7 @@ def _header(film: StoredResult, layers: list[dict[str, Mask]]) -> dict[str, Any]
         "Segmentation_ContainedRepresentationNames": "Binary labelmap|",
         "Segmentation_ReferenceImageExtentOffset": "0 0 0",
     }
-    protocol = PROTOCOLS[str(film.row["protocol"])]
+    protocol = EVERY_PROTOCOL[str(film.row["protocol"])]
     extent = f"0 {int(film.row['width'] or 1) - 1} 0 {int(film.row['height'] or 1) - 1} 0 0"
     number = 0
     for place, layer in enumerate(layers):

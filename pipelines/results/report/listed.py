@@ -10,7 +10,7 @@ from typing import Final
 
 from radcaliper.measurements.catalog import MEASUREMENTS
 from radcaliper.measurements.types import Unit
-from radcaliper.pipelines.protocols.registry import PROTOCOLS
+from radcaliper.pipelines.protocols.registry import EVERY_PROTOCOL, PROTOCOLS
 from radcaliper.pipelines.protocols.wording import UNIT_WORDS, look_words, number_words
 from radcaliper.pipelines.results.records import codes, parse_details
 from radcaliper.pipelines.results.report_order import report_order
@@ -96,7 +96,7 @@ def reason_words(code: str) -> str:
 
 def label_of(protocol: str) -> str:
     """A protocol's name for people."""
-    return PROTOCOLS[protocol].label if protocol in PROTOCOLS else protocol
+    return EVERY_PROTOCOL[protocol].label if protocol in EVERY_PROTOCOL else protocol
 
 
 def standing_value(row: Row) -> float | None:
