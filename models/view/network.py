@@ -10,7 +10,6 @@ import torch
 from radcaliper.models.view.kinds import TURNS
 
 ENCODER: Final = "tf_efficientnet_lite0"
-SIZE: Final = 224
 FEATURES: Final = 1280 + 9 * 320
 FINE_FEATURES: Final = 49 * 112
 _HIDDEN, _HIDDEN_MIRROR = 192, 128
@@ -79,8 +78,11 @@ class ViewNetwork(torch.nn.Module):
         last = torch.cat([mean, self.places(grid).flatten(1)], dim=1)
         return last, self.fine_places(middle).flatten(1)
 
-    def forward(self, films: torch.Tensor) -> torch.Tensor:
-        """The logits of kinds, turns, mirrored, negative."""
-        last, fine = self.features(films)
+    def answers(self, last: torch.Tensor, fine: torch.Tensor) -> torch.Tensor:
+        """The logits of kinds, turns, mirrored, negative, from the two ``features``."""
         answer = self.head(last)
         return torch.cat([answer[:, :-1], self.mirror(fine), answer[:, -1:]], dim=1)
+
+    def forward(self, films: torch.Tensor) -> torch.Tensor:
+        """The logits of kinds, turns, mirrored, negative."""
+        return self.answers(*self.features(films))

@@ -16,7 +16,7 @@ from radcaliper.models.inference.letterbox import Letterbox
 from radcaliper.models.inference.loading import load_small_predictor
 from radcaliper.models.inference.normalize import grey_range, scale_grey
 from radcaliper.models.view.kinds import KINDS, TURNS, VIEWS, part_of, view_of
-from radcaliper.models.view.network import SIZE
+SIZE: Final = 224
 
 BUNDLE: Final = "view"
 UNSURE_BELOW: Final = 0.8
