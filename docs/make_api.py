@@ -25,7 +25,13 @@ API: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "radcaliper.pipelines.protocols.base": ("Protocol.analyse",),
         "radcaliper.pipelines.settings": ("read_settings", "rules_of"),
         "radcaliper.pipelines.review.remeasure": ("remeasure", "Remeasured"),
-        "radcaliper.models.registry": ("Bundle", "Bundle.verified_weights", "list_of_hashes", "check_list"),
+        "radcaliper.models.registry": (
+            "Bundle",
+            "Bundle.verified_weights",
+            "Bundle.verified_engine_file",
+            "list_of_hashes",
+            "check_list",
+        ),
     },
     "Films and results": {
         "radcaliper.measurements.types": (

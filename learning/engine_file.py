@@ -1,7 +1,7 @@
 """The file that engines compute a network from: ONNX, batch norms folded, large weights in half precision.
 
-Padding is fixed for films whose sides divide by 32, as those of every bundle do: without arithmetic of sizes in the
-graph, engines start sooner.
+The networks of our own are for films of any size whose sides divide by 32: padding and enlargement are then the same
+for all sizes, and without arithmetic of sizes in the graph engines start sooner and are quicker.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from __future__ import annotations
 import io
 import warnings
 from copy import deepcopy
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
-from timm.layers import Conv2dSame
 
-from radcaliper.models.inference.engine import FEATURES, FILMS, OUTPUT
+from radcaliper.models.inference.engines import compute_by, network_by
+from radcaliper.models.inference.forward import FEATURES, FILMS, OUTPUT, Network
 from radcaliper.models.view.network import ViewNetwork
 from radcaliper.models.view.predict import SIZE
 
@@ -27,6 +27,31 @@ _LARGE: Final = 1024
 """Weights of a layer from which they are kept in half precision."""
 _OPSET: Final = 17
 _TWICE: Final = "twice"
+_LIKE_TENSORFLOW: Final = "padded_like_tensorflow"
+"""Names of an initializer and of a scope in the graph."""
+
+
+class _PaddedLikeTensorFlow(torch.nn.Module):
+    """A strided convolution that pads alike on all sides, to be found in the graph by its scope's name."""
+
+    def __init__(self, convolution: torch.nn.Conv2d) -> None:
+        super().__init__()
+        plain = torch.nn.Conv2d(
+            convolution.in_channels,
+            convolution.out_channels,
+            convolution.kernel_size,  # type: ignore[arg-type]
+            convolution.stride,  # type: ignore[arg-type]
+            convolution.kernel_size[0] // 2,
+            groups=convolution.groups,
+            bias=convolution.bias is not None,
+        )
+        plain.load_state_dict(convolution.state_dict())
+        self.add_module(_LIKE_TENSORFLOW, plain)
+
+    def forward(self, films: torch.Tensor) -> torch.Tensor:
+        """The convolution."""
+        answer: torch.Tensor = self.get_submodule(_LIKE_TENSORFLOW)(films)
+        return answer
 
 
 class _WithFeatures(torch.nn.Module):
@@ -42,23 +67,15 @@ class _WithFeatures(torch.nn.Module):
         return self.network.answers(last, fine), last
 
 
-def _padding_by_itself(network: torch.nn.Module) -> torch.nn.Module:
-    """A copy whose strided convolutions pad alike before and after; ``_shift_padding`` puts that right."""
+def _with_plain_padding(network: torch.nn.Module) -> torch.nn.Module:
+    """A copy whose strided convolutions pad alike on all sides, which ``_shift_padding`` puts right."""
+    from timm.layers import Conv2dSame
+
     plain = deepcopy(network)
     for name, module in list(plain.named_modules()):
         if isinstance(module, Conv2dSame):
             parent, _, child = name.rpartition(".")
-            own = torch.nn.Conv2d(
-                module.in_channels,
-                module.out_channels,
-                module.kernel_size,  # type: ignore[arg-type]
-                module.stride,  # type: ignore[arg-type]
-                module.kernel_size[0] // 2,
-                groups=module.groups,
-                bias=module.bias is not None,
-            )
-            own.load_state_dict(module.state_dict())
-            setattr(plain.get_submodule(parent), child, own)
+            setattr(plain.get_submodule(parent), child, _PaddedLikeTensorFlow(module))
     return plain.eval()
 
 
@@ -88,20 +105,25 @@ def _free(model: onnx.ModelProto, free: tuple[int, ...]) -> None:
 
 
 def _shift_padding(graph: onnx.GraphProto) -> None:
-    """Pad strided convolutions as TensorFlow's "same" does where sides divide by the stride: more after than before."""
+    """Pad as TensorFlow's "same" does where sides divide by the stride of two: more after the film than before."""
     for node in graph.node:
-        attributes = {attribute.name: attribute.ints for attribute in node.attribute}
-        if node.op_type == "Conv" and attributes["strides"][0] == 2:
+        if node.op_type == "Conv" and _LIKE_TENSORFLOW in node.name:
+            attributes = {attribute.name: attribute.ints for attribute in node.attribute}
             total = attributes["kernel_shape"][0] - 2
             attributes["pads"][:] = [total // 2] * 2 + [total - total // 2] * 2
 
 
 def _scale_by_two(graph: onnx.GraphProto) -> None:
-    """Let maps be enlarged twice, whatever their size; nodes that told the traced size are dropped."""
-    graph.initializer.append(numpy_helper.from_array(np.array([1, 1, 2, 2], np.float32), _TWICE))
-    for node in graph.node:
-        if node.op_type == "Resize":
-            node.input[:] = [node.input[0], "", _TWICE]
+    """Let maps be enlarged twice, whatever their size."""
+    resized = [node for node in graph.node if node.op_type == "Resize"]
+    for node in resized:
+        node.input[:] = [node.input[0], "", _TWICE]
+    if resized:
+        graph.initializer.append(numpy_helper.from_array(np.array([1, 1, 2, 2], np.float32), _TWICE))
+
+
+def _drop_unused(graph: onnx.GraphProto) -> None:
+    """Drop what no output rests on, such as the sizes of the film that was traced."""
     used = {value.name for value in graph.output}
     for node in reversed(list(graph.node)):
         if used.isdisjoint(node.output):
@@ -124,16 +146,43 @@ def _halve(graph: onnx.GraphProto) -> None:
         graph.node.insert(0, node)
 
 
-def engine_file(network: torch.nn.Module) -> bytes:
-    """The file of a network that is ready to predict: any number of films, of any size that it takes."""
-    if isinstance(network, ViewNetwork):
-        model = _traced(_WithFeatures(_padding_by_itself(network)), SIZE, (OUTPUT, FEATURES))
-        _free(model, (0,))
-    else:
-        model = _traced(_padding_by_itself(network), _TRACED, (OUTPUT,))
-        _free(model, (0, 2, 3))
+def _for_any_size(network: torch.nn.Module) -> onnx.ModelProto:
+    model = _traced(_with_plain_padding(network), _TRACED, (OUTPUT,))
+    _free(model, (0, 2, 3))
     _shift_padding(model.graph)
     _scale_by_two(model.graph)
+    return model
+
+
+def _for_views(network: ViewNetwork) -> onnx.ModelProto:
+    plain = _with_plain_padding(network)
+    model = _traced(_WithFeatures(cast("ViewNetwork", plain)), SIZE, (OUTPUT, FEATURES))
+    _free(model, (0,))
+    _shift_padding(model.graph)
+    return model
+
+
+def _for_one_size(network: torch.nn.Module, size: int) -> onnx.ModelProto:
+    model = _traced(network, size, (OUTPUT,))
+    _free(model, (0,))
+    return model
+
+
+def engine_file(network: torch.nn.Module, size: int | None = None) -> bytes:
+    """The file of a network that is ready to predict, for any number of films.
+
+    A network of another library than ours is for squares of ``size`` pixels; ours are for any size (None).
+    """
+    if size is not None:
+        model = _for_one_size(network, size)
+    else:
+        model = _for_views(network) if isinstance(network, ViewNetwork) else _for_any_size(network)
+    _drop_unused(model.graph)
     _halve(model.graph)
     onnx.checker.check_model(model, full_check=True)
-    return model.SerializeToString()
+    return bytes(model.SerializeToString())
+
+
+def quick(network: torch.nn.Module) -> Network:
+    """A network of ours that is ready to predict, as ONNX Runtime computes it: quicker than torch on a processor."""
+    return network_by(compute_by("onnxruntime", engine_file(network), "float32"), OUTPUT)

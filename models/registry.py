@@ -18,7 +18,8 @@ class BrokenBundle(RuntimeError):
 
 @dataclass(frozen=True)
 class Bundle:
-    """One MONAI bundle folder: configs/metadata.json, configs/inference.json, models/model.safetensors, docs.
+    """One MONAI bundle folder: configs/metadata.json, configs/inference.json, docs, and in models/ the weights
+    (model.safetensors) and the same network as engines compute it (model.onnx).
 
     Attributes
     ----------
@@ -55,6 +56,11 @@ class Bundle:
         return self.folder / "models" / "model.safetensors"
 
     @property
+    def engine_file(self) -> Path:
+        """The network as engines compute it, made from the weights."""
+        return self.folder / "models" / "model.onnx"
+
+    @property
     def identity(self) -> str:
         """Name, version and the first digits of the weights' hash: what a result says it was made with."""
         return f"{self.name}-{self.metadata['version']}-{self.metadata['weights_sha256'][:8]}"
@@ -84,6 +90,36 @@ class Bundle:
         content = self.weights.read_bytes()
         if hashlib.sha256(content).hexdigest() != self.metadata["weights_sha256"]:
             raise BrokenBundle(f"the weights of {self.name} are damaged: {self._remedy}")
+        return content
+
+    def verified_engine_file(self) -> bytes:
+        """Read the engine file, compare its hash, and see that it was made from the weights of this bundle.
+
+        Returns
+        -------
+        bytes
+            The content of the engine file.
+
+        Raises
+        ------
+        BrokenBundle
+            If the file is missing, damaged, or made from other weights.
+
+        Examples
+        --------
+        >>> Bundle("chest", Path("nowhere")).verified_engine_file()
+        Traceback (most recent call last):
+            ...
+        radcaliper.models.registry.BrokenBundle: the engine file of chest is missing: make nowhere again
+        """
+        if not self.engine_file.is_file():
+            raise BrokenBundle(f"the engine file of {self.name} is missing: {self._remedy}")
+        facts = self.metadata.get("engine_file", {})
+        if facts.get("weights_sha256") != self.metadata["weights_sha256"]:
+            raise BrokenBundle(f"the engine file of {self.name} was made from other weights: {self._remedy}")
+        content = self.engine_file.read_bytes()
+        if hashlib.sha256(content).hexdigest() != facts.get("sha256"):
+            raise BrokenBundle(f"the engine file of {self.name} is damaged: {self._remedy}")
         return content
 
 
@@ -129,17 +165,17 @@ def bundle_of(name: str) -> Bundle:
     return Bundle(folder.name, folder)
 
 
-LIST_SHA256: Final = "7ec48b7397d70c480f7f85f37347672a5e8e34a84fd96ac518e328f9e6e0b0c5"
+LIST_SHA256: Final = "d2ac72f79b3c40652de6d1942c815d590fba3c558f7a69ba131930c5b8cc52b7"
 """The hash of ``list_of_hashes``: what ships is what was released."""
 
 
 def list_of_hashes() -> str:
-    """List every bundle with the hash of its weights.
+    """List every bundle with the hashes of its weights and of its engine file.
 
     Returns
     -------
     str
-        A line for each bundle: its name and the SHA-256.
+        A line for each bundle: its name and both SHA-256.
 
     Raises
     ------
@@ -151,7 +187,11 @@ def list_of_hashes() -> str:
     >>> {line.split()[0] for line in list_of_hashes().splitlines()} == set(BUNDLES)
     True
     """
-    return "".join(f"{name} {bundle.metadata.get('weights_sha256')}\n" for name, bundle in BUNDLES.items())
+    hashes = {
+        name: (bundle.metadata.get("weights_sha256"), bundle.metadata.get("engine_file", {}).get("sha256"))
+        for name, bundle in BUNDLES.items()
+    }
+    return "".join(f"{name} {weights} {engine_file}\n" for name, (weights, engine_file) in hashes.items())
 
 
 def check_list() -> None:

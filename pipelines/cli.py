@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from radcaliper.models.inference.computing import Computing
 from radcaliper.pipelines.cli_compare import compare
+from radcaliper.pipelines.cli_computing import Device, Engine, Precision, check_computing
 from radcaliper.pipelines.cli_results import export, merge
 from radcaliper.pipelines.cli_running import logging, measure_and_tell
 from radcaliper.pipelines.cli_words import STOPPED, say, stop
@@ -56,15 +57,6 @@ _AGAIN: Final = "Going on with an earlier run"
 _WHERE: Final = "Where films are measured"
 _TOLD: Final = "What is told"
 """The groups of options in ``measure --help``."""
-
-
-class Device(StrEnum):
-    """Where networks compute: a name apart, so that the command line knows it without torch."""
-
-    AUTO = "auto"
-    CPU = "cpu"
-    CUDA = "cuda"
-    MPS = "mps"
 
 
 _PROTOCOLS: Final = ("auto", *PROTOCOL_NAMES)
@@ -148,18 +140,6 @@ def _names_by(key: Path, out: Path) -> Pseudonyms:
         raise stop(str(error)) from error
 
 
-def _check_device(device: Device) -> None:
-    """Raises typer.Exit where this machine lacks a device."""
-    if device in (Device.AUTO, Device.CPU):
-        return
-    from radcaliper.models.inference.device import NoDevice, resolved
-
-    try:
-        resolved(device.value)
-    except NoDevice as error:
-        raise stop(f"--device {device.value}: {error}") from error
-
-
 def _found(paths: list[Path], out: Path) -> Found:
     """The films in the paths that were given, with a word on what is not measured. Raises typer.Exit where none is."""
     from radcaliper.pipelines.results.ownership import NotAResultsFolder, refuse_foreign
@@ -212,9 +192,19 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
     device: Annotated[
         Device,
         typer.Option(
-            help="Where networks compute; auto: a graphics processor if there is one.", rich_help_panel=_WHERE
+            help="Where networks are computed; auto: a graphics processor if there is one.", rich_help_panel=_WHERE
         ),
     ] = Device.CPU,
+    engine: Annotated[
+        Engine,
+        typer.Option(
+            help="What computes them; auto: ONNX Runtime, torch on a graphics processor.", rich_help_panel=_WHERE
+        ),
+    ] = Engine.AUTO,
+    precision: Annotated[
+        Precision,
+        typer.Option(help="bf16: by openvino or torch, a little less exact (docs/speed.md).", rich_help_panel=_WHERE),
+    ] = Precision.FLOAT32,
     resume: Annotated[
         bool,
         typer.Option("--resume/--fresh", help="Go on from OUT's results, or measure anew.", rich_help_panel=_AGAIN),
@@ -294,8 +284,9 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
         raise stop('--masks seg needs highdicom: pip install "radcaliper[dicom]"')
     if masks is MaskFormat.SEG and pseudonyms is not None:
         raise stop("--masks seg names the patient, and --pseudonyms no one")
+    computing = Computing(device.value, engine.value, precision.value)
     if scheduler is None:
-        _check_device(device)
+        check_computing(computing)
     rules, own = _rules(settings), _own_bundles(bundle or [])
     names = None if pseudonyms is None else _names_by(pseudonyms, out)
     found = _found(paths, out)
@@ -311,7 +302,7 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
 
     film = FilmOptions(protocol, spacing, masks, overlays, rules, patients=names is not None, own_bundles=own)
     options = BatchOptions(
-        film, workers or available_cores(), resume, scheduler, retry_failed, verify, prune, device.value
+        film, workers or available_cores(), resume, scheduler, retry_failed, verify, prune, computing
     )
     with logging(log, verbose):
         raise typer.Exit(measure_and_tell(found.films, out, options, names))
@@ -367,6 +358,8 @@ def evaluate(  # noqa: PLR0913  the command line's options are the contract's
     missing = next((path for path in datasets if not path.is_dir()), None)
     if missing is not None:
         raise stop(f"{missing} is not a folder")
+    if find_spec("torch") is None:
+        raise stop('evaluate needs torch: pip install "radcaliper[training]"')
     if figures is not None and find_spec("matplotlib") is None:
         raise stop('--figures needs matplotlib: pip install "radcaliper[figures]"')
     if quality and (every_film or scores is not None):

@@ -25,6 +25,7 @@ from radcaliper.learning.film_with_masks import FilmWithMasks
 from radcaliper.measurements.types import Mask, Prediction, Radiograph
 from radcaliper.models.inference.loading import load_network
 from radcaliper.models.inference.segment import segment_by
+from radcaliper.models.inference.torch_network import by_torch
 from radcaliper.pipelines.protocols.base import predict_bone_bright
 from radcaliper.pipelines.protocols.chest.analyse import BUNDLE, predict
 from radcaliper.qc.gates.chest import appears_inverted
@@ -98,7 +99,7 @@ def _damaged_copy(film: LabelledFilm, undamaged: FilmWithMasks, kind: str, seed:
         return _film_copy(film, kind, damaged(undamaged, kind, seed))
     rng = np.random.default_rng(seed)
     weak = weakened(load_network(BUNDLE), float(rng.uniform(*_WEAKNESS)), int(rng.integers(2**31)))
-    return _film_copy(film, WEAK, undamaged, partial(segment_by, weak, bundle=BUNDLE))
+    return _film_copy(film, WEAK, undamaged, partial(segment_by, by_torch(weak), bundle=BUNDLE))
 
 
 def film_copies(film: LabelledFilm, number: int) -> Iterator[FilmCopy]:

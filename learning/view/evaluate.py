@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,7 @@ import numpy as np
 from safetensors.torch import load_file
 
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
+from radcaliper.learning.engine_file import quick
 from radcaliper.learning.evaluation import Evaluation
 from radcaliper.learning.scores import Score
 from radcaliper.learning.view.films import ViewFilm, real_films
@@ -18,9 +20,7 @@ from radcaliper.learning.view.measured import measured_scores
 from radcaliper.measurements.types import Radiograph
 from radcaliper.models.inference.arrays import Grey
 from radcaliper.models.inference.networks import NETWORKS
-from radcaliper.models.inference.runtime import in_single_precision
 from radcaliper.models.view.kinds import KINDS, view_of
-from radcaliper.models.view.network import SIZE
 from radcaliper.models.view.predict import ViewPrediction, predict_by, predict_view
 
 Predictor = Callable[[Grey], ViewPrediction]
@@ -45,8 +45,7 @@ def by_weights(path: Path) -> Predictor:
     """What the weights in a file say."""
     network = NETWORKS["view_lite0"](len(KINDS))
     network.load_state_dict({name: tensor.float() for name, tensor in load_file(path).items()})
-    quick = in_single_precision(network.eval(), SIZE)
-    return lambda grey: predict_by(quick, grey)
+    return partial(predict_by, quick(network.eval()))
 
 
 def _yes(dataset: str, figure: str, film: ViewFilm, value: bool) -> Score:

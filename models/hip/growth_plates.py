@@ -9,17 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from radcaliper.measurements.types import Prediction, Radiograph
-from radcaliper.models.inference.loading import load_network
-from radcaliper.models.view.network import SIZE, ViewNetwork
-from radcaliper.models.view.predict import BUNDLE
+from radcaliper.models.inference.forward import FEATURES, forward
+from radcaliper.models.inference.loading import load_predictor
+from radcaliper.models.view.predict import BUNDLE, SIZE
 
 _TABLE: Final = Path(__file__).resolve().parent / "growth_plates.npz"
 _SIDE_RADII, _AHEAD = 3.6, 0.5
@@ -103,11 +102,8 @@ def head_square(pixels: NDArray[np.float32], head: SeenHead) -> NDArray[np.float
 
 def head_features(pixels: NDArray[np.float32], head: SeenHead) -> NDArray[np.float64]:
     """(5, 4160) features of the squares about a head of a film (H, W)."""
-    network = cast("ViewNetwork", load_network(BUNDLE))
     squares = [head_square(pixels, each) for each in varied(head)]
-    with torch.inference_mode():
-        features, _ = network.features(torch.from_numpy(np.stack(squares))[:, None])
-    return features.numpy().astype(np.float64)
+    return forward(load_predictor(BUNDLE, FEATURES), np.stack(squares)).astype(np.float64)
 
 
 def shows_growth_plates(film: Radiograph, closer: Mapping[str, Prediction]) -> bool:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final
 
 import torch
-
-from radcaliper.models.inference.forward import Network
 
 _LARGEST: Final = 32
 """Films, counting every pass of each."""
@@ -36,7 +35,7 @@ class BatchedNetwork:
     film's outputs are those that it has alone, but for rounding.
     """
 
-    def __init__(self, network: Network, device: str) -> None:
+    def __init__(self, network: Callable[[torch.Tensor], torch.Tensor], device: str) -> None:
         self._network, self._device = network, device
         self._waiting: deque[_Request] = deque()
         self._free = Lock()
@@ -73,9 +72,3 @@ class BatchedNetwork:
             return
         for request, part in zip(batch, outputs.split([len(each.films) for each in batch]), strict=True):
             request.outputs = part
-
-
-def on_device(network: torch.nn.Module, device: str) -> Network:
-    """A network moved to a graphics processor, in single precision."""
-    torch.backends.cudnn.allow_tf32 = False  # convolutions would have 10 bits of precision
-    return BatchedNetwork(network.to(device), device)

@@ -33,7 +33,9 @@ class Computing:
     precision: str = "float32"
 
 
-_CHOSEN: Final[ContextVar[Computing]] = ContextVar("computing", default=Computing(engine="onnxruntime"))
+DEFAULT: Final = Computing()
+_UNLESS_CHOSEN: Final = Computing(engine="onnxruntime")
+_CHOSEN: Final[ContextVar[Computing]] = ContextVar("computing", default=_UNLESS_CHOSEN)
 
 
 def _is_here(device: str) -> bool:
@@ -87,5 +89,5 @@ def computing_by(computing: Computing) -> Iterator[None]:
 
 
 def chosen_computing() -> Computing:
-    """How networks are computed, with device and engine named: by ONNX Runtime unless ``computing_by`` says otherwise."""
+    """How networks are computed, device and engine named: by ONNX Runtime unless ``computing_by`` says otherwise."""
     return _CHOSEN.get()

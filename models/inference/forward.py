@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 Network = Callable[[NDArray[np.float32]], NDArray[np.float32]]
-"""From films (B, 1, H, W) in [0, 1] to the network's output, as maps (B, C, H', W') or logits (B, C)."""
+"""From films (B, 1, H, W) in [0, 1] to maps (B, C, H', W'), or to a vector (B, C) a film."""
+FILMS: Final = "films"
+"""What a network takes, as its engine file names it."""
+OUTPUT: Final = "output"
+FEATURES: Final = "features"
+"""What a network gives: its answer; the view recogniser also the (B, 4160) features that this rests on."""
 
 
 def forward(network: Network, films: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -17,7 +23,7 @@ def forward(network: Network, films: NDArray[np.float32]) -> NDArray[np.float32]
 
 
 def sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Probabilities from logits of any shape; by the tangent, which numpy computes quickly and which never overflows."""
+    """Probabilities of logits; by the tangent, which numpy computes quickly and which does not overflow."""
     return np.asarray(0.5 + 0.5 * np.tanh(0.5 * logits), dtype=logits.dtype)
 
 

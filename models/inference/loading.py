@@ -1,29 +1,28 @@
-"""Load a bundle's network: checked by hash, in single precision, once a process."""
+"""Load a bundle's network: checked by hash, once a process."""
 
 from __future__ import annotations
 
-from copy import deepcopy
 from functools import cache
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import torch
-from safetensors.torch import load
-
-from radcaliper.models.inference.batches import on_device
-from radcaliper.models.inference.device import chosen_device
-from radcaliper.models.inference.forward import Network
-from radcaliper.models.inference.memory_format import channels_last
-from radcaliper.models.inference.networks import network_of
-from radcaliper.models.inference.runtime import fastest_runtime, in_single_precision
+from radcaliper.models.inference.computing import Computing, chosen_computing
+from radcaliper.models.inference.engines import Compute, compute_by, network_by
+from radcaliper.models.inference.forward import OUTPUT, Network
 from radcaliper.models.registry import bundle_of
+
+if TYPE_CHECKING:
+    import torch
 
 _LOADING: Final = Lock()
 
 
-@cache
-def load_network(name: str) -> torch.nn.Module:
-    """The network of the bundle ``name`` (or path, as of ``bundle_of``), ready to predict. Raises BrokenBundle."""
+def _fresh_network(name: str) -> torch.nn.Module:
+    from safetensors.torch import load
+
+    from radcaliper.models.inference.memory_format import channels_last
+    from radcaliper.models.inference.networks import network_of
+
     bundle = bundle_of(name)
     state = load(bundle.verified_weights())
     answers = bundle.metadata["structures"] or bundle.metadata["views"]
@@ -33,35 +32,34 @@ def load_network(name: str) -> torch.nn.Module:
 
 
 @cache
-def _on_device(name: str, device: str) -> Network:
-    return on_device(deepcopy(load_network(name)), device)
+def load_network(name: str) -> torch.nn.Module:
+    """The torch network of the bundle ``name`` (or path, as of ``bundle_of``), in single precision, ready to predict.
+
+    It needs the extra ``torch``. Raises BrokenBundle.
+    """
+    return _fresh_network(name)
 
 
 @cache
-def _predictor(name: str) -> Network:
-    return fastest_runtime(load_network(name))
-
-
-def load_predictor(name: str) -> Network:
-    """The same network in the fastest runtime, or on the device that was chosen, for prediction alone.
-
-    Worker threads share one.
-    """
-    device = chosen_device()
-    with _LOADING:
-        return _predictor(name) if device == "cpu" else _on_device(name, device)
+def _compute(name: str, engine: str, precision: str) -> Compute:
+    return compute_by(engine, bundle_of(name).verified_engine_file(), precision)
 
 
 @cache
-def _small_predictor(name: str, size: int) -> Network:
-    return in_single_precision(load_network(name), size)
+def _predictor(name: str, computing: Computing, output: str) -> Network:
+    if computing.engine != "torch":
+        return network_by(_compute(name, computing.engine, computing.precision), output)
+    from radcaliper.models.inference.torch_network import by_torch, giving, on_device
+
+    if computing.device == "cpu":
+        return by_torch(giving(load_network(name), output), computing.precision)
+    return on_device(_fresh_network(name), output, computing.device)
 
 
-def load_small_predictor(name: str, size: int) -> Network:
-    """A small network, for films of ``size`` pixels, in the runtime that suits it, or on the device that was chosen.
+def load_predictor(name: str, output: str = OUTPUT) -> Network:
+    """The network of the bundle ``name`` for prediction alone, giving its answer or another output.
 
-    Worker threads share one.
+    It is computed as ``computing_by`` says, and worker threads share one. Raises BrokenBundle.
     """
-    device = chosen_device()
     with _LOADING:
-        return _small_predictor(name, size) if device == "cpu" else _on_device(name, device)
+        return _predictor(name, chosen_computing(), output)

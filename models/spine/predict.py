@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from radcaliper.measurements.geometry import Places
 from radcaliper.measurements.spine.matching import match_vertebrae
 from radcaliper.measurements.spine.vertebra import Corners, corner_landmarks, vertebra_names
 from radcaliper.measurements.types import Pass, Prediction, Radiograph
-from radcaliper.models.inference.forward import forward, predict
+from radcaliper.models.inference.forward import forward, predict, sigmoid
 from radcaliper.models.inference.loading import load_predictor
 from radcaliper.models.inference.local_contrast import local_contrast
 from radcaliper.models.inference.normalize import normalize_grey
@@ -82,7 +81,7 @@ def predict_strip(pixels: NDArray[np.float32], strip: Strip, mirrored: bool) -> 
     grey = local_contrast(strip.sample(pixels), REACH)
     strip_input = np.ascontiguousarray(grey[:, ::-1]) if mirrored else grey
     maps = forward(load_predictor(VERTEBRAE), strip_input[None])[0]
-    maps[PROBABILITIES] = torch.sigmoid(torch.from_numpy(maps[PROBABILITIES])).numpy()
+    maps[PROBABILITIES] = sigmoid(maps[PROBABILITIES])
     found = decode(maps)
     corners = mirrored_corners(found.corners) if mirrored else found.corners
     on_film = strip.to_film(corners.reshape(-1, 2)).reshape(-1, 4, 2)

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
+from scipy.special import expit, softmax
 
 from radcaliper.measurements.types import Radiograph
-from radcaliper.models.inference.forward import Network
+from radcaliper.models.inference.forward import Network, forward
 from radcaliper.models.inference.letterbox import Letterbox
-from radcaliper.models.inference.loading import load_small_predictor
+from radcaliper.models.inference.loading import load_predictor
 from radcaliper.models.inference.normalize import grey_range, scale_grey
 from radcaliper.models.view.kinds import KINDS, TURNS, VIEWS, part_of, view_of
-SIZE: Final = 224
 
 BUNDLE: Final = "view"
+SIZE: Final = 224
+"""Pixels of the side of the square that the network looks at."""
 UNSURE_BELOW: Final = 0.8
 """Probability of a view under which it is not taken for sure: chosen on folds 1 to 4, each judged by other weights."""
 _MIRRORED_FROM: Final = 0.35
@@ -70,10 +71,10 @@ def view_square(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def prediction_of(logits: NDArray[np.float32]) -> ViewPrediction:
     """What (kinds + 6,) logits say: kinds, turns, mirrored, negative."""
-    answer = torch.from_numpy(logits.astype(np.float64))
-    kinds = torch.softmax(answer[: len(KINDS)], 0).numpy()
-    turns = torch.softmax(answer[len(KINDS) : len(KINDS) + TURNS], 0).numpy()
-    mirrored, negative = torch.sigmoid(answer[len(KINDS) + TURNS :]).tolist()
+    answer = logits.astype(np.float64)
+    kinds = softmax(answer[: len(KINDS)])
+    turns = softmax(answer[len(KINDS) : len(KINDS) + TURNS])
+    mirrored, negative = expit(answer[len(KINDS) + TURNS :])
     views = dict.fromkeys(VIEWS, 0.0)
     for each, probability in zip(KINDS, kinds, strict=True):
         views[view_of(each)] += float(probability)
@@ -87,11 +88,9 @@ def prediction_of(logits: NDArray[np.float32]) -> ViewPrediction:
 
 def predict_by(network: Network, pixels: NDArray[np.float32]) -> ViewPrediction:
     """What a given network says of a film's pixels (H, W), bone bright."""
-    with torch.inference_mode():
-        logits = network(torch.from_numpy(view_square(pixels))[None, None])
-    return prediction_of(logits[0].float().numpy())
+    return prediction_of(forward(network, view_square(pixels)[None])[0])
 
 
 def predict_view(film: Radiograph) -> ViewPrediction:
     """What the shipped network says of a film. Raises KeyError or BrokenBundle where the bundle is missing."""
-    return predict_by(load_small_predictor(BUNDLE, SIZE), film.pixels)
+    return predict_by(load_predictor(BUNDLE), film.pixels)

@@ -119,7 +119,7 @@ class Protocol:
         return " ".join(BUNDLES[name].identity for name in self.bundles)
 
     def load_steps(self) -> Steps[Any]:
-        """The steps of the analysis; importing them imports torch."""
+        """The steps of the analysis."""
         steps: Steps[Any] = resolve_name(self.steps)
         return steps
 

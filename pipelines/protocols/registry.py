@@ -40,7 +40,7 @@ def check_weights(protocol: str) -> None:
     for candidate in PROTOCOLS.values():
         if protocol in ("auto", candidate.name):
             for bundle in candidate.bundles:
-                BUNDLES[bundle].verified_weights()
+                BUNDLES[bundle].verified_engine_file()
 
 
 def _of_view(viewed: ViewedFilm) -> tuple[Protocol, ...]:
@@ -121,7 +121,7 @@ def analyse(image: str, film: Radiograph, protocol: str, rules: StatusRules = DE
     >>> analysis.status.value, analysis.reasons
     ('refused', ('blank_film',))
     """
-    from radcaliper.pipelines.protocols.view_gate import view_of_film  # imports torch
+    from radcaliper.pipelines.protocols.view_gate import view_of_film  # imports scipy and the networks' steps
 
     if no_picture := film_findings(film):
         return _without_picture(image, film, protocol, no_picture)

@@ -190,7 +190,7 @@ class ResultsFolder:
         if content != row["sha256"]:
             raise CannotReview(f"{row['image']}: the file has changed since it was measured")
         if "turned_film" in codes(row["reasons"]):
-            from radcaliper.pipelines.protocols.view_gate import view_of_film  # imports torch
+            from radcaliper.pipelines.protocols.view_gate import view_of_film  # seldom needed
 
             film = view_of_film(film).film
         on_file = spacing_of(row)

@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from radcaliper.models.inference.computing import DEFAULT, Computing, resolved
 from radcaliper.models.registry import BUNDLES, BrokenBundle
 from radcaliper.pipelines.protocols.registry import check_weights
 from radcaliper.pipelines.results.database import DatabaseBusy
@@ -59,8 +60,8 @@ class BatchOptions:
     """Whether to read every film to see that it is the same, and not to rely on its size and time."""
     prune: bool = False
     """Whether films whose file is gone are removed, but for those of which something was signed."""
-    device: str = "cpu"
-    """Where networks compute: ``cpu``, ``cuda``, ``mps``, or ``auto`` for what each worker has."""
+    computing: Computing = DEFAULT
+    """How networks are computed, with ``auto`` for what each worker has."""
 
 
 @dataclass(frozen=True)
@@ -104,17 +105,12 @@ def _measured(
 
 
 def _run_facts(options: BatchOptions, started: float, measured: int) -> dict[str, Any]:
-    packages = (
-        "radcaliper",
-        "torch",
-        "monai",
-        "segmentation-models-pytorch",
-        "numpy",
-        "opencv-python-headless",
-        "pydicom",
-    )
+    computing = options.computing if options.scheduler else resolved(options.computing)
+    engines = () if computing.engine == "auto" else (computing.engine,)
+    packages = ("radcaliper", *engines, "numpy", "opencv-python-headless", "pydicom")
     return {
         "versions": {name: version(name) for name in packages} | {"python": platform.python_version()},
+        "computing": asdict(computing),
         "weights": {name: bundle.metadata["weights_sha256"] for name, bundle in BUNDLES.items()},
         "own_bundles": [bundle.identity for bundle in options.film.own_bundles],
         "own_structures": [name for bundle in options.film.own_bundles for name in bundle.structures],
@@ -161,7 +157,7 @@ class _Run:
                 self._done(self.keeper.keep_known(film, known, stamp))
             else:
                 trusted = "" if known is None else known.fingerprint
-                yield FilmTask(film, self._options.film, self._key, trusted, stamp, self._options.device)
+                yield FilmTask(film, self._options.film, self._key, trusted, stamp, self._options.computing)
 
     def measure(self, films: Sequence[FilmFile]) -> None:
         """Measure the films and keep each as it comes. Raises Interrupted where some are left."""

@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from importlib.metadata import version
 
+import cv2
+
+from radcaliper.models.inference.computing import DEFAULT, CannotCompute, Computing, chosen_computing, computing_by
 from radcaliper.models.registry import BUNDLES
 from radcaliper.pipelines.reading import UnreadableFilm
 from radcaliper.pipelines.reading.archives import as_file
@@ -20,7 +23,7 @@ from radcaliper.pipelines.running.pseudonyms import patient_of
 class FilmTask:
     """A film to measure: ``key`` is its run's ``options_key``, ``known`` its fingerprint of an earlier run, if any.
 
-    ``device`` is where networks compute: ``cpu``, ``cuda``, ``mps``, or ``auto`` for what the worker has.
+    ``computing`` is how networks are computed, with ``auto`` for what the worker has.
     """
 
     film: FilmFile
@@ -29,7 +32,7 @@ class FilmTask:
     known: str = ""
     stamp: str = ""
     """Size and time of its file before it was read."""
-    device: str = "cpu"
+    computing: Computing = DEFAULT
 
     @property
     def elsewhere(self) -> FilmTask:
@@ -51,32 +54,30 @@ def fingerprint(content: str, key: str) -> str:
 
 def _one_thread_each() -> None:
     """This worker computes alone: quicker over many films, and a film's numbers do not depend on the others."""
-    import cv2
-    import torch
-
-    torch.set_num_threads(1)
     cv2.setNumThreads(1)
+    if chosen_computing().engine == "torch":
+        import torch
+
+        torch.set_num_threads(1)
 
 
-def _on_device(film: FilmFile, content: str, task: FilmTask) -> FilmResult:
-    from radcaliper.models.inference.device import NoDevice, computing_on
-
+def _computed(film: FilmFile, content: str, task: FilmTask) -> FilmResult:
     try:
-        with computing_on(task.device):
+        with computing_by(task.computing):
+            _one_thread_each()
             return process_film(film, content, task.options)
-    except NoDevice as error:
+    except CannotCompute as error:
         raise RunStopped(str(error)) from error
 
 
 def measure(task: FilmTask) -> FilmResult | None:
     """Measure a film unless its fingerprint of an earlier run still holds; None if it does. Raises RunStopped."""
-    _one_thread_each()
     try:
         with as_file(task.film.path) as file:
             content = file_hash(file)
             if fingerprint(content, task.key) == task.known:
                 return None
-            result = _on_device(replace(task.film, path=file), content, task)
+            result = _computed(replace(task.film, path=file), content, task)
             return replace(result, patient=patient_of(file)) if task.options.patients else result
     except (OSError, UnreadableFilm) as error:
         return replace(failure(task.film, error, ""), judged=False)

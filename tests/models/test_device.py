@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier, Event
@@ -11,11 +12,12 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from radcaliper.models.inference import loading
+from radcaliper.models.inference import computing, loading, torch_network
 from radcaliper.models.inference.batches import BatchedNetwork
-from radcaliper.models.inference.device import NoDevice, chosen_device, computing_on, resolved
+from radcaliper.models.inference.computing import CannotCompute, Computing, chosen_computing, computing_by, resolved
 from radcaliper.models.inference.forward import forward
 from radcaliper.models.inference.loading import load_network
+from radcaliper.models.inference.torch_network import by_torch
 from radcaliper.pipelines.cli import app
 
 
@@ -70,8 +72,8 @@ def test_an_error_reaches_everybody_whose_films_were_computed() -> None:
 
 @pytest.mark.parametrize("bundle", ["chest_anatomy", "spine_vertebrae"])
 def test_a_film_s_answer_in_a_batch_is_its_answer_alone(bundle: str) -> None:
-    plain = load_network(bundle)
-    batched = BatchedNetwork(plain, "cpu")
+    network = load_network(bundle)
+    plain, batched = by_torch(network), by_torch(BatchedNetwork(network, "cpu"))
     films = np.random.default_rng(0).random((4, 2, 96, 128), dtype=np.float32)
     together = Barrier(4)
 
@@ -86,20 +88,30 @@ def test_a_film_s_answer_in_a_batch_is_its_answer_alone(bundle: str) -> None:
 
 
 def test_predictors_are_those_of_the_chosen_device(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("radcaliper.models.inference.device.resolved", lambda device: device)
-    assert chosen_device() == "cpu"
-    with computing_on("meta"):
-        assert isinstance(loading.load_predictor("hip_femur"), BatchedNetwork)
-        assert isinstance(loading.load_small_predictor("view", 224), BatchedNetwork)
-    assert not isinstance(loading.load_predictor("hip_femur"), BatchedNetwork)
-    assert next(load_network("hip_femur").parameters()).device.type == "cpu"
+    made: list[str] = []
+
+    class Noted(BatchedNetwork):
+        def __init__(self, network: Callable[[torch.Tensor], torch.Tensor], device: str) -> None:
+            made.append(device)
+            super().__init__(network, device)
+
+    monkeypatch.setattr(torch_network, "BatchedNetwork", Noted)
+    monkeypatch.setattr(computing, "resolved", lambda how: how)
+    assert chosen_computing() == Computing("cpu", "onnxruntime")
+    with computing_by(Computing("meta", "torch")):
+        for output in ("output", "features"):
+            loading.load_predictor("view", output)
+    assert made == ["meta", "meta"]
+    loading.load_predictor("view")
+    assert made == ["meta", "meta"]
+    assert next(load_network("view").parameters()).device.type == "cpu"
 
 
 @pytest.mark.skipif(torch.cuda.is_available() or torch.backends.mps.is_available(), reason="there is a device")
 def test_without_a_device_auto_is_the_processor() -> None:
-    assert resolved("auto") == "cpu"
-    with pytest.raises(NoDevice, match="no device cuda"):
-        resolved("cuda")
+    assert resolved(Computing("auto")) == Computing("cpu", "onnxruntime")
+    with pytest.raises(CannotCompute, match="no device cuda"):
+        resolved(Computing("cuda"))
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a device")

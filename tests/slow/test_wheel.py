@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("measurements", "qc", "models", "pipelines", "learning", "napari_plugin")
 pytestmark = pytest.mark.slow
-KEPT = {".py", ".typed", ".json", ".npz", ".html", ".css", ".js", ".yaml", ".safetensors", ".md"}
+KEPT = {".py", ".typed", ".json", ".npz", ".html", ".css", ".js", ".yaml", ".safetensors", ".onnx", ".md"}
 
 
 def run(*command: object, cwd: Path | None = None) -> None:

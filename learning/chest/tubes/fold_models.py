@@ -7,9 +7,8 @@ from pathlib import Path
 
 from safetensors.torch import load_file
 
-from radcaliper.models.inference.memory_format import channels_last
+from radcaliper.learning.engine_file import quick
 from radcaliper.models.inference.networks import NETWORKS
-from radcaliper.models.inference.runtime import fastest_runtime
 from radcaliper.models.registry import BUNDLES
 from radcaliper.models.tubes.channels import TUBE_CHANNELS
 from radcaliper.models.tubes.maps import BUNDLE, TubeModel
@@ -27,4 +26,4 @@ def fold_model(folder: Path, fold: int) -> TubeModel:
     table = (
         json.loads(presence.read_text(encoding="utf-8")) if presence.exists() else BUNDLES[BUNDLE].metadata["presence"]
     )
-    return TubeModel(fastest_runtime(channels_last(network.eval())), table)
+    return TubeModel(quick(network.eval()), table)
