@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -57,7 +57,9 @@ def measurement_error(patient: str, found: MeasuredValue, truth: float, in_passe
 
 
 def quantile(values: pd.Series) -> float:
-    """The conformal quantile: with n values, the ceil((n + 1) 0.9)-th smallest (Vovk 2005)."""
+    """The conformal quantile: with n values, the ceil((n + 1) 0.9)-th smallest (Vovk 2005); infinite of none."""
+    if values.empty:
+        return float("inf")
     ranked = np.sort(values.to_numpy(float))
     return float(ranked[min(len(ranked), int(np.ceil((len(ranked) + 1) * COVERAGE))) - 1])
 
@@ -83,17 +85,25 @@ def describe_coverage(covered: pd.Series) -> str:
     return f"n {len(covered):4d}  coverage {covered.mean():.3f} [{interval.low:.3f}, {interval.high:.3f}]"
 
 
-def fit_widths(errors: Iterable[MeasurementError]) -> dict[str, Width]:
-    """A width for each measurement with enough films. The coverage is printed, each film judged without its part."""
-    table = {}
-    for name, rows in pd.DataFrame([asdict(error) for error in errors]).groupby("name"):
-        if len(rows) < _FEWEST:
+def fitted_widths(errors: Iterable[MeasurementError], fewest: int = _FEWEST) -> Iterator[tuple[str, Width, str]]:
+    """Name, width and coverage in words of each measurement with enough films, each film judged without its part."""
+    table = pd.DataFrame([asdict(error) for error in errors], columns=[each.name for each in fields(MeasurementError)])
+    for name, rows in table.groupby("name"):
+        if len(rows) < fewest:
             continue
         scale = quantile(rows.score)
         floor = _FLOOR_DEGREES if rows.quantity.iloc[0] == Quantity.ANGLE else FLOOR
-        print(f"{name:26s} {describe_coverage(within_intervals(rows, rows))}  scale {scale:.2f}")  # noqa: T201
         share = _SHARES.get(str(name))
-        table[str(name)] = Width(scale, scale * floor) if share is None else Width(scale, 0.0, scale * share)
+        width = Width(scale, scale * floor) if share is None else Width(scale, 0.0, scale * share)
+        yield str(name), width, describe_coverage(within_intervals(rows, rows))
+
+
+def fit_widths(errors: Iterable[MeasurementError]) -> dict[str, Width]:
+    """A width for each measurement with enough films. The coverage is printed, each film judged without its part."""
+    table = {}
+    for name, width, words in fitted_widths(errors):
+        print(f"{name:26s} {words}  scale {width.scale:.2f}")  # noqa: T201
+        table[name] = width
     return table
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -16,6 +17,7 @@ from monai.transforms import (
     RandGaussianSmoothd,
     RandHistogramShiftd,
 )
+from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
@@ -57,31 +59,52 @@ def augmentation(size: int) -> Compose:
     )
 
 
-class PackedFilms(Dataset[dict[str, torch.Tensor]]):
-    """Augmented films of the packed array: grey (1, S, S) in [0, 1], target and known (C, S, S) of 0 and 1."""
+class BitFieldFilms(Dataset[dict[str, torch.Tensor]]):
+    """Augmented films: grey (1, S, S) in [0, 1], target and known (C, S, S) of 0 and 1.
 
-    def __init__(self, path: Path) -> None:
-        with np.load(path) as packed:
-            rows = np.flatnonzero(packed["fold"] != HELD_OUT_FOLD)
-            self.arrays = {key: packed[key][rows] for key in ("grey", "target", "known")}
-            names = packed["name"][rows]
-        self.weights = [next(w for part, w in SAMPLING.items() if f"/{part}/" in f"/{name}") for name in names]
-        self.augment = augmentation(self.arrays["grey"].shape[-1])
+    ``arrays`` hold (N, S, S) ``grey`` from 0 to 255, and ``target`` and ``known`` with a bit a structure, 24 at most.
+    """
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]], structures: tuple[str, ...], weights: list[float]) -> None:
+        self.arrays, self.weights = arrays, weights
+        self.bits = torch.arange(len(structures))[:, None, None]
+        self.order = mirrored_order(structures)
+        self.augment = augmentation(arrays["grey"].shape[-1])
 
     def __len__(self) -> int:
         return len(self.weights)
 
+    def _packed(self, index: int) -> dict[str, torch.Tensor]:
+        film = {key: torch.from_numpy(each[index][None].astype(np.float32)) for key, each in self.arrays.items()}
+        film["grey"] /= 255
+        return film
+
+    def _unpacked(self, film: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        fields = {key: ((film[key].to(torch.int32) >> self.bits) & 1).float() for key in ("target", "known")}
+        return {"grey": film["grey"].clamp(0, 1), **fields}
+
+    def plain(self, index: int) -> dict[str, torch.Tensor]:
+        """One film as it is."""
+        return self._unpacked(self._packed(index))
+
     def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
         """One film, differently augmented each time."""
-        film = {key: torch.from_numpy(values[index][None].astype(np.float32)) for key, values in self.arrays.items()}
-        film["grey"] /= 255
-        film = {key: torch.as_tensor(value) for key, value in self.augment(film).items()}
-        bits = torch.arange(len(CHEST_STRUCTURES))[:, None, None]
-        grey = film["grey"].clamp(0, 1)
-        target, known = (((film[key].to(torch.int32) >> bits) & 1).float() for key in ("target", "known"))
+        augmented = self.augment(self._packed(index))
+        grey, target, known = self._unpacked({key: torch.as_tensor(each) for key, each in augmented.items()}).values()
         if torch.rand(()) < 0.5:
-            order = mirrored_order(CHEST_STRUCTURES)
-            grey, target, known = grey.flip(-1), target[order].flip(-1), known[order].flip(-1)
+            grey, target, known = grey.flip(-1), target[self.order].flip(-1), known[self.order].flip(-1)
         if torch.rand(()) < 0.05:
             grey = 1 - grey
         return {"grey": grey.contiguous(), "target": target, "known": known}
+
+
+class PackedFilms(BitFieldFilms):
+    """The chest films of the packed array."""
+
+    def __init__(self, path: Path) -> None:
+        with np.load(path) as packed:
+            rows = np.flatnonzero(packed["fold"] != HELD_OUT_FOLD)
+            arrays = {key: packed[key][rows] for key in ("grey", "target", "known")}
+            names = packed["name"][rows]
+        weights = [next(w for part, w in SAMPLING.items() if f"/{part}/" in f"/{name}") for name in names]
+        super().__init__(arrays, CHEST_STRUCTURES, weights)

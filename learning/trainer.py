@@ -59,10 +59,47 @@ class Films(Sized, Protocol):
         ...
 
 
-class Trainer:
-    """The training of a network through one stage; it resumes from ``checkpoint`` if that exists."""
+@dataclass(frozen=True, eq=False)
+class Epoch:
+    """One epoch that is done: its number from 0, the mean loss, and the network with the averaged weights."""
 
-    def __init__(self, stage: Stage, films: Films, network: torch.nn.Module, loss: Loss, checkpoint: Path) -> None:
+    number: int
+    loss: float
+    network: torch.nn.Module
+
+
+class Watch:
+    """What a training tells on its way; this one logs."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+
+    def step(self) -> None:
+        """A step is done."""
+
+    def epoch(self, epoch: Epoch) -> bool:
+        """An epoch is done and kept; returns whether to go on."""
+        now = time.monotonic()
+        log.info("epoch %d loss %.4f %.0f s", epoch.number, epoch.loss, now - self._started)
+        self._started = now
+        return True
+
+
+class Trainer:
+    """The training of a network through one stage; it resumes from ``checkpoint`` if that exists.
+
+    It computes on ``device``, a processor or a graphics processor as torch calls it.
+    """
+
+    def __init__(  # noqa: PLR0913  what a training is made of
+        self,
+        stage: Stage,
+        films: Films,
+        network: torch.nn.Module,
+        loss: Loss,
+        checkpoint: Path,
+        device: str = "cpu",
+    ) -> None:
         self.loader: DataLoader[Batch] = DataLoader(
             cast("Dataset[Batch]", films),  # a sized sequence is a map-style dataset
             stage.batch,
@@ -71,8 +108,8 @@ class Trainer:
             drop_last=True,
             persistent_workers=True,
         )
-        self.stage, self.loss, self.checkpoint = stage, loss, checkpoint
-        self.network = channels_last(network)
+        self.stage, self.loss, self.checkpoint, self.device = stage, loss, checkpoint, device
+        self.network = channels_last(network.to(device))
         self.averaged = AveragedModel(self.network, multi_avg_fn=get_ema_multi_avg_fn(0.99), use_buffers=True)
         self.optimizer = torch.optim.AdamW(network.parameters(), lr=stage.rate, weight_decay=1e-4)
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
@@ -83,7 +120,7 @@ class Trainer:
     def _resume(self) -> int:
         if not self.checkpoint.exists():
             return 0
-        state = torch.load(self.checkpoint)
+        state = torch.load(self.checkpoint, map_location=self.device)
         for name in _PARTS:
             getattr(self, name).load_state_dict(state[name])
         return int(state["epoch"]) + 1
@@ -95,8 +132,9 @@ class Trainer:
         unfinished.replace(self.checkpoint)  # a run that is stopped here leaves a complete checkpoint
 
     def _step(self, batch: Batch) -> float:
+        batch = {name: tensor.to(self.device) for name, tensor in batch.items()}
         grey = batch["grey"].to(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16, enabled=computes_bf16_quickly()):
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.device == "cpu" and computes_bf16_quickly()):
             output = self.network(grey)
         loss = self.loss(output.float(), batch)
         self.optimizer.zero_grad(set_to_none=True)
@@ -107,16 +145,22 @@ class Trainer:
         self.averaged.update_parameters(self.network)
         return loss.item()
 
-    def run(self, output: Path) -> None:
-        """Train to the stage's end; ``output`` gets the averaged weights after every epoch."""
-        for epoch in range(self.first_epoch, self.stage.epochs):
-            started = time.monotonic()
+    def run(self, output: Path, watch: Watch | None = None) -> None:
+        """Train to the stage's end, or until ``watch`` has enough; each epoch's averaged weights go to ``output``."""
+        watch = watch or Watch()
+        for number in range(self.first_epoch, self.stage.epochs):
             self.network.train()
             _keep(self.network, self.stage.kept)
-            loss = np.mean([self._step(batch) for batch in self.loader])
-            self._save(epoch)
+            loss = np.mean([self._watched_step(batch, watch) for batch in self.loader])
+            self._save(number)
             save_half(self.averaged.module, output)
-            log.info("size %d epoch %d loss %.4f %.0f s", self.stage.size, epoch, loss, time.monotonic() - started)
+            if not watch.epoch(Epoch(number, float(loss), self.averaged.module)):
+                return
+
+    def _watched_step(self, batch: Batch, watch: Watch) -> float:
+        loss = self._step(batch)
+        watch.step()
+        return loss
 
 
 def _keep(network: torch.nn.Module, parts: Sequence[str]) -> None:

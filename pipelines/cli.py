@@ -12,6 +12,7 @@ import typer
 from radcaliper.models.inference.computing import Computing
 from radcaliper.pipelines.cli_compare import compare
 from radcaliper.pipelines.cli_computing import Device, Engine, Precision, check_computing
+from radcaliper.pipelines.cli_learning import train
 from radcaliper.pipelines.cli_results import export, merge
 from radcaliper.pipelines.cli_running import logging, measure_and_tell
 from radcaliper.pipelines.cli_words import STOPPED, say, stop
@@ -311,6 +312,8 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
 app.command()(export)
 app.command()(merge)
 app.command()(compare)
+app.command()(train)
+app.command()(train)
 
 
 @app.command()
