@@ -75,8 +75,8 @@ def train(  # noqa: PLR0913  the command line's options
     device: Annotated[Device, typer.Option(help="Where it learns.")] = Device.AUTO,
 ) -> None:
     """Train a network on films and masks of your own; the same command goes on after a stop."""
-    if size % 32:
-        raise stop(f"--size {size}: the side must be a multiple of 32")
+    if size < 64 or size % 32:
+        raise stop(f"--size {size}: the side must be a multiple of 32, 64 at least")
     from radcaliper.learning.datasets.own_films import NoFilms
     from radcaliper.learning.own.train import BadTraining, TrainingOptions, train_bundle
     from radcaliper.models.inference.device import NoDevice, resolved

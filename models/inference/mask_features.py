@@ -5,7 +5,7 @@ The Dice of a mask is predicted from them. Each is fast to compute and needs no 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 from typing import Final
@@ -148,8 +148,17 @@ def _outline_features(structure: StructureMaps) -> dict[str, float]:
     }
 
 
+def _within_frame(mask: Mask) -> Mask:
+    """A mask that fills its square, which has no outline, without the square's edge."""
+    inner, edge = np.zeros_like(mask), max(4, mask.shape[0] // 32)
+    inner[edge:-edge, edge:-edge] = True
+    return inner
+
+
 def mask_features(structure: StructureMaps) -> dict[str, float]:
     """All features of one structure's mask; empty where nothing was found."""
+    if structure.mask.all():
+        structure = replace(structure, mask=_within_frame(structure.mask))
     mask, mean = structure.mask, structure.mean
     if not mask.any():
         return {}

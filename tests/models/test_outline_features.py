@@ -77,3 +77,10 @@ def test_passes_that_part_in_one_place_are_seen() -> None:
 def test_all_lie_between_nothing_and_one() -> None:
     for grey in (film(), covered(1.0), covered(0.0), np.zeros((SIDE, SIDE), np.float32)):
         assert all(0 <= value <= 1 for value in features(grey, moved=5).values())
+
+
+def test_a_mask_that_fills_the_square_has_features_too() -> None:
+    grey = np.random.default_rng(0).uniform(0, 1, (64, 64)).astype(np.float32)
+    mask = np.ones((64, 64), bool)
+    found = mask_features(StructureMaps(SquareFilm(grey), np.ones((2, 64, 64), np.float32), mask, (mask, mask)))
+    assert np.isfinite(list(found.values())).all()
