@@ -140,7 +140,7 @@ def _cross_predicted(table: _MaskTable) -> Floats:
     return predicted
 
 
-def _bound(predicted: Floats, loss: Floats) -> PiecewiseLinear:
+def bound_over(predicted: Floats, loss: Floats) -> PiecewiseLinear:
     """The upper bound of the true loss as a rising curve of the predicted one; in each band, nine in ten lie below."""
     order = np.argsort(predicted, kind="stable")
     bands = np.array_split(order, max(1, min(_BANDS, len(order) // _BAND_FEWEST)))
@@ -164,7 +164,7 @@ def fit_quality(name: str, examples: Sequence[MaskExample]) -> QualityFit:
     family_examples = [mask for mask in examples if family(mask.name) == family(name)]
     table, own = _MaskTable.of(family_examples), np.array([mask.name == name for mask in family_examples])
     fit = _fit_additive(table)
-    return QualityFit(fit.curves, fit.constant, _bound(_cross_predicted(table)[own], table.loss[own]))
+    return QualityFit(fit.curves, fit.constant, bound_over(_cross_predicted(table)[own], table.loss[own]))
 
 
 @dataclass(frozen=True)

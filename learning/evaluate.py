@@ -10,6 +10,7 @@ import pandas as pd
 from rich.console import Console
 from rich.progress import track
 
+from radcaliper.learning.datasets.own_films import EXPECTED
 from radcaliper.learning.evaluation import Evaluation, evaluation_of
 from radcaliper.learning.scores import Score, summary
 from radcaliper.learning.tables import as_table
@@ -28,7 +29,8 @@ def _scores(datasets: Sequence[Path], protocol: str, every_film: bool, folds: Pa
     for data in datasets:
         labelled = [evaluation for evaluation in chosen.values() if evaluation.has_labels(data)]
         if not labelled:
-            raise FileNotFoundError(f"{data} holds no labels of the kind {', '.join(chosen)}")
+            files = ", ".join(f"{each.labels} ({name})" for name, each in chosen.items())
+            raise FileNotFoundError(f"{data} holds no labels: {EXPECTED}; or a set of ours, by {files}")
         for evaluation in labelled:
             yield from evaluation.scores(data, every_film) if folds is None else evaluation.fold_scores(data, folds)
 

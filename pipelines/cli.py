@@ -12,18 +12,16 @@ import typer
 from radcaliper.models.inference.computing import Computing
 from radcaliper.pipelines.cli_compare import compare
 from radcaliper.pipelines.cli_computing import Device, Engine, Precision, check_computing
-from radcaliper.pipelines.cli_learning import train
+from radcaliper.pipelines.cli_given import PROTOCOL_LIST, bundles_in, protocol_name, rules_of_file
+from radcaliper.pipelines.cli_learning import calibrate, evaluate, train
 from radcaliper.pipelines.cli_results import export, merge
 from radcaliper.pipelines.cli_running import logging, measure_and_tell
 from radcaliper.pipelines.cli_words import STOPPED, say, stop
-from radcaliper.pipelines.protocols import PROTOCOL_NAMES
 from radcaliper.pipelines.results.formats import MaskFormat
 
 if TYPE_CHECKING:
-    from radcaliper.pipelines.protocols.own.bundle import OwnBundle
     from radcaliper.pipelines.running.discover import Found
     from radcaliper.pipelines.running.pseudonyms import Pseudonyms
-    from radcaliper.qc.status_rules import StatusRules
 
 app = typer.Typer(
     name="radcaliper",
@@ -60,17 +58,6 @@ _TOLD: Final = "What is told"
 """The groups of options in ``measure --help``."""
 
 
-_PROTOCOLS: Final = ("auto", *PROTOCOL_NAMES)
-_PROTOCOL_LIST: Final = f"[{'|'.join(_PROTOCOLS)}]"
-
-
-def protocol_name(name: str) -> str:
-    """A protocol that there is, or ``auto``."""
-    if name not in _PROTOCOLS:
-        raise typer.BadParameter(f"{name!r} is not one of {', '.join(_PROTOCOLS)}")
-    return name
-
-
 @dataclass(frozen=True)
 class Shard:
     """One of ``count`` parts of a run's films; ``index`` counts from 0."""
@@ -85,48 +72,6 @@ def shard_of(words: str) -> Shard:
     if not (slash and index.isdecimal() and count.isdecimal() and 1 <= int(index) <= int(count)):
         raise typer.BadParameter(f"{words!r} is not I/N with I from 1 to N")
     return Shard(int(index) - 1, int(count))
-
-
-_EVALUATED: Final = (*_PROTOCOLS, "view")
-_WITH_FOLDS: Final = ("view", "chest")
-"""What is judged by weights of each fold."""
-
-
-def evaluated_name(name: str) -> str:
-    """A protocol that there is, ``auto``, or ``view``: the recogniser of views."""
-    if name not in _EVALUATED:
-        raise typer.BadParameter(f"{name!r} is not one of {', '.join(_EVALUATED)}")
-    return name
-
-
-def _rules(settings: Path | None) -> StatusRules:
-    """The rules of a settings file, or the default ones without a file. Raises typer.Exit."""
-    if settings is None:
-        from radcaliper.qc.status_rules import DEFAULT_RULES
-
-        return DEFAULT_RULES
-    from radcaliper.models.registry import BrokenBundle
-    from radcaliper.pipelines.settings import BadSettings, read_settings
-
-    try:
-        return read_settings(settings)
-    except BadSettings as error:
-        raise stop(str(error)) from error
-    except BrokenBundle as error:
-        raise stop(str(error), STOPPED) from error
-
-
-def _own_bundles(folders: list[Path]) -> tuple[OwnBundle, ...]:
-    """Bundles of the user's own. Raises typer.Exit."""
-    if not folders:
-        return ()
-    from radcaliper.models.registry import BrokenBundle
-    from radcaliper.pipelines.protocols.own.bundle import BadBundle, own_bundles
-
-    try:
-        return own_bundles(folders)
-    except (BadBundle, BrokenBundle) as error:
-        raise stop(f"--bundle: {error}") from error
 
 
 def _names_by(key: Path, out: Path) -> Pseudonyms:
@@ -175,7 +120,7 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
     protocol: Annotated[
         str,
         typer.Option(
-            parser=protocol_name, metavar=_PROTOCOL_LIST, help="Kind of film; auto decides.", rich_help_panel=_HOW
+            parser=protocol_name, metavar=PROTOCOL_LIST, help="Kind of film; auto decides.", rich_help_panel=_HOW
         ),
     ] = "auto",
     spacing: Annotated[
@@ -288,7 +233,7 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
     computing = Computing(device.value, engine.value, precision.value)
     if scheduler is None:
         check_computing(computing)
-    rules, own = _rules(settings), _own_bundles(bundle or [])
+    rules, own = rules_of_file(settings), bundles_in(bundle or [])
     names = None if pseudonyms is None else _names_by(pseudonyms, out)
     found = _found(paths, out)
     if shard is not None:
@@ -313,7 +258,6 @@ app.command()(export)
 app.command()(merge)
 app.command()(compare)
 app.command()(train)
-app.command()(train)
 
 
 @app.command()
@@ -333,58 +277,6 @@ def models() -> None:
             typer.echo(f"  {figure}")
 
 
-@app.command()
-def evaluate(  # noqa: PLR0913  the command line's options are the contract's
-    datasets: Annotated[list[Path], typer.Argument(metavar="DATASET...", help="Folders of labelled films.")],
-    protocol: Annotated[
-        str,
-        typer.Option(parser=evaluated_name, metavar=f"[{'|'.join(_EVALUATED)}]", help="Which protocol's figures."),
-    ] = "auto",
-    every_film: Annotated[
-        bool, typer.Option("--every-film", help="Also films that the weights were trained on.")
-    ] = False,
-    scores: Annotated[Path | None, typer.Option(metavar="CSV", help="Write each film's scores there.")] = None,
-    quality: Annotated[
-        bool, typer.Option("--quality", help="Judge predicted Dice, bounds, intervals and abstention instead.")
-    ] = False,
-    figures: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="With --quality: write its tables and curves there.")
-    ] = None,
-    folds: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FOLDER", help="With --protocol view or chest: judge every film by the weights of its fold."
-        ),
-    ] = None,
-) -> None:
-    """Print the figures on labelled films: by default only those that the shipped weights never saw."""
-    missing = next((path for path in datasets if not path.is_dir()), None)
-    if missing is not None:
-        raise stop(f"{missing} is not a folder")
-    if find_spec("torch") is None:
-        raise stop('evaluate needs torch: pip install "radcaliper[training]"')
-    if figures is not None and find_spec("matplotlib") is None:
-        raise stop('--figures needs matplotlib: pip install "radcaliper[figures]"')
-    if quality and (every_film or scores is not None):
-        raise stop("--quality judges held-out films, and goes with neither --every-film nor --scores")
-    if figures is not None and not quality:
-        raise stop("--figures goes with --quality")
-    if folds is not None and (protocol not in _WITH_FOLDS or quality or every_film):
-        raise stop("--folds goes with --protocol view or chest, and with neither --quality nor --every-film")
-    if quality and protocol == "view":
-        raise stop("--quality judges masks and measurements, and view has none")
-    from radcaliper.models.registry import BrokenBundle
-
-    try:
-        if quality:
-            from radcaliper.learning.quality.evaluate import evaluate_quality
-
-            evaluate_quality(datasets, protocol, figures)
-        else:
-            from radcaliper.learning.evaluate import evaluate_datasets
-
-            evaluate_datasets(datasets, protocol, every_film, scores, folds)
-    except (FileNotFoundError, ValueError) as error:
-        raise stop(str(error)) from error
-    except BrokenBundle as error:
-        raise stop(str(error), STOPPED) from error
+app.command()(evaluate)
+app.command()(train)
+app.command()(calibrate)

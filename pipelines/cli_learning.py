@@ -1,26 +1,25 @@
-"""``radcaliper train``: what learns from the user's own films is loaded when it is asked for."""
+"""``radcaliper train``, ``evaluate``, ``calibrate``: what learns and judges is loaded when it is asked for."""
 
 from __future__ import annotations
 
-from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from radcaliper.pipelines.cli_computing import Device
+from radcaliper.pipelines.cli_given import (
+    PROTOCOL_LIST,
+    PROTOCOLS,
+    bundles_in,
+    protocol_name,
+    rules_of_file,
+)
 from radcaliper.pipelines.cli_words import STOPPED, say, stop
 from radcaliper.pipelines.protocols import PROTOCOL_NAMES
 
 _MOST_TOLD: Final = 40
-
-
-class Device(StrEnum):
-    """Where a network learns: a name apart, so that the command line knows it without torch."""
-
-    AUTO = "auto"
-    CPU = "cpu"
-    CUDA = "cuda"
-    MPS = "mps"
 
 
 _OF_FILMS: Final = ("auto", "none", *PROTOCOL_NAMES)
@@ -77,18 +76,22 @@ def train(  # noqa: PLR0913  the command line's options
     """Train a network on films and masks of your own; the same command goes on after a stop."""
     if size < 64 or size % 32:
         raise stop(f"--size {size}: the side must be a multiple of 32, 64 at least")
+    if find_spec("torch") is None:
+        raise stop('train needs torch: pip install "radcaliper[training]"')
     from radcaliper.learning.datasets.own_films import NoFilms
     from radcaliper.learning.own.train import BadTraining, TrainingOptions, train_bundle
-    from radcaliper.models.inference.device import NoDevice, resolved
+    from radcaliper.models.inference.computing import CannotCompute, Computing, resolved
     from radcaliper.models.registry import BrokenBundle
 
     start = start or ("chest_anatomy" if network == "unet_lite0" else "scratch")
     of_films = None if protocol == "auto" else protocol.replace("none", "")
     problems = _Problems()
     try:
-        options = TrainingOptions(start, network, size, epochs, patience, resolved(device.value), of_films)
+        options = TrainingOptions(
+            start, network, size, epochs, patience, resolved(Computing(device.value)).device, of_films
+        )
         train_bundle(data, output, options, problems)
-    except (NoFilms, BadTraining, NoDevice) as error:
+    except (NoFilms, BadTraining, CannotCompute) as error:
         raise stop(str(error)) from error
     except BrokenBundle as error:
         raise stop(str(error), STOPPED) from error
@@ -97,3 +100,144 @@ def train(  # noqa: PLR0913  the command line's options
     problems.end()
     say(f"card: {output / 'docs' / 'README.md'}")
     say(f"use it: radcaliper measure FILMS -o OUT --bundle {output}")
+
+
+_EVALUATED: Final = (*PROTOCOLS, "view")
+_WITH_FOLDS: Final = ("view", "chest")
+"""What is judged by weights of each fold."""
+
+
+def evaluated_name(name: str) -> str:
+    """A protocol that there is, ``auto``, or ``view``: the recogniser of views."""
+    if name not in _EVALUATED:
+        raise typer.BadParameter(f"{name!r} is not one of {', '.join(_EVALUATED)}")
+    return name
+
+
+def _is_own(data: Path) -> bool:
+    """Whether a folder holds films of the user's own, and not one of the sets that the shipped weights learned from."""
+    return (data / "images").is_dir()
+
+
+def evaluate(  # noqa: PLR0913  the command line's options are the contract's
+    datasets: Annotated[
+        list[Path],
+        typer.Argument(metavar="DATASET...", help="Folders with images/ and masks/ or truth.csv (docs/own_films.md)."),
+    ],
+    protocol: Annotated[
+        str,
+        typer.Option(parser=evaluated_name, metavar=f"[{'|'.join(_EVALUATED)}]", help="Which protocol's figures."),
+    ] = "auto",
+    bundle: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="BUNDLE", help="On films of your own: also judge this bundle of your own."),
+    ] = None,
+    settings: Annotated[
+        Path | None, typer.Option(metavar="FILE.toml", help="On films of your own: judge by this settings file.")
+    ] = None,
+    every_film: Annotated[
+        bool, typer.Option("--every-film", help="Of the sets learned from: also films that were trained on.")
+    ] = False,
+    scores: Annotated[Path | None, typer.Option(metavar="CSV", help="Write each film's scores there.")] = None,
+    quality: Annotated[
+        bool, typer.Option("--quality", help="Judge predicted Dice, bounds, intervals and abstention instead.")
+    ] = False,
+    figures: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Write tables, plots and evaluation.html there.")
+    ] = None,
+    folds: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="With --protocol view or chest: judge every film by the weights of its fold."
+        ),
+    ] = None,
+) -> None:
+    """Print how right radcaliper is on labelled films: on your own, or on those that the weights never saw."""
+    missing = next((path for path in datasets if not path.is_dir()), None)
+    if missing is not None:
+        raise stop(f"{missing} is not a folder")
+    if figures is not None and find_spec("matplotlib") is None:
+        raise stop('--figures needs matplotlib: pip install "radcaliper[figures]"')
+    own = all(map(_is_own, datasets))
+    if own and not quality and folds is None and protocol != "view":
+        _evaluate_own(datasets, protocol, (bundle or [], settings), (figures, scores))
+        return
+    if bundle or settings is not None:
+        raise stop("--bundle and --settings go with films of your own: a folder with images/")
+    if find_spec("torch") is None:
+        raise stop('evaluate needs torch: pip install "radcaliper[training]"')
+    if quality and (every_film or scores is not None):
+        raise stop("--quality judges held-out films, and goes with neither --every-film nor --scores")
+    if figures is not None and not quality:
+        raise stop("--figures goes with --quality, or with films of your own")
+    if folds is not None and (protocol not in _WITH_FOLDS or quality or every_film):
+        raise stop("--folds goes with --protocol view or chest, and with neither --quality nor --every-film")
+    if quality and protocol == "view":
+        raise stop("--quality judges masks and measurements, and view has none")
+    from radcaliper.models.registry import BrokenBundle
+
+    try:
+        if quality:
+            from radcaliper.learning.quality.evaluate import evaluate_quality
+
+            evaluate_quality(datasets, protocol, figures)
+        else:
+            from radcaliper.learning.evaluate import evaluate_datasets
+
+            evaluate_datasets(datasets, protocol, every_film, scores, folds)
+    except (FileNotFoundError, ValueError) as error:
+        raise stop(str(error)) from error
+    except BrokenBundle as error:
+        raise stop(str(error), STOPPED) from error
+
+
+def _evaluate_own(
+    datasets: list[Path], protocol: str, by: tuple[list[Path], Path | None], written: tuple[Path | None, Path | None]
+) -> None:
+    """Judge films of the user's own ``by`` bundles and settings; figures and scores are ``written``."""
+    from radcaliper.learning.datasets.own_films import NoFilms
+    from radcaliper.learning.own.evaluate import PAGE, evaluate_own
+    from radcaliper.learning.own.judging import Question
+    from radcaliper.models.registry import BrokenBundle
+
+    question = Question(protocol, bundles_in(by[0]), rules_of_file(by[1]))
+    figures, scores = written
+    for data in datasets:
+        folder = figures if figures is None or len(datasets) == 1 else figures / data.resolve().name
+        try:
+            tables = evaluate_own(data, question, folder, say).tables
+        except NoFilms as error:
+            raise stop(str(error)) from error
+        except BrokenBundle as error:
+            raise stop(str(error), STOPPED) from error
+        if scores is not None:
+            tables.numbers.to_csv(scores, index=False)
+        if folder is not None:
+            say(f"page: {folder / PAGE}")
+
+
+def calibrate(
+    data: Annotated[
+        Path, typer.Argument(metavar="DATA", help="Folder with images/ and masks/ or truth.csv (docs/own_films.md).")
+    ],
+    output: Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="The settings file to write.")],
+    protocol: Annotated[
+        str, typer.Option(parser=protocol_name, metavar=PROTOCOL_LIST, help="Kind of film; auto decides.")
+    ] = "auto",
+    bundle: Annotated[
+        list[Path] | None, typer.Option(metavar="BUNDLE", help="Also calibrate this bundle of your own.")
+    ] = None,
+) -> None:
+    """Fit the bounds of qualities and the intervals to films of your own: for measure --settings FILE."""
+    from radcaliper.learning.datasets.own_films import NoFilms
+    from radcaliper.learning.own.calibrate import calibrate_own
+    from radcaliper.learning.own.judging import Question
+    from radcaliper.models.registry import BrokenBundle
+
+    try:
+        calibrate_own(data, output, Question(protocol, bundles_in(bundle or [])), say)
+    except NoFilms as error:
+        raise stop(str(error)) from error
+    except BrokenBundle as error:
+        raise stop(str(error), STOPPED) from error
+    say(f"use it: radcaliper measure FILMS -o OUT --settings {output}")

@@ -80,10 +80,11 @@ class OwnFolder:
 
     def read(self) -> Iterator[LabelledOwnFilm]:
         """Every film that can be read and has a mask that can be used; what is wrong becomes a problem."""
-        for film in self.films:
-            labelled = self._labelled(film)
-            if labelled is not None:
-                yield labelled
+        yield from (labelled for labelled in self.read_all() if labelled.masks)
+
+    def read_all(self) -> Iterator[LabelledOwnFilm]:
+        """Every film that can be read, also without a mask that can be used; what is wrong becomes a problem."""
+        yield from filter(None, map(self._labelled, self.films))
 
     def _labelled(self, source: OwnFilm) -> LabelledOwnFilm | None:
         try:
@@ -101,7 +102,7 @@ class OwnFolder:
                 self.problems.append(f"{self._place(path)}: left out: {name} is empty")
             else:
                 masks[name] = mask
-        return LabelledOwnFilm(source, film, masks_from_file(masks, film.on_file)) if masks else None
+        return LabelledOwnFilm(source, film, masks_from_file(masks, film.on_file))
 
     def _masks(self, source: OwnFilm) -> dict[str, tuple[Path, Mask]]:
         """The masks of a film on its file's pixels, each with its file."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from shutil import copyfile
 from typing import Any, Final
 
+from radcaliper.learning.release import release
 from radcaliper.models.registry import BUNDLES
 from radcaliper.pipelines.protocols.own.bundle import CALIBRATION
 from radcaliper.qc.calibration import Calibration
@@ -90,11 +90,11 @@ def write_bundle(facts: BundleFacts, weights: Path, folder: Path) -> None:
     """Write the bundle's folder; its calibration, figures and card are added once it was judged."""
     for part in ("configs", "models", "docs"):
         (folder / part).mkdir(parents=True, exist_ok=True)
-    copyfile(weights, folder / "models" / "model.safetensors")
     _write_json(folder / "configs" / "metadata.json", _metadata(facts, weights.read_bytes()))
     inference = json.loads((BUNDLES[_TEMPLATE].folder / "configs" / "inference.json").read_bytes())
     inference |= {"size": facts.size, "network_def": "$load_network(@bundle_root)"}
     _write_json(folder / "configs" / "inference.json", inference)
+    release(weights, folder)
 
 
 def add_calibration(folder: Path, calibration: Calibration) -> None:
