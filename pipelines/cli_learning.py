@@ -164,16 +164,7 @@ def evaluate(  # noqa: PLR0913  the command line's options are the contract's
         return
     if bundle or settings is not None:
         raise stop("--bundle and --settings go with films of your own: a folder with images/")
-    if find_spec("torch") is None:
-        raise stop('evaluate needs torch: pip install "radcaliper[training]"')
-    if quality and (every_film or scores is not None):
-        raise stop("--quality judges held-out films, and goes with neither --every-film nor --scores")
-    if figures is not None and not quality:
-        raise stop("--figures goes with --quality, or with films of your own")
-    if folds is not None and (protocol not in _WITH_FOLDS or quality or every_film):
-        raise stop("--folds goes with --protocol view or chest, and with neither --quality nor --every-film")
-    if quality and protocol == "view":
-        raise stop("--quality judges masks and measurements, and view has none")
+    _check_options(protocol, quality, figures is not None, folds is not None, (every_film, scores is not None))
     from radcaliper.models.registry import BrokenBundle
 
     try:
@@ -189,6 +180,23 @@ def evaluate(  # noqa: PLR0913  the command line's options are the contract's
         raise stop(str(error)) from error
     except BrokenBundle as error:
         raise stop(str(error), STOPPED) from error
+
+
+def _check_options(
+    protocol: str, quality: bool, has_figures: bool, has_folds: bool, of_films: tuple[bool, bool]
+) -> None:
+    """Raise typer.Exit for options that do not go together; ``of_films``: every film, and each film's scores."""
+    every_film, has_scores = of_films
+    if find_spec("torch") is None:
+        raise stop('evaluate needs torch: pip install "radcaliper[training]"')
+    if quality and (every_film or has_scores):
+        raise stop("--quality judges held-out films, and goes with neither --every-film nor --scores")
+    if has_figures and not quality:
+        raise stop("--figures goes with --quality, or with films of your own")
+    if has_folds and (protocol not in _WITH_FOLDS or quality or every_film):
+        raise stop("--folds goes with --protocol view or chest, and with neither --quality nor --every-film")
+    if quality and protocol == "view":
+        raise stop("--quality judges masks and measurements, and view has none")
 
 
 def _evaluate_own(
