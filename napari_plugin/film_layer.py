@@ -5,15 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import cv2
 import numpy as np
 
 from radcaliper.measurements.types import PixelSpacing, Radiograph
 from radcaliper.models.inference.normalize import grey_range, normalize_grey
 from radcaliper.pipelines.reading.grey import grey_of
 from radcaliper.pipelines.results.files import write_whole_bytes
-from radcaliper.pipelines.results.masks import encoded_png
 from radcaliper.pipelines.results.names import spelled
+from radcaliper.pipelines.results.png import encoded_png
 from radcaliper.pipelines.running.discover import FilmFile
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def film_file(layer: Image, out: Path) -> FilmFile:
     written = out / "films" / f"{_safe_name(layer.name)}.png"
     grey = (normalize_grey(grey_of(data)) * 255).astype(np.uint8)
     written.parent.mkdir(parents=True, exist_ok=True)
-    write_whole_bytes(written, encoded_png(grey, (cv2.IMWRITE_PNG_COMPRESSION, 3)))
+    write_whole_bytes(written, encoded_png(grey))
     return FilmFile(written.name, written)
 
 

@@ -81,7 +81,7 @@ def mask_qualities(
 
     def of_mask(name: str, mask: Mask) -> MaskQuality:
         spec = next(each for each in structures if each.matches(name))
-        area = int(mask.sum())
+        area = int(np.count_nonzero(mask))
         area_mm2 = None if spacing is None else area * spacing.row_mm * spacing.col_mm
         quality, lower = fits[spec.quality_fit].predict(features[name]) if area else (0.0, 0.0)
         status, reasons = rules.of_mask(name, area, lower)

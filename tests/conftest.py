@@ -38,8 +38,9 @@ from radcaliper.pipelines.phantoms.spine import SpinePhantom, spine_phantom
 from radcaliper.pipelines.protocols.hip.measurements import METHOD, SIDE_MEASUREMENTS
 from radcaliper.pipelines.protocols.measuring import measure_masks, on_masks
 from radcaliper.pipelines.results.formats import MaskFormat
-from radcaliper.pipelines.results.masks import encoded_png, mask_files
+from radcaliper.pipelines.results.masks import mask_files
 from radcaliper.pipelines.results.pictures import PreparedPictures
+from radcaliper.pipelines.results.png import encoded_png
 from radcaliper.pipelines.results.rows import analysis_rows
 from radcaliper.pipelines.results.store import ResultStore, Source
 from radcaliper.pipelines.results.tables import write_tables

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from radcaliper.measurements.catalog import COSTOPHRENIC_ANGLE
-from radcaliper.measurements.chest.extents import extent, structure
+from radcaliper.measurements.chest.extents import Extent, extent, structure
 from radcaliper.measurements.geometry import Places, angle_between, line_direction
 from radcaliper.measurements.types import Grid, Mask, Masks, MeasuredValue, NotMeasurable, Point
 
@@ -18,12 +19,16 @@ _FEWEST: Final = 4
 """Least pixels of a border that a line is fitted to."""
 
 
-def _corner(lung: Mask, outwards: int) -> tuple[int, int]:
+def _lowest(part: Mask, top: int) -> NDArray[np.intp]:
+    """The last row that each column of a part of a mask covers, from row ``top`` on; -1 for one that covers none."""
+    rows = np.arange(top, top + len(part), dtype=np.int32)
+    return np.where(part, rows[:, None], np.int32(-1)).max(axis=0).astype(np.intp)
+
+
+def _corner(lung: Mask, whole: Extent, outwards: int) -> tuple[int, int]:
     """(row, col) of the lateral lower corner: the mask's place furthest down and outwards."""
-    span = extent(lung)
-    cols = np.arange(span.left, span.right + 1)
-    part = lung[:, span.left : span.right + 1]
-    lowest = lung.shape[0] - 1 - part[::-1].argmax(axis=0)
+    cols = np.arange(whole.left, whole.right + 1)
+    lowest = _lowest(whole.part_of(lung), whole.top)
     best = int((lowest + 0.6 * outwards * cols).argmax())
     return int(lowest[best]), int(cols[best])
 
@@ -37,12 +42,11 @@ def _wall(lung: Mask, corner: tuple[int, int], side: str, span: range) -> Places
     return np.stack([rows, lung.shape[1] - 1 - lung[rows, ::-1].argmax(axis=1)], axis=1)
 
 
-def _base(lung: Mask, corner: tuple[int, int], outwards: int, span: range) -> Places:
-    """(N, 2) pixels of the lung's lower border, ``span`` pixels medial of the corner."""
-    cols = corner[1] - outwards * np.arange(span.start, span.stop)
-    cols = cols[(cols >= 0) & (cols < lung.shape[1])]
-    cols = cols[lung[:, cols].any(axis=0)]
-    return np.stack([lung.shape[0] - 1 - lung[::-1, cols].argmax(axis=0), cols], axis=1)
+def _base(lung: Mask, whole: Extent, cols: NDArray[np.intp]) -> Places:
+    """(N, 2) pixels of the lung's lower border in those of the columns that it covers."""
+    inside = cols[(cols >= 0) & (cols < lung.shape[1])]
+    lowest = _lowest(lung[whole.top : whole.bottom + 1, inside], whole.top)
+    return np.stack([lowest, inside], axis=1)[lowest >= 0]
 
 
 def costophrenic_angle(masks: Masks, grid: Grid, side: str) -> MeasuredValue:
@@ -79,10 +83,11 @@ def costophrenic_angle(masks: Masks, grid: Grid, side: str) -> MeasuredValue:
     """
     lung = structure(masks, f"{side}_lung")
     outwards = -1 if side == "right" else 1  # the patient's right lies on the image's left
-    height, corner = extent(lung).rows, _corner(lung, outwards)
-    reach, skip = max(6, round(_REACH * height)), max(1, round(_SKIP * height))
+    whole = extent(lung)
+    corner = _corner(lung, whole, outwards)
+    reach, skip = max(6, round(_REACH * whole.rows)), max(1, round(_SKIP * whole.rows))
     span = range(skip + 1, reach + 1)
-    borders = _wall(lung, corner, side, span), _base(lung, corner, outwards, span)
+    borders = _wall(lung, corner, side, span), _base(lung, whole, corner[1] - outwards * np.array(span))
     if min(map(len, borders)) < _FEWEST:
         raise NotMeasurable("implausible_masks")
     scale = np.array([grid.row, grid.col])

@@ -31,6 +31,10 @@ class Extent:
         """Columns from the first to the last."""
         return self.right - self.left + 1
 
+    def part_of(self, mask: Mask) -> Mask:
+        """The part of a mask within it, as a view."""
+        return mask[self.top : self.bottom + 1, self.left : self.right + 1]
+
 
 _LEAST_PIECE: Final = 0.05
 """Share of the largest piece of a mask under which another piece is a speck."""
@@ -41,9 +45,16 @@ def _has_gap(covered: NDArray[np.bool_]) -> bool:
     return bool(np.count_nonzero(np.diff(covered.astype(np.int8)) == 1) + int(covered[0]) > 1)
 
 
+def _covered(lines: NDArray[np.bool_]) -> slice:
+    """From the first to the last of the rows or columns that a mask covers; it is not empty."""
+    covered = np.flatnonzero(lines)
+    return slice(int(covered[0]), int(covered[-1]) + 1)
+
+
 def _without_specks(mask: Mask) -> Mask:
     """The mask without specks, so that none of them sets an extent."""
-    if not (_has_gap(np.asarray(mask.any(axis=0))) or _has_gap(np.asarray(mask.any(axis=1)))):
+    rows = np.asarray(mask.any(axis=1))
+    if not (_has_gap(rows) or _has_gap(np.asarray(mask[_covered(rows)].any(axis=0)))):
         return mask
     pieces = label(mask, connectivity=2)
     areas = np.bincount(pieces.ravel())[1:]
@@ -71,8 +82,9 @@ def structure(masks: Masks, name: str) -> Mask:
 
 def extent(mask: Mask) -> Extent:
     """The extent of a mask that is not empty."""
-    rows, cols = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return Extent(int(rows[0]), int(rows[-1]), int(cols[0]), int(cols[-1]))
+    rows = _covered(np.asarray(mask.any(axis=1)))
+    cols = _covered(np.asarray(mask[rows].any(axis=0)))
+    return Extent(rows.start, rows.stop - 1, cols.start, cols.stop - 1)
 
 
 def row_middle(mask: Mask, col: int) -> float:
@@ -94,11 +106,13 @@ def right_end(mask: Mask) -> Point:
 
 def row_spans(mask: Mask) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
     """(rows, first column, last column) of the rows that a mask covers."""
-    rows = np.flatnonzero(mask.any(axis=1))
-    part = mask[rows]
-    first = part.argmax(axis=1)
-    last = mask.shape[1] - 1 - part[:, ::-1].argmax(axis=1)
-    return rows, first, last
+    if not mask.any():
+        return (np.zeros(0, np.intp),) * 3
+    span = extent(mask)
+    part = span.part_of(mask)
+    covered = np.flatnonzero(part.any(axis=1))
+    first, last = part.argmax(axis=1), part.shape[1] - 1 - part[:, ::-1].argmax(axis=1)
+    return span.top + covered, span.left + first[covered], span.left + last[covered]
 
 
 def row_middles(mask: Mask) -> tuple[NDArray[np.intp], NDArray[np.float64]]:

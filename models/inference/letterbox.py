@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, floor
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+
+def _stretched(first: int, end: int, inner: int, film: int) -> tuple[slice, float, float]:
+    """Where pixels ``first`` to ``end`` of ``inner`` lie along a side of ``film`` pixels: a slice of it, and the factor
+    and the shift that lead from the slice's pixels to those from ``first`` on.
+    """
+    step = inner / film
+    start = 0 if first == 0 else max(0, ceil((first + 0.5) / step - 0.5))
+    stop = film if end == inner else min(film, floor((end - 0.5) / step - 0.5) + 1)
+    return slice(start, stop), step, (start + 0.5) * step - 0.5 - first
 
 
 @dataclass(frozen=True)
@@ -71,11 +83,28 @@ class Letterbox:
         """Resize a (height, width) film and pad it with zeros to (rows, cols)."""
         return self.pad(self.shrink(image))
 
-    def backward(self, box: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Cut the border off a (rows, cols) map and resize it to (height, width)."""
+    def within(self, box: NDArray[Any]) -> NDArray[Any]:
+        """The part of a (rows, cols) map that the film covers, as a view."""
         rows, cols = self.inner
         top, left = self.offset
-        inner = np.ascontiguousarray(box[top : top + rows, left : left + cols])
+        return box[top : top + rows, left : left + cols]
+
+    def film_part(self, top: int, left: int, shape: tuple[int, int]) -> tuple[slice, slice, NDArray[np.float64]]:
+        """Where a part of the map within the film is interpolated on the film.
+
+        The part has a ``shape`` and begins at (``top``, ``left``) of ``within``. Returns the film's rows and columns
+        that lie between the centres of its pixels, or up to the film's border where it ends there, and the matrix
+        (2, 3) from that part of the film to the map's, as OpenCV's inverse maps are: x before y.
+        """
+        (rows, down, row_shift), (cols, across, col_shift) = (
+            _stretched(first, first + count, inner, film)
+            for first, count, inner, film in zip((top, left), shape, self.inner, (self.height, self.width), strict=True)
+        )
+        return rows, cols, np.array([[across, 0, col_shift], [0, down, row_shift]])
+
+    def backward(self, box: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Cut the border off a (rows, cols) map and resize it to (height, width)."""
+        inner = np.ascontiguousarray(self.within(box))
         return np.asarray(
             cv2.resize(inner, (self.width, self.height), interpolation=cv2.INTER_LINEAR), dtype=np.float32
         )

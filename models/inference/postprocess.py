@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -17,17 +18,43 @@ _TAIL: Final = 0.028
 """Half the width, as a share of the square's side, under which an appendage of a compact structure is a tail."""
 
 
+@dataclass(frozen=True)
+class _Part:
+    """A part of an image: the pixels around what is not 0 in it. Work there takes a fraction of the time."""
+
+    rows: slice
+    cols: slice
+
+    @classmethod
+    def around(cls, image: NDArray[np.uint8], margin: int = 0) -> _Part:
+        """The box of what is not 0, if there is anything, wider by ``margin`` pixels where the image goes on."""
+        left, top, width, height = cv2.boundingRect(image)
+        return cls(
+            slice(max(0, top - margin), min(image.shape[0], top + height + margin)),
+            slice(max(0, left - margin), min(image.shape[1], left + width + margin)),
+        )
+
+    def of(self, image: NDArray[Any]) -> NDArray[Any]:
+        """The image's part, as a view."""
+        return image[self.rows, self.cols]
+
+
 def largest_component(probability: NDArray[np.float32]) -> Mask:
     """The largest connected component above one half of an (S, S) map, holes filled; empty if there is none."""
-    binary = (probability > 0.5).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(binary, connectivity=4)
+    binary = (probability > 0.5).view(np.uint8)
+    whole = np.zeros(binary.shape, bool)
+    if not binary.any():
+        return whole
+    part = _Part.around(binary)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(part.of(binary), connectivity=4)
     areas = stats[1:, cv2.CC_STAT_AREA]
     if count < 2 or areas.max() < _LEAST_SHARE * binary.size:
-        return np.zeros(binary.shape, bool)
+        return whole
     component = (labels == 1 + int(areas.argmax())).astype(np.uint8)
     outlines, _ = cv2.findContours(component, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     cv2.drawContours(component, outlines, -1, 1, thickness=cv2.FILLED)
-    return np.asarray(component, dtype=bool)
+    part.of(whole)[:] = component.view(bool)
+    return whole
 
 
 def _disc(radius: int) -> NDArray[np.uint8]:
@@ -37,21 +64,34 @@ def _disc(radius: int) -> NDArray[np.uint8]:
 
 def without_tails(component: Mask) -> Mask:
     """A compact structure's (S, S) component without thin appendages; blunt corners stay as they are."""
+    if not component.any():
+        return component
     radius = round(_TAIL * component.shape[0])
-    core = cv2.erode(component.astype(np.uint8), _disc(radius))
-    near = cv2.dilate(core, _disc(round(1.6 * radius))).astype(bool)
-    return np.asarray(component & near) if core.any() else component
+    part = _Part.around(component.view(np.uint8), radius)
+    core = cv2.erode(part.of(component).view(np.uint8), _disc(radius))
+    if not core.any():
+        return component
+    near = cv2.dilate(core, _disc(round(1.6 * radius))).view(bool)
+    kept = np.zeros_like(component)
+    np.logical_and(part.of(component), near, out=part.of(kept))
+    return kept
 
 
 def full_size_mask(probability: NDArray[np.float32], component: Mask, box: Letterbox) -> Mask:
     """The (height, width) mask of one structure: the map interpolated, within and around ``component``."""
-    if not component.any():
-        return np.zeros((box.height, box.width), bool)
-    around = cv2.dilate(component.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
-    held = np.where(
-        around, np.maximum(probability, np.where(component, np.float32(0.51), np.float32(0))), np.float32(0)
-    )
-    return np.asarray(box.backward(held) > 0.5)
+    whole = np.zeros((box.height, box.width), bool)
+    around = cv2.dilate(component.view(np.uint8), np.ones((3, 3), np.uint8))
+    if not box.within(around).any():
+        return whole
+    part = _Part.around(box.within(around), margin=1)
+    near, inside, likely = (part.of(box.within(image)) for image in (around, component, probability))
+    held = np.where(near, np.maximum(likely, np.where(inside, np.float32(0.51), np.float32(0))), np.float32(0))
+    rows, cols, matrix = box.film_part(part.rows.start, part.cols.start, held.shape)
+    size = cols.stop - cols.start, rows.stop - rows.start
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    fine = cv2.warpAffine(held, matrix, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
+    np.greater(fine, 0.5, out=whole[rows, cols])
+    return whole
 
 
 def outline_certainty(probability: NDArray[np.float32], component: Mask) -> float:

@@ -33,6 +33,8 @@ _LEAST_CUT: Final = 0.03
 _SAMPLES: Final = 512
 _ROUNDS: Final = 4
 """Frames within frames that are looked for."""
+_AT_ONCE: Final = 16
+"""Lines of a frame that are looked at at once: most films have none, and the first lines tell."""
 _BLUR: Final = 3
 """Side of the box, in pixels, over which a frame's noise is evened out."""
 
@@ -68,8 +70,11 @@ def _side(pixels: NDArray[Any], number: int) -> NDArray[Any]:
 
 def _frame_lines(lines: NDArray[Any], frame: _Frame) -> int:
     """How many of the first lines are the frame's nearly everywhere; 0 where all are."""
-    alike = frame.share(lines) >= _UNIFORM
-    return 0 if alike.all() else int(np.argmin(alike))
+    for start in range(0, len(lines), _AT_ONCE):
+        alike = frame.share(lines[start : start + _AT_ONCE]) >= _UNIFORM
+        if not alike.all():
+            return start + int(np.argmin(alike))
+    return 0
 
 
 def _abrupt_end(lines: NDArray[Any], count: int, frame: _Frame) -> int:

@@ -87,7 +87,7 @@ def _counted_on_file(quality: MaskQuality, prediction: Prediction | None) -> Mas
     mask = None if prediction is None else prediction.masks.get(quality.structure)
     if mask is None or quality.area_px is None:
         return quality
-    return replace(quality, area_px=int(mask.sum()))
+    return replace(quality, area_px=int(np.count_nonzero(mask)))
 
 
 def in_file_frame(analysis: Analysis) -> Analysis:

@@ -5,38 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from radcaliper.measurements.types import Analysis, Mask, Status
 from radcaliper.pipelines.protocols.registry import EVERY_PROTOCOL
 from radcaliper.pipelines.results.formats import MaskFormat
 from radcaliper.pipelines.results.names import mask_folder
-
-_QUICK: Final = (cv2.IMWRITE_PNG_COMPRESSION, 1)
-_FLAT: Final = (
-    cv2.IMWRITE_PNG_STRATEGY,
-    cv2.IMWRITE_PNG_STRATEGY_RLE,
-    cv2.IMWRITE_PNG_FILTER,
-    cv2.IMWRITE_PNG_FILTER_NONE,
-)
-"""Masks are long runs of one value: so written, they take a fifth of the time and a third of the space."""
-
-
-def encoded_png(image: NDArray[np.uint8], settings: tuple[int, ...] = ()) -> bytes:
-    """An 8-bit image as PNG. Raises ValueError for one that has no pixels."""
-    encoded, content = cv2.imencode(".png", image, (*_QUICK, *settings))
-    if not encoded:
-        raise ValueError(f"{image.shape} pixels cannot be encoded")
-    return bytes(content.tobytes())
-
-
-def encoded_mask(mask: Mask) -> bytes:
-    """A mask as PNG, 0/255."""
-    return encoded_png(mask.astype(np.uint8) * 255, _FLAT)
+from radcaliper.pipelines.results.png import encoded_mask
 
 
 def decoded_mask(content: bytes) -> Mask:

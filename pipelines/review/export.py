@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 
 from radcaliper.pipelines.results.corrected import write_corrected, write_corrected_masks
-from radcaliper.pipelines.results.masks import encoded_mask
+from radcaliper.pipelines.results.png import encoded_mask
 from radcaliper.pipelines.results.store import ResultStore
 from radcaliper.pipelines.results.tables import write_tables
 from radcaliper.pipelines.review.folder import OpenFilm, ResultsFolder

@@ -19,7 +19,8 @@ from typing import Final
 from radcaliper.measurements.types import PixelSpacing, Point
 from radcaliper.pipelines.results.database import connect, note_change, transaction
 from radcaliper.pipelines.results.joined import COUNTING_REVIEWS, STALE_IMAGES
-from radcaliper.pipelines.results.masks import decoded_mask, encoded_mask
+from radcaliper.pipelines.results.masks import decoded_mask
+from radcaliper.pipelines.results.png import encoded_mask
 from radcaliper.pipelines.results.rows import format_details
 from radcaliper.pipelines.review.edits import Edits
 from radcaliper.pipelines.review.measurements import ReviewedMeasurement

@@ -6,6 +6,7 @@ side by side on one line. A marker of a side is one or two such patches, and is 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import cv2
@@ -35,33 +36,54 @@ _LARGEST: Final = 2048
 _MOST_PATCHES: Final = 4000
 """More patches than any text has: noise, or a picture of two greys."""
 
+_MARGIN: Final = 3
+"""Pixels around a patch's box in which its surroundings are looked at."""
+
 _Boxes = NDArray[np.int64]
-"""A row for each patch: left, top, width, height, area."""
+"""A row for each patch: left, top, width, height."""
+_Darkness = Callable[[NDArray[np.float32]], float]
+"""How far greys are from those of the letters on average, as a share of the film's."""
 
 
-def _letters(bright: NDArray[np.float32]) -> _Boxes:
-    """The patches at the brightest of a film (greys from 0 to 1) that may be letters."""
-    patches = (bright >= 1 - _GREY).astype(np.uint8)
-    count, labels, boxes, _ = cv2.connectedComponentsWithStats(patches, connectivity=8)
-    if count > _MOST_PATCHES:
-        return np.zeros((0, 5), np.int64)
-    _, _, width, height, area = boxes.T
-    fits = (height >= _HEIGHTS[0]) & (height <= _HEIGHTS[1] * len(bright))
+def _boxes(patches: NDArray[np.uint8]) -> _Boxes:
+    """The boxes of all patches; none where there are more than any text has."""
+    outlines, nesting = cv2.findContours(patches, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    outer = np.flatnonzero(nesting[0, :, 3] < 0) if outlines else []
+    if len(outer) >= _MOST_PATCHES:
+        return np.zeros((0, 4), np.int64)
+    return np.array([cv2.boundingRect(outlines[place]) for place in outer], np.int64).reshape(-1, 4)
+
+
+def _letters(seen: NDArray[np.float32], patches: NDArray[np.uint8], darkness: _Darkness) -> _Boxes:
+    """The boxes of those patches of a film that may be letters."""
+    boxes = _boxes(patches)
+    _, _, width, height = boxes.T
+    fits = (height >= _HEIGHTS[0]) & (height <= _HEIGHTS[1] * len(seen))
     fits &= (width >= _WIDTHS[0] * height) & (width <= _WIDTHS[1] * height)
-    fits &= (area >= _FILLED[0] * width * height) & (area <= _FILLED[1] * width * height)
-    fits[0] = False  # what is around all patches
-    stands_out = [place for place in np.flatnonzero(fits) if _stands_out(bright, labels, boxes[place], int(place))]
-    return np.asarray(boxes[stands_out], dtype=np.int64).reshape(-1, 5)
+    stands_out = [_stands_out(seen, patches, box, darkness) for box in boxes[fits]]
+    return boxes[fits][np.array(stands_out, bool)]
 
 
-def _stands_out(bright: NDArray[np.float32], labels: NDArray[np.int32], box: NDArray[np.int32], place: int) -> bool:
-    """Whether a patch has a sharp edge: two pixels from it the film is far darker."""
-    left, top, width, height, _ = (int(each) for each in box)
-    window = slice(max(0, top - 3), top + height + 3), slice(max(0, left - 3), left + width + 3)
-    own = (labels[window] == place).astype(np.uint8)
+def _patch_in(box: NDArray[np.int64], window: NDArray[np.uint8], left: int, top: int) -> NDArray[np.uint8] | None:
+    """The patch with a box among those in a window around it, which begins at (``left``, ``top``)."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(window, connectivity=8)
+    same = np.flatnonzero((stats[1:, :4] == box - (left, top, 0, 0)).all(axis=1))
+    return (labels == 1 + same[0]).astype(np.uint8) if len(same) else None
+
+
+def _stands_out(
+    seen: NDArray[np.float32], patches: NDArray[np.uint8], box: NDArray[np.int64], darkness: _Darkness
+) -> bool:
+    """Whether a patch fills its box as letters do and has a sharp edge: two pixels from it the film is far darker."""
+    left, top, width, height = (int(each) for each in box)
+    first = max(0, left - _MARGIN), max(0, top - _MARGIN)
+    window = slice(first[1], top + height + _MARGIN), slice(first[0], left + width + _MARGIN)
+    own = _patch_in(box, patches[window], *first)
+    if own is None or not _FILLED[0] * width * height <= np.count_nonzero(own) <= _FILLED[1] * width * height:
+        return False
     near = cv2.dilate(own, np.ones((3, 3), np.uint8))
-    ring = cv2.dilate(near, np.ones((3, 3), np.uint8)).astype(bool) & ~near.astype(bool)
-    return bool(ring.any()) and float(bright[window][ring].mean()) <= 1 - _CONTRAST
+    ring = cv2.dilate(near, np.ones((3, 3), np.uint8)).view(bool) & ~near.view(bool)
+    return bool(ring.any()) and darkness(seen[window][ring]) >= _CONTRAST
 
 
 def _follow(letter: NDArray[np.int64], other: NDArray[np.int64]) -> bool:
@@ -114,5 +136,7 @@ def shows_text(pixels: NDArray[np.float32]) -> bool:
         return False
     shrunk = _LARGEST / max(pixels.shape)
     seen = cv2.resize(pixels, None, fx=shrunk, fy=shrunk, interpolation=cv2.INTER_AREA) if shrunk < 1 else pixels
-    bright = ((seen - low) / (high - low)).astype(np.float32)
-    return any(_longest_line(_letters(film)) >= _LETTERS for film in (bright, 1 - bright))
+    span = high - low
+    bright = _letters(seen, (seen >= high - _GREY * span).view(np.uint8), lambda grey: (high - grey.mean()) / span)
+    dark = _letters(seen, (seen <= low + _GREY * span).view(np.uint8), lambda grey: (grey.mean() - low) / span)
+    return any(_longest_line(letters) >= _LETTERS for letters in (bright, dark))

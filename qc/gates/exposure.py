@@ -70,25 +70,57 @@ def _plates(grey: NDArray[np.float32], least: float) -> Mask:
     left, top, width, height, area = stats[1:].T
     rows, cols = grey.shape
     inside = (left > 0) & (top > 0) & (left + width < cols) & (top + height < rows)
-    plates = 1 + np.flatnonzero(inside & (area > least) & (area > _SOLID * width * height))
-    return np.asarray(cv2.dilate(np.isin(labels, plates).astype(np.uint8), np.ones((7, 7), np.uint8)), dtype=bool)
+    plates = np.concatenate([[False], inside & (area > least) & (area > _SOLID * width * height)])
+    if not plates.any():
+        return np.zeros(grey.shape, bool)
+    return cv2.dilate(plates[labels].view(np.uint8), np.ones((7, 7), np.uint8)).view(bool)
 
 
-def _metal(grey: NDArray[np.float32], width: int) -> Mask:
-    """Bright objects that are small against a thorax of ``width`` pixels."""
+def _may_be_metal(grey: NDArray[np.float32], side: int) -> Mask:
+    """A mask that holds all metal, quickly: by squares, one around and one within the disc of ``side`` pixels.
+
+    What such a square erodes and the other dilates is nowhere brighter than the disc's opening.
+    """
+    within = max(1, int(side / np.sqrt(2)) - 1) | 1
+    least = cv2.dilate(cv2.erode(grey, np.ones((side, side), np.uint8)), np.ones((within, within), np.uint8))
+    return _opened((grey > _METAL) & (grey - least > _BRIGHTER))
+
+
+def _opened(mask: Mask) -> Mask:
+    """The mask without what is thinner than five pixels."""
+    return np.asarray(cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))).view(bool)
+
+
+def metal_objects(grey: NDArray[np.float32], width: int) -> Mask:
+    """Where a film (H, W) from 0 to 1 shows bright objects that are small against a thorax of ``width`` pixels."""
     side = max(3, int(_LARGEST_METAL * width) | 1)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    is_metal = (grey > _METAL) & (cv2.morphologyEx(grey, cv2.MORPH_TOPHAT, kernel) > _BRIGHTER)
-    return np.asarray(cv2.morphologyEx(is_metal.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), bool)
+    metal = np.zeros(grey.shape, bool)
+    suspect = _may_be_metal(grey, side)
+    if not suspect.any():
+        return metal
+    left, top, cols, rows = cv2.boundingRect(suspect.view(np.uint8))
+    part = slice(max(0, top - side), top + rows + side), slice(max(0, left - side), left + cols + side)
+    stands_out = cv2.morphologyEx(grey[part], cv2.MORPH_TOPHAT, kernel) > _BRIGHTER
+    metal[part] = suspect[part] & stands_out
+    return _opened(metal)
 
 
-def _hides_border(objects: Mask, mask: Mask, least: float) -> bool:
+def _larger(objects: Mask, least: float) -> Mask:
+    """Those of the objects that are larger than ``least`` pixels."""
+    if not objects.any():
+        return objects
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(objects.view(np.uint8))
+    counts = stats[:, cv2.CC_STAT_AREA] > least
+    counts[0] = False
+    return np.asarray(counts[labels])
+
+
+def _hides_border(objects: Mask, mask: Mask) -> bool:
     reach = 2 * max(1, round(_BAND * max(mask.shape))) + 1
     kernel, whole = np.ones((reach, reach), np.uint8), mask.astype(np.uint8)
-    band = cv2.dilate(whole, kernel).astype(bool) & ~cv2.erode(whole, kernel).astype(bool)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(objects.astype(np.uint8))
-    large = [label for label in range(1, len(stats)) if stats[label, cv2.CC_STAT_AREA] > least]
-    return bool((np.isin(labels, large) & band).any())
+    band = cv2.dilate(whole, kernel).view(bool) & ~cv2.erode(whole, kernel).view(bool)
+    return bool((objects & band).any())
 
 
 def exposure_findings(film: Radiograph, masks: Masks, names: tuple[str, ...]) -> tuple[Finding, ...]:
@@ -100,7 +132,7 @@ def exposure_findings(film: Radiograph, masks: Masks, names: tuple[str, ...]) ->
     width = int(cols[-1] - cols[0] + 1)
     found = _clipping(small, names)
     least = _LEAST_OBJECT * width**2
-    objects = _plates(small.grey, least) | _metal(small.grey, width)
-    if any(_hides_border(objects, small.masks[name], least) for name in names):
+    objects = _larger(_plates(small.grey, least) | metal_objects(small.grey, width), least)
+    if objects.any() and any(_hides_border(objects, small.masks[name]) for name in names):
         found.append(Finding("border_hidden", Status.REVIEW))
     return tuple(found)

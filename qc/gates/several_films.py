@@ -7,6 +7,8 @@ must also be apart, or look alike.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import reduce
 from typing import Any, Final
 
 import cv2
@@ -19,6 +21,8 @@ _SIDE: Final = 1024
 _LINES: Final = 512
 _JUMP: Final = 0.02
 """Share of the range of greys by which a seam exceeds the differences beside it."""
+_REACH: Final = 4
+"""Columns to either side within which differences are compared."""
 _OUTER: Final = 0.2
 """Share of the picture at either border in which no seam is looked for."""
 _SURE_SEAM: Final = 0.8
@@ -43,7 +47,7 @@ def _grey(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     scale = min(1.0, _SIDE / max(pixels.shape))
     size = max(8, round(pixels.shape[1] * scale)), max(8, round(pixels.shape[0] * scale))
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    low, high = np.percentile(small, (1, 99))
+    low, high = np.percentile(small[::2, ::2], (1, 99))
     return np.asarray(np.clip((small - low) / max(float(high - low), 1e-12), 0, 1), dtype=np.float32)
 
 
@@ -54,9 +58,14 @@ def _inner(width: int) -> slice:
 def _seam(grey: NDArray[Any]) -> float:
     """The largest share of rows that jump between two columns, and not a few columns beside; 0 for coarse blocks."""
     jump = np.abs(np.diff(grey, axis=1))
-    beside = np.max([np.roll(jump, shift, axis=1) for shift in (-4, -3, 3, 4)], axis=0)
-    here = np.max([np.roll(jump, shift, axis=1) for shift in (-1, 0, 1)], axis=0)
-    seen = (here - beside > _JUMP).mean(axis=0)[_inner(jump.shape[1])]
+    inner = _inner(jump.shape[1])
+    wrapped = np.concatenate([jump[:, -_REACH:], jump, jump[:, :_REACH]], axis=1)
+
+    def highest(shifts: Iterable[int]) -> NDArray[Any]:
+        """The largest of the jumps that lie so many columns from each of the inner ones."""
+        return reduce(np.maximum, (wrapped[:, inner.start + _REACH + s : inner.stop + _REACH + s] for s in shifts))
+
+    seen = (highest((-1, 0, 1)) - highest((-4, -3, 3, 4)) > _JUMP).mean(axis=0)
     seams = np.diff((seen > _NEARLY * seen.max()).astype(np.int8), prepend=0, append=0)
     return float(seen.max()) if (seams > 0).sum() <= _MOST_SEAMS else 0.0
 

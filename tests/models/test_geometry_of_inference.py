@@ -70,6 +70,19 @@ def test_a_speck_is_no_structure() -> None:
     assert full_size_mask(probability, piece, Letterbox.square(300, 300, 256)).shape == (300, 300)
 
 
+@given(st.integers(150, 900), st.integers(150, 900), st.tuples(*[st.floats(0, 1)] * 3))
+def test_a_mask_is_the_whole_map_interpolated(height: int, width: int, place: tuple[float, float, float]) -> None:
+    """Work within the structure's box changes nothing, at the film's border neither."""
+    box = Letterbox.square(height, width, 256)
+    row, col = (offset + at * inner for offset, at, inner in zip(box.offset, place, box.inner, strict=False))
+    distance = np.hypot(*(np.indices((256, 256)) - np.array([row, col])[:, None, None]))
+    probability = (1 / (1 + np.exp((distance - 10 - 40 * place[2]) / 2))).astype(np.float32)
+    component = largest_component(probability)
+    whole = box.backward(np.maximum(probability, 0.51 * component).astype(np.float32))
+    differing = full_size_mask(probability, component, box) != (whole > 0.5)
+    assert np.abs(whole[differing] - 0.5).max(initial=0) < 1e-5
+
+
 def test_agreement_of_nothing_is_nothing() -> None:
     assert mean_pairwise_dice(np.zeros((3, 8, 8), bool)) == 0.0
     assert mean_pairwise_dice(np.ones((3, 8, 8), bool)) == 1.0

@@ -13,7 +13,8 @@ from radcaliper.measurements.file_geometry import FileGeometry
 from radcaliper.measurements.types import Analysis, Landmark, PixelSpacing, Point, Radiograph, SpacingSource
 from radcaliper.pipelines.reading import read_radiograph
 from radcaliper.pipelines.reading.file_frame import in_file_frame
-from radcaliper.pipelines.results.masks import encoded_png, read_masks
+from radcaliper.pipelines.results.masks import read_masks
+from radcaliper.pipelines.results.png import encoded_png
 from radcaliper.pipelines.results.rows import analysis_rows
 from radcaliper.pipelines.review.edits import Edits
 from radcaliper.pipelines.review.folder import ResultsFolder

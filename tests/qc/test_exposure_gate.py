@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from radcaliper.measurements.types import Mask, Radiograph
-from radcaliper.qc.gates.exposure import exposure_findings
+from radcaliper.qc.gates.exposure import exposure_findings, metal_objects
 
 NAMES = ("lung",)
 
@@ -56,3 +58,19 @@ def test_metal_over_the_border_hides_it() -> None:
 
 def test_a_film_without_the_masks_has_no_finding() -> None:
     assert exposure_findings(Radiograph(plain()), {"lung": np.zeros((400, 300), bool)}, NAMES) == ()
+
+
+@pytest.mark.parametrize("width", [60, 150, 320])
+def test_metal_is_what_an_opening_by_a_disc_takes_away(width: int) -> None:
+    rng = np.random.default_rng(width)
+    grey = cv2.GaussianBlur(rng.random((300, 400)).astype(np.float32), (0, 0), 20)
+    grey = 0.5 * (grey - grey.min()) / np.ptp(grey)
+    for _ in range(40):
+        row, col, rows, cols = rng.integers((0, 0, 4, 4), (300, 400, 60, 60))
+        grey[row : row + rows, col : col + cols] = 0.99
+    side = int(0.16 * width) | 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    bright = (grey > 0.97) & (cv2.morphologyEx(grey, cv2.MORPH_TOPHAT, disc) > 0.4)
+    expected = cv2.morphologyEx(bright.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)) > 0
+    assert np.array_equal(metal_objects(grey, width), expected)
+    assert expected.any() or width == 60

@@ -18,8 +18,8 @@ from radcaliper.pipelines.reading.file_frame import film_in_file_frame
 from radcaliper.pipelines.results.exports.coco import box_of
 from radcaliper.pipelines.results.exports.registry import Exported
 from radcaliper.pipelines.results.files import whole_text, write_whole_bytes
-from radcaliper.pipelines.results.masks import encoded_png
 from radcaliper.pipelines.results.names import place_of
+from radcaliper.pipelines.results.png import encoded_png
 from radcaliper.pipelines.results.records import codes
 from radcaliper.pipelines.results.stored import StoredResult, StoredResults
 from radcaliper.pipelines.running.film import file_hash
