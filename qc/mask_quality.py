@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from radcaliper.measurements.specs import StructureSpec
 from radcaliper.measurements.types import Mask, MaskQuality, PixelSpacing, Prediction, Status
 from radcaliper.qc.features import quality_features

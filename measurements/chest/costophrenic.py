@@ -22,7 +22,7 @@ _FEWEST: Final = 4
 def _lowest(part: Mask, top: int) -> NDArray[np.intp]:
     """The last row that each column of a part of a mask covers, from row ``top`` on; -1 for one that covers none."""
     rows = np.arange(top, top + len(part), dtype=np.int32)
-    return np.where(part, rows[:, None], np.int32(-1)).max(axis=0).astype(np.intp)
+    return np.asarray(np.where(part, rows[:, None], np.int32(-1)).max(axis=0), dtype=np.intp)
 
 
 def _corner(lung: Mask, whole: Extent, outwards: int) -> tuple[int, int]:

@@ -103,7 +103,9 @@ class Drawing:
         height, width = self.film.shape
         bits = np.ascontiguousarray(mask).view(np.uint8)
         small = cv2.resize(bits, (width, height), interpolation=cv2.INTER_AREA)  # 1 where half or more is inside
-        outlines, _ = cv2.findContours(small, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        corners_suffice = stroke.status not in _DASHES
+        how = cv2.CHAIN_APPROX_SIMPLE if corners_suffice else cv2.CHAIN_APPROX_NONE
+        outlines, _ = cv2.findContours(small, cv2.RETR_EXTERNAL, how)
         for outline in outlines:
             draw_path(self.image, outline[:, 0], stroke, closed=True)
 

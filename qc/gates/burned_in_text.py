@@ -48,7 +48,7 @@ _Darkness = Callable[[NDArray[np.float32]], float]
 def _boxes(patches: NDArray[np.uint8]) -> _Boxes:
     """The boxes of all patches; none where there are more than any text has."""
     outlines, nesting = cv2.findContours(patches, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    outer = np.flatnonzero(nesting[0, :, 3] < 0) if outlines else []
+    outer = np.flatnonzero(nesting[0, :, 3] < 0) if outlines else np.zeros(0, np.intp)
     if len(outer) >= _MOST_PATCHES:
         return np.zeros((0, 4), np.int64)
     return np.array([cv2.boundingRect(outlines[place]) for place in outer], np.int64).reshape(-1, 4)
@@ -61,7 +61,7 @@ def _letters(seen: NDArray[np.float32], patches: NDArray[np.uint8], darkness: _D
     fits = (height >= _HEIGHTS[0]) & (height <= _HEIGHTS[1] * len(seen))
     fits &= (width >= _WIDTHS[0] * height) & (width <= _WIDTHS[1] * height)
     stands_out = [_stands_out(seen, patches, box, darkness) for box in boxes[fits]]
-    return boxes[fits][np.array(stands_out, bool)]
+    return np.asarray(boxes[fits][np.array(stands_out, bool)])
 
 
 def _patch_in(box: NDArray[np.int64], window: NDArray[np.uint8], left: int, top: int) -> NDArray[np.uint8] | None:

@@ -73,7 +73,7 @@ def _plates(grey: NDArray[np.float32], least: float) -> Mask:
     plates = np.concatenate([[False], inside & (area > least) & (area > _SOLID * width * height)])
     if not plates.any():
         return np.zeros(grey.shape, bool)
-    return cv2.dilate(plates[labels].view(np.uint8), np.ones((7, 7), np.uint8)).view(bool)
+    return np.asarray(cv2.dilate(plates[labels].view(np.uint8), np.ones((7, 7), np.uint8))).view(bool)
 
 
 def _may_be_metal(grey: NDArray[np.float32], side: int) -> Mask:
