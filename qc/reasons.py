@@ -27,7 +27,8 @@ REASONS: Final[dict[str, str]] = {
     "shaft_too_short": "Less than half a head radius of the femoral shaft is seen below the lesser trochanter.",
     "irregular_shaft": "The femoral shaft is not one straight whole bone: broken and displaced, cut off, or not seen.",
     "implausible_hip": "Head, neck and shaft do not lie as on an AP film of a hip.",
-    "stretched_film": "The femoral head is an ellipse: the film was stretched, and its angles with it.",
+    "stretched_film": "The film was stretched or squashed, and its angles with it: a femoral head is an ellipse, or a"
+    " whole spine fills a square file; the spine was measured at about its true height.",
     "hip_turned": "The leg is turned: the femoral neck is seen foreshortened, which changes the angle.",
     "immature_hip": "The growth plates look open, as an adolescent's: reference ranges are those of adults.",
     "implausible_corners": "Corners of vertebrae are not finite, crossed, swapped, or out of order.",

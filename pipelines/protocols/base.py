@@ -64,6 +64,10 @@ def _never_inverted(film: Radiograph, masks: Masks) -> bool:  # noqa: ARG001
     return False
 
 
+def _never_squashed(film: Radiograph, prediction: Prediction) -> None:  # noqa: ARG001
+    return None
+
+
 def _nothing_closer(film: Radiograph, prediction: Prediction) -> Mapping[str, Prediction]:  # noqa: ARG001
     return {}
 
@@ -72,7 +76,8 @@ def _nothing_closer(film: Radiograph, prediction: Prediction) -> Mapping[str, Pr
 class Steps(Generic[Geometry]):
     """What differs between protocols, in the order in which it happens.
 
-    ``predict`` asks the network; ``appears_inverted`` says by the masks whether bone is dark; ``locate`` reads off the
+    ``predict`` asks the network; ``appears_inverted`` says by the masks whether bone is dark; ``unsquashed`` gives a
+    film that was squashed its height back, with the prediction on it, and None for any other; ``locate`` reads off the
     prediction what gates and measurements share; ``gate`` says whether the film can be measured; ``look_closer`` asks
     further networks about parts of a film that can; ``measure`` makes the measurements, ``landmarks`` names the points;
     ``vital`` names the structures whose quality decides about the film, where these are not the protocol's.
@@ -83,6 +88,7 @@ class Steps(Generic[Geometry]):
     measure: Callable[[Examination[Geometry]], tuple[Measurement, ...]]
     landmarks: Callable[[Examination[Geometry], tuple[Measurement, ...]], Mapping[str, Landmark]]
     appears_inverted: Callable[[Radiograph, Masks], bool] = _never_inverted
+    unsquashed: Callable[[Radiograph, Prediction], tuple[Radiograph, Prediction] | None] = _never_squashed
     locate: Callable[[Radiograph, Prediction], Geometry] = _no_geometry
     look_closer: Callable[[Radiograph, Prediction], Mapping[str, Prediction]] = _nothing_closer
     vital: Callable[[Examination[Geometry]], Collection[str]] | None = None
@@ -224,6 +230,9 @@ class Protocol:
         """The analysis with the spacing that the film has."""
         steps = self.load_steps()
         film, prediction = predict_bone_bright(film, steps.predict, steps.appears_inverted)
+        if (taller := steps.unsquashed(film, prediction)) is not None:
+            film, prediction = taller
+            found = (*found, Finding("stretched_film", Status.REVIEW))
         geometry = steps.locate(film, prediction)
         qualities = self.qualities(prediction, film, rules)
         examination = Examination(film, prediction, geometry, qualities, calibration=rules.calibration)

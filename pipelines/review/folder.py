@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from radcaliper.measurements.types import Analysis, Measurement, Prediction, Radiograph, Status
 from radcaliper.pipelines.protocols.registry import EVERY_PROTOCOL
+from radcaliper.pipelines.protocols.spine.true_height import at_true_height
 from radcaliper.pipelines.reading import read_radiograph
 from radcaliper.pipelines.reading.archives import as_file, is_there
 from radcaliper.pipelines.reading.file_frame import (
@@ -183,7 +184,7 @@ class ResultsFolder:
         return path
 
     def _film(self, row: Record) -> Radiograph:
-        """Read the film as it was measured: with the same spacing, and turned or inverted where it was."""
+        """Read the film as it was measured: with the same spacing, and turned, stretched or inverted where it was."""
         with as_file(self._file(row)) as file:
             film = read_radiograph(file)
             content = file_hash(file)
@@ -193,6 +194,8 @@ class ResultsFolder:
             from radcaliper.pipelines.protocols.view_gate import view_of_film  # seldom needed
 
             film = view_of_film(film).film
+        if row["protocol"] == "spine" and "stretched_film" in codes(row["reasons"]):
+            film = at_true_height(film)
         on_file = spacing_of(row)
         spacing = None if on_file is None else spacing_from_file(on_file, film.on_file)
         film = replace(film, spacing=spacing)

@@ -33,6 +33,7 @@ from radcaliper.pipelines.protocols.spine.passes import (
     locate,
     values_over_passes,
 )
+from radcaliper.pipelines.protocols.spine.squashed import unsquashed
 from radcaliper.qc.gates.spine import DOUBTFUL, appears_inverted, partial_findings, spine_findings
 
 METHODS: Final = ("vertebral_tilt", "endplates")
@@ -94,6 +95,7 @@ def _appears_inverted(film: Radiograph, masks: Masks) -> bool:
 
 STEPS: Final = Steps[Spine](
     predict=predict_spine,
+    unsquashed=unsquashed,
     locate=locate,
     gate=_gate,
     measure=_measure,
