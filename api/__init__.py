@@ -12,8 +12,7 @@ patient. Names are imported when they are first used, so that ``import radcalipe
 
 from __future__ import annotations
 
-from importlib.metadata import version
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import lazy_loader
 
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
     from radcaliper.reading import read
     from radcaliper.result import Result
     from radcaliper.results import Results
+    from radcaliper.version import __version__
 
-__version__: Final = version("radcaliper")
 __all__ = [
     "Analysis",
     "Comparison",
@@ -62,5 +61,6 @@ __getattr__, __dir__, _ = lazy_loader.attach(
         "reading": ["read"],
         "result": ["Result"],
         "results": ["Results"],
+        "version": ["__version__"],
     },
 )

@@ -92,13 +92,13 @@ class Bundle:
             raise BrokenBundle(f"the weights of {self.name} are damaged: {self._remedy}")
         return content
 
-    def verified_engine_file(self) -> bytes:
-        """Read the engine file, compare its hash, and see that it was made from the weights of this bundle.
+    def verified_engine_file(self) -> Path:
+        """Compare the engine file's hash, and see that it was made from the weights of this bundle.
 
         Returns
         -------
-        bytes
-            The content of the engine file.
+        Path
+            The engine file.
 
         Raises
         ------
@@ -117,10 +117,11 @@ class Bundle:
         facts = self.metadata.get("engine_file", {})
         if facts.get("weights_sha256") != self.metadata["weights_sha256"]:
             raise BrokenBundle(f"the engine file of {self.name} was made from other weights: {self._remedy}")
-        content = self.engine_file.read_bytes()
-        if hashlib.sha256(content).hexdigest() != facts.get("sha256"):
+        with self.engine_file.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if found != facts.get("sha256"):
             raise BrokenBundle(f"the engine file of {self.name} is damaged: {self._remedy}")
-        return content
+        return self.engine_file
 
 
 BUNDLES: Final[dict[str, Bundle]] = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from threading import Lock, local
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,22 +19,31 @@ from numpy.typing import NDArray
 from radcaliper.models.inference.forward import FILMS, Network
 
 if TYPE_CHECKING:
-    import onnxruntime
+    import onnxruntime as ort
     import openvino
 
 Compute = Callable[[NDArray[np.float32], str], NDArray[np.float32]]
 """From one film (1, 1, H, W) and the name of an output to that output."""
 
 
-def _onnx_runtime(content: bytes) -> Compute:
-    import onnxruntime
+@cache
+def _share_memory() -> None:
+    """Let all networks of this process take turns in the same memory."""
+    import onnxruntime as ort
 
-    options = onnxruntime.SessionOptions()
+    memory = ort.OrtMemoryInfo("Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT)
+    ort.create_and_register_allocator(memory, ort.OrtArenaCfg({}))
+
+
+def _onnx_runtime(file: Path | bytes) -> Compute:
+    import onnxruntime as ort
+
+    _share_memory()
+    options = ort.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.enable_mem_pattern = False  # it keeps memory for every size of film
-    session: onnxruntime.InferenceSession = onnxruntime.InferenceSession(
-        content, options, providers=["CPUExecutionProvider"]
-    )
+    options.add_session_config_entry("session.use_env_allocators", "1")
+    session: ort.InferenceSession = ort.InferenceSession(file, options, providers=["CPUExecutionProvider"])
 
     def compute(film: NDArray[np.float32], output: str) -> NDArray[np.float32]:
         return np.asarray(session.run([output], {FILMS: film})[0])
@@ -51,7 +61,7 @@ def _core() -> openvino.Core:
 class _OpenVino:
     """A network that is compiled for each size of film when one comes."""
 
-    def __init__(self, content: bytes, precision: str) -> None:
+    def __init__(self, file: Path | bytes, precision: str) -> None:
         streams = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         self._options: Final[dict[str, Any]] = {
             "INFERENCE_PRECISION_HINT": "bf16" if precision == "bf16" else "f32",
@@ -59,7 +69,7 @@ class _OpenVino:
             "INFERENCE_NUM_THREADS": streams,
             "ENABLE_CPU_PINNING": False,
         }
-        self._model = _core().read_model(content)
+        self._model = _core().read_model(file)
         self._compiled: dict[tuple[int, ...], openvino.CompiledModel] = {}
         self._compiling, self._own = Lock(), local()
 
@@ -78,9 +88,9 @@ class _OpenVino:
         return np.array(self._request(film.shape).infer({FILMS: film}, share_inputs=True)[output])
 
 
-def compute_by(engine: str, content: bytes, precision: str) -> Compute:
-    """What computes a network from the content of its engine file, by ``onnxruntime`` or ``openvino``."""
-    return _OpenVino(content, precision) if engine == "openvino" else _onnx_runtime(content)
+def compute_by(engine: str, file: Path | bytes, precision: str) -> Compute:
+    """What computes a network from its engine file or that file's content, by ``onnxruntime`` or ``openvino``."""
+    return _OpenVino(file, precision) if engine == "openvino" else _onnx_runtime(file)
 
 
 def network_by(compute: Compute, output: str) -> Network:

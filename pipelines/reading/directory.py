@@ -7,11 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from pydicom import dcmread
-from pydicom.errors import InvalidDicomError
-
-from radcaliper.pipelines.reading.header import MALFORMED
-
 _NAME: Final = "DICOMDIR"
 _IMAGE: Final = "IMAGE"
 
@@ -36,6 +31,11 @@ def referenced_files(path: Path) -> Iterator[tuple[str, Path]]:
 
     A DICOMDIR that cannot be read is given back itself: whoever reads it says what is wrong.
     """
+    from pydicom import dcmread  # seldom needed
+    from pydicom.errors import InvalidDicomError
+
+    from radcaliper.pipelines.reading.header import MALFORMED
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

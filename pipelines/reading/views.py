@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from pydicom.dataset import Dataset
-from pydicom.sr.coding import Code
 
 from radcaliper.measurements.types import Projection
 from radcaliper.pipelines.reading.header import items, text
@@ -55,6 +54,8 @@ def _coded(item: Dataset) -> tuple[str, Projection | None]:
         return _CODES.get(code, ("", None))
     if code in _RETIRED:
         return _CODES[_RETIRED[code]]
+    from pydicom.sr.coding import Code  # it imports tables of all the standard's codes
+
     known = (found for sct, found in _CODES.items() if Code(code, scheme, "") == Code(sct, "SCT", ""))
     return next(known, ("", None))
 

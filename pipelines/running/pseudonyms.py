@@ -8,16 +8,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-import pydicom
-from pydicom.errors import InvalidDicomError
-
-from radcaliper.pipelines.reading import is_dicom
-from radcaliper.pipelines.reading.header import MALFORMED, text
-
 _LEAST_KEY: Final = 16
 _DIGITS: Final = 32
 """Hexadecimal digits of a pseudonym: among a billion films, two meet with a chance of 1e-21."""
-_PATIENT: Final = ("PatientID", "IssuerOfPatientID", "PatientName", "PatientBirthDate")
 
 
 class BadKey(ValueError):
@@ -65,20 +58,3 @@ def read_key(path: Path) -> Pseudonyms:
     if len(key) < _LEAST_KEY:
         raise BadKey(f"{path} is too short for a key: at least {_LEAST_KEY} bytes, as by openssl rand -hex 32")
     return Pseudonyms(key)
-
-
-def patient_of(path: Path) -> str:
-    """What a DICOM file says of whose it is, for hashing alone; empty where it says nothing, or is no DICOM.
-
-    The patient's number with its issuer; name and date of birth where there is no number.
-    """
-    try:
-        if not is_dicom(path):
-            return ""
-        header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=list(_PATIENT), force=True)
-    except (*MALFORMED, InvalidDicomError, EOFError, OSError, RecursionError):
-        return ""
-    number, issuer, name, born = (text(header, keyword) for keyword in _PATIENT)
-    if number:
-        return f"number {number} of {issuer}"
-    return f"name {name} born {born}" if name else ""

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from importlib.metadata import version
+from pathlib import Path
 
 import cv2
 
@@ -16,7 +17,6 @@ from radcaliper.pipelines.reading.archives import as_file
 from radcaliper.pipelines.running.discover import FilmFile
 from radcaliper.pipelines.running.faults import RunStopped
 from radcaliper.pipelines.running.film import FilmOptions, FilmResult, failure, file_hash, process_film
-from radcaliper.pipelines.running.pseudonyms import patient_of
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,12 @@ def _computed(film: FilmFile, content: str, task: FilmTask) -> FilmResult:
         raise RunStopped(str(error)) from error
 
 
+def _with_patient(result: FilmResult, file: Path) -> FilmResult:
+    from radcaliper.pipelines.reading.patient import patient_of  # it imports pydicom, which not every film needs
+
+    return replace(result, patient=patient_of(file))
+
+
 def measure(task: FilmTask) -> FilmResult | None:
     """Measure a film unless its fingerprint of an earlier run still holds; None if it does. Raises RunStopped."""
     try:
@@ -78,6 +84,6 @@ def measure(task: FilmTask) -> FilmResult | None:
             if fingerprint(content, task.key) == task.known:
                 return None
             result = _computed(replace(task.film, path=file), content, task)
-            return replace(result, patient=patient_of(file)) if task.options.patients else result
+            return _with_patient(result, file) if task.options.patients else result
     except (OSError, UnreadableFilm) as error:
         return replace(failure(task.film, error, ""), judged=False)
