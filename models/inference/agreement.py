@@ -12,8 +12,8 @@ from radcaliper.measurements.types import Mask
 
 def dice(a: Mask, b: Mask) -> float:
     """Dice overlap of two masks of one shape, 0 to 1; 1 when both are empty (Dice 1945)."""
-    total = int(a.sum()) + int(b.sum())
-    return 1.0 if total == 0 else 2 * int(np.logical_and(a, b).sum()) / total
+    total = np.count_nonzero(a) + np.count_nonzero(b)
+    return 1.0 if total == 0 else 2 * np.count_nonzero(a & b) / total
 
 
 def mean_pairwise_dice(masks: NDArray[np.bool_]) -> float:

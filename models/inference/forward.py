@@ -24,7 +24,11 @@ def forward(network: Network, films: NDArray[np.float32]) -> NDArray[np.float32]
 
 def sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     """Probabilities of logits; by the tangent, which numpy computes quickly and which does not overflow."""
-    return np.asarray(0.5 + 0.5 * np.tanh(0.5 * logits), dtype=logits.dtype)
+    probabilities: NDArray[np.float32] = np.multiply(logits, np.float32(0.5))
+    np.tanh(probabilities, out=probabilities)
+    probabilities *= np.float32(0.5)
+    probabilities += np.float32(0.5)
+    return probabilities
 
 
 def predict(network: Network, films: NDArray[np.float32]) -> NDArray[np.float32]:

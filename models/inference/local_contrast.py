@@ -26,11 +26,19 @@ def local_contrast(grey: Grey, reach: float) -> Grey:
     return _normalised(grey, _blurred(grey, reach), _blurred(grey * grey, reach))
 
 
+def _share_within(area: Mask, reach: float) -> Grey:
+    """Which share of the surroundings of each pixel lies within an area (H, W)."""
+    rows, cols = area.any(axis=1)[:, None], area.any(axis=0)[None]
+    if not np.array_equal(area, rows & cols):
+        return _blurred(area.astype(np.float32), reach)
+    down, across = (_blurred(side.astype(np.float32), reach) for side in (rows, cols))  # of a box, by its sides
+    return np.asarray(down * across, dtype=np.float32)
+
+
 def local_contrast_within(film_area: Mask, grey: Grey, reach: float) -> Grey:
     """The same for a film that covers only the mask ``film_area`` (H, W): the rest does not count, and becomes 0.5."""
-    weight = film_area.astype(np.float32)
-    share = np.maximum(_blurred(weight, reach), np.float32(1e-3))
-    shown: Grey = grey * weight
+    share = np.maximum(_share_within(film_area, reach), np.float32(1e-3))
+    shown: Grey = grey * film_area
     mean = np.divide(_blurred(shown, reach), share, dtype=np.float32)
     mean_square = np.divide(_blurred(shown * shown, reach), share, dtype=np.float32)
     return np.where(film_area, _normalised(grey, mean, mean_square), np.float32(0.5))
