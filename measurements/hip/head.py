@@ -45,13 +45,13 @@ def circle_along(places: Places, start: Places, radius: float) -> tuple[Places, 
     None where they lie on none, or on one far from the guess.
     """
     centre, size = start, radius
+    equations, squares = np.column_stack([2 * places, np.ones(len(places))]), np.square(places).sum(axis=1)
     for scale in np.maximum(_WIDEST * 0.8 ** np.arange(_ROUNDS), _CLOSEST):
         off = (np.linalg.norm(places - centre, axis=1) / size - 1) / scale
         root = np.clip(1 - np.square(off), 0, None)
         if (root > 0).sum() < _FEWEST:
             return None
-        system = np.column_stack([2 * places, np.ones(len(places))]) * root[:, None]
-        solution = np.linalg.lstsq(system, np.square(places).sum(axis=1) * root, rcond=None)[0]
+        solution = np.linalg.lstsq(equations * root[:, None], squares * root, rcond=None)[0]
         centre = solution[:2]
         size = float(np.sqrt(max(solution[2] + centre @ centre, 1e-12)))
     near = float(np.linalg.norm(centre - start)) < _NEAR * radius and _ALIKE[0] < size / radius < _ALIKE[1]
@@ -110,8 +110,8 @@ def share_on_border(image: FemurImage, head: Places, radius: float, inwards: Pla
     """
     turn = np.arctan2(inwards[0], inwards[1]) + _RAYS
     rays: NDArray[np.float64] = np.stack([np.sin(turn), np.cos(turn)], axis=1)
-    reach = [float(image.edges(head[None], ray, 1.5 * radius)[0]) for ray in rays]
-    return float(np.mean(np.abs(np.array(reach) / radius - 1) < _ON_BORDER))
+    reach = image.edges(np.broadcast_to(head, rays.shape), rays, 1.5 * radius)
+    return float(np.mean(np.abs(reach / radius - 1) < _ON_BORDER))
 
 
 def refuse_off_border(share: float) -> None:

@@ -53,10 +53,13 @@ class FemurImage:
         return np.asarray(np.where(beyond, -np.inf, values))
 
     def edges(self, starts: Places, direction: Places, reach: float) -> NDArray[np.float64]:
-        """(N,) how far the bone goes on from (N, 2) places inside it along a unit direction, at most ``reach``."""
+        """(N,) how far the bone goes on from (N, 2) places inside it, at most ``reach``.
+
+        Along one unit direction (2,), or one (N, 2) of each place.
+        """
         step = float(self.size.min()) / 2
         along = np.arange(0, reach + step, step)
-        values = self.at(starts[:, None] + along[None, :, None] * direction)
+        values = self.at(starts[:, None] + along[None, :, None] * np.atleast_2d(direction)[:, None])
         outside = values <= 0
         first = np.where(outside.any(axis=1), outside.argmax(axis=1), len(along) - 1)
         place = np.arange(len(starts))

@@ -42,13 +42,16 @@ def _basis(count: int) -> tuple[Values, Values]:
 def _stiffness(energies: Values, parts: Values) -> float:
     """The stiffness of least cross-validated error: the best of a grid, for there may be several minima, refined."""
 
-    def error(logarithm: float) -> float:
-        bent = energies * np.exp(logarithm)
+    def errors(logarithms: Values) -> Values:
+        bent = energies * np.exp(logarithms)[:, None]
         left_out = bent / (1 + bent)
-        return float(np.square(left_out * parts).mean() / np.square(left_out.mean()))
+        return np.asarray(np.square(left_out * parts).mean(axis=1) / np.square(left_out.mean(axis=1)))
+
+    def error(logarithm: float) -> float:
+        return float(errors(np.array([logarithm]))[0])
 
     grid = np.log(np.geomspace(_STIFFNESS[0], _STIFFNESS[1], _GRID))
-    best = int(np.argmin([error(each) for each in grid]))
+    best = int(np.argmin(errors(grid)))
     around = grid[max(0, best - 1)], grid[min(_GRID - 1, best + 1)]
     refined = minimize_scalar(error, bounds=around, method="bounded").x
     return float(np.exp(min((grid[best], refined), key=error)))

@@ -28,7 +28,7 @@ def local_contrast(grey: Grey, reach: float) -> Grey:
 
 def _share_within(area: Mask, reach: float) -> Grey:
     """Which share of the surroundings of each pixel lies within an area (H, W)."""
-    rows, cols = area.any(axis=1)[:, None], area.any(axis=0)[None]
+    rows, cols = np.asarray(area.any(axis=1))[:, None], np.asarray(area.any(axis=0))[None]
     if not np.array_equal(area, rows & cols):
         return _blurred(area.astype(np.float32), reach)
     down, across = (_blurred(side.astype(np.float32), reach) for side in (rows, cols))  # of a box, by its sides

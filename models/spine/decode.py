@@ -67,14 +67,18 @@ def _around(row: float, col: float, reach: int, shape: tuple[int, ...]) -> tuple
     return slice(top, min(shape[0], round(row) + reach + 1)), slice(left, min(shape[1], round(col) + reach + 1))
 
 
+def _middle(weight: NDArray[np.floating], window: tuple[slice, slice]) -> NDArray[np.float64]:
+    """(2,) the (row, col) of the weights' centre of mass, which are those of a window."""
+    rows, cols = (np.arange(side.start, side.stop) for side in window)
+    return np.array([rows @ weight.sum(axis=1), cols @ weight.sum(axis=0)], np.float64) / float(weight.sum())
+
+
 def _offset_corners(maps: Maps, row: int, col: int) -> NDArray[np.float64]:
     """(4, 2) mean corners by the offsets of the pixels around a centre, weighted by their centre probability."""
     window = _around(row, col, 2, maps.shape[1:])
-    rows, cols = np.mgrid[window]
     weight = maps[CENTRE][window] + 1e-6
-    offsets = maps[OFFSETS][(slice(None), *window)].reshape(4, 2, *rows.shape) * OFFSET_UNIT
-    places = offsets + np.stack([rows, cols])
-    return np.asarray((places * weight).sum(axis=(2, 3)) / weight.sum(), dtype=np.float64)
+    offsets = maps[OFFSETS][(slice(None), *window)].reshape(4, 2, *weight.shape) * OFFSET_UNIT
+    return np.asarray((offsets * weight).sum(axis=(2, 3)) / weight.sum() + _middle(weight, window), dtype=np.float64)
 
 
 def _refined(heat: NDArray[np.float32], place: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -86,10 +90,8 @@ def _refined(heat: NDArray[np.float32], place: NDArray[np.float64]) -> NDArray[n
     top = [int(index) for index in np.unravel_index(int(part.argmax()), part.shape)]
     peak = float(part.max())
     near = _around(top[0], top[1], 3, part.shape)
-    rows, cols = np.mgrid[near]
     weight = part[near].astype(np.float64) ** 2 + 1e-12
-    blob = np.array([(rows * weight).sum(), (cols * weight).sum()]) / weight.sum()
-    blob += [window[0].start, window[1].start]
+    blob = _middle(weight, near) + np.array([window[0].start, window[1].start])
     share = peak / (peak + _TRUST)
     return np.asarray(share * blob + (1 - share) * place)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from radcaliper.models.spine.channels import LEVELS
@@ -14,6 +15,9 @@ _UNSEEN: Final = 0.02
 _WORTH: Final = 0.05
 """A centre less likely than this makes a sequence worse than one without it."""
 _GAP_SPREAD: Final = 0.16
+_LEAST_STEP: Final = 0.5
+_LONGEST_STEP: Final = 1.8
+"""A step to the next centre, in expected gaps."""
 _LEVEL_WEIGHT: Final = 0.1
 """More than this would cost a vertebra in plain sight where all levels are misread alike, as without ribs to count."""
 _WORST_MISNAMED: Final = 3
@@ -29,13 +33,20 @@ class RowPredictions:
     gap: NDArray[np.float64]
 
 
-def _step_scores(row_predictions: RowPredictions, rows: NDArray[np.intp]) -> NDArray[np.float64]:
-    """(R, R) log score of going from one row to a later one, by how the step compares with the expected gaps."""
-    distance = (rows[None, :] - rows[:, None]).astype(float)
-    expected = (row_predictions.gap[rows][:, None] + row_predictions.gap[rows][None, :]) / 2
-    scores = -0.5 * (np.log(np.maximum(distance, 1) / expected) / _GAP_SPREAD) ** 2
-    scores[(distance < 0.5 * expected) | (distance > 1.8 * expected)] = -np.inf
-    return np.asarray(scores)
+def _before(values: NDArray[np.float64], reach: int, outside: float) -> NDArray[np.float64]:
+    """(R, reach) the values of the rows before each of R rows, from the farthest to the next one above."""
+    padded = np.concatenate([np.full(reach, outside), values[:-1]])
+    return sliding_window_view(padded, reach)
+
+
+def _step_scores(gap: NDArray[np.float64], reach: int) -> NDArray[np.float64]:
+    """(R, reach) log score of coming from each of the rows before, by how the step compares with the expected gaps."""
+    distance = np.arange(reach, 0, -1.0)
+    expected = (_before(gap, reach, np.inf) + gap[:, None]) / 2
+    near = (distance >= _LEAST_STEP * expected) & (distance <= _LONGEST_STEP * expected)
+    scores = np.full(near.shape, -np.inf)
+    scores[near] = -0.5 * (np.log(np.broadcast_to(distance, near.shape)[near] / expected[near]) / _GAP_SPREAD) ** 2
+    return scores
 
 
 def best_sequence(row_predictions: RowPredictions) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -50,15 +61,16 @@ def best_sequence(row_predictions: RowPredictions) -> tuple[NDArray[np.intp], ND
     levels = np.arange(1, LEVELS + 1)
     mismatch = np.abs(row_predictions.level[rows][:, None] - levels[None, :])
     own = centre_scores[:, None] - _LEVEL_WEIGHT * np.minimum(mismatch, _WORST_MISNAMED) ** 2
-    steps = _step_scores(row_predictions, rows)
+    reach = max(1, min(len(rows) - 1, int(_LONGEST_STEP * row_predictions.gap.max())))
+    steps = _step_scores(row_predictions.gap, reach)
     best, came_from = own.copy(), np.full(own.shape, -1)
     for level in range(1, LEVELS):
-        through = best[:, level - 1][:, None] + steps
-        source = through.argmax(axis=0)
-        gain = np.take_along_axis(through, source[None], 0)[0]
+        through = _before(best[:, level - 1], reach, -np.inf) + steps
+        source = through.argmax(axis=1)
+        gain = through[rows, source]
         better = gain > 0
         best[better, level] = own[better, level] + gain[better]
-        came_from[better, level] = source[better]
+        came_from[better, level] = (rows - reach + source)[better]
     return _traced_back(best, came_from)
 
 

@@ -102,11 +102,10 @@ class Drawing:
         """Draw the outline of a mask of the film's size."""
         height, width = self.film.shape
         bits = np.ascontiguousarray(mask).view(np.uint8)
-        small = cv2.resize(bits, (width, height), interpolation=cv2.INTER_AREA)  # 1 where half or more is inside
+        small = cv2.resize(bits, (width, height), interpolation=cv2.INTER_LINEAR)  # 1 where half or more is inside
         corners_suffice = stroke.status not in _DASHES
         how = cv2.CHAIN_APPROX_SIMPLE if corners_suffice else cv2.CHAIN_APPROX_NONE
-        outlines, _ = cv2.findContours(small, cv2.RETR_EXTERNAL, how)
-        for outline in outlines:
+        for outline in cv2.findContours(small, cv2.RETR_EXTERNAL, how)[0]:
             draw_path(self.image, outline[:, 0], stroke, closed=True)
 
     def circle(self, centre: Point, radius: float, stroke: Stroke) -> None:
