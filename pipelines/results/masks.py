@@ -24,9 +24,11 @@ def decoded_mask(content: bytes) -> Mask:
 
 def run_lengths(mask: Mask) -> list[int]:
     """COCO's uncompressed run lengths: column by column, starting with the count of zeros."""
-    flat = np.concatenate([[False], mask.ravel(order="F")])
-    changes = np.flatnonzero(flat[1:] != flat[:-1])
-    return [int(length) for length in np.diff(np.concatenate([[0], changes, [mask.size]]))]
+    flat = cv2.transpose(mask.view(np.uint8)).ravel()
+    changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
+    starts_inside = np.zeros(int(flat[0]), np.intp)
+    lengths: list[int] = np.diff(np.concatenate([[0], starts_inside, changes, [mask.size]])).tolist()
+    return lengths
 
 
 def shown_masks(analysis: Analysis) -> Iterator[tuple[str, Mask]]:
