@@ -41,7 +41,8 @@ def _underexposure(film: FilmWithMasks, rng: np.random.Generator) -> FilmWithMas
     return film.with_grey(np.clip(film.grey - rng.uniform(0.3, 0.65), 0, 1) ** rng.uniform(1.0, 2.5))
 
 
-def _warped(film: FilmWithMasks, matrix: NDArray[np.float64]) -> FilmWithMasks:
+def warped(film: FilmWithMasks, matrix: NDArray[np.float64]) -> FilmWithMasks:
+    """The film with its masks under a 2 x 3 affine matrix, as OpenCV's, at its own size."""
     size = film.grey.shape[::-1]
 
     def mask(each: Mask) -> Mask:
@@ -55,7 +56,7 @@ def _warped(film: FilmWithMasks, matrix: NDArray[np.float64]) -> FilmWithMasks:
 def _rotation(film: FilmWithMasks, rng: np.random.Generator) -> FilmWithMasks:
     height, width = film.grey.shape
     degrees = float(rng.choice([-1, 1]) * rng.uniform(5, 25))
-    return _warped(film, cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, 1))
+    return warped(film, cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, 1))
 
 
 def _crop(film: FilmWithMasks, rng: np.random.Generator) -> FilmWithMasks:

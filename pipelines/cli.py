@@ -13,7 +13,7 @@ from radcaliper.models.inference.computing import Computing
 from radcaliper.pipelines.cli_compare import compare
 from radcaliper.pipelines.cli_computing import Device, Engine, Precision, check_computing
 from radcaliper.pipelines.cli_given import PROTOCOL_LIST, bundles_in, protocol_name, rules_of_file
-from radcaliper.pipelines.cli_learning import calibrate, evaluate, train
+from radcaliper.pipelines.cli_learning import calibrate, evaluate, stress, train
 from radcaliper.pipelines.cli_results import export, merge
 from radcaliper.pipelines.cli_running import logging, measure_and_tell
 from radcaliper.pipelines.cli_words import STOPPED, say, stop
@@ -280,3 +280,4 @@ def models() -> None:
 app.command()(evaluate)
 app.command()(train)
 app.command()(calibrate)
+app.command()(stress)

@@ -1,4 +1,4 @@
-"""``radcaliper train``, ``evaluate``, ``calibrate``: what learns and judges is loaded when it is asked for."""
+"""``radcaliper train``, ``evaluate``, ``calibrate``, ``stress``: what they need is loaded when it is asked for."""
 
 from __future__ import annotations
 
@@ -249,3 +249,38 @@ def calibrate(
     except BrokenBundle as error:
         raise stop(str(error), STOPPED) from error
     say(f"use it: radcaliper measure FILMS -o OUT --settings {output}")
+
+
+def stress(  # noqa: PLR0913  the command line's options
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder with images/ and masks/ (docs/own_films.md).")],
+    output: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="Folder for stress.csv and stress.png.")],
+    protocol: Annotated[
+        str, typer.Option(parser=protocol_name, metavar=PROTOCOL_LIST, help="Kind of film; auto decides.")
+    ] = "auto",
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="This stress alone, as noise; may be given again.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="The first N films alone.")] = None,
+    bundle: Annotated[list[Path] | None, typer.Option(metavar="BUNDLE", help="Also this bundle of your own.")] = None,
+) -> None:
+    """Make labelled films worse, step by step, and see what becomes of masks, numbers and refusals."""
+    if find_spec("matplotlib") is None:
+        raise stop('stress needs matplotlib: pip install "radcaliper[figures]"')
+    from radcaliper.learning.datasets.own_films import NoFilms
+    from radcaliper.learning.own.judging import Question
+    from radcaliper.learning.own.stress import StressPlan, stress_films
+    from radcaliper.learning.own.stresses import STRESSES
+    from radcaliper.models.registry import BrokenBundle
+
+    names = [each.name for each in STRESSES]
+    if unknown := sorted(set(only or []) - set(names)):
+        raise stop(f"--only {unknown[0]}: there are {', '.join(names)}")
+    chosen = tuple(each for each in STRESSES if not only or each.name in only)
+    plan = StressPlan(chosen, limit, Question(protocol, bundles_in(bundle or [])))
+    try:
+        stress_films(data, output, plan, say)
+    except NoFilms as error:
+        raise stop(str(error)) from error
+    except BrokenBundle as error:
+        raise stop(str(error), STOPPED) from error
+    say(f"curves: {output / 'stress.png'}")
