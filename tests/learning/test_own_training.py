@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
+import nibabel
+import numpy as np
 import pytest
 import torch
 
@@ -15,7 +20,9 @@ from radcaliper.learning.datasets.own_films import NoFilms, open_own_films
 from radcaliper.learning.own.packing import name_in_bundle, pack_folder
 from radcaliper.learning.own.progress import TrainingProgress
 from radcaliper.learning.own.train import BadTraining, TrainingOptions, checked_network, train_bundle
-from radcaliper.measurements.types import Analysis, Status
+from radcaliper.measurements.types import Analysis, Radiograph, Status
+from radcaliper.models.inference.agreement import dice
+from radcaliper.models.inference.segment import segment
 from radcaliper.models.registry import BrokenBundle
 from radcaliper.pipelines.protocols.own.bundle import BadBundle, OwnBundle, own_bundles
 from radcaliper.pipelines.protocols.own.measuring import analyse_with_own
@@ -143,3 +150,20 @@ def test_a_training_that_was_stopped_goes_on(own_films: Path, tmp_path: Path, mo
 def test_a_bundle_is_not_written_over(knob_bundle: Path, own_films: Path) -> None:
     with pytest.raises(BadTraining, match="is a bundle already"):
         train_bundle(own_films, knob_bundle, TrainingOptions(), lambda _: None)
+
+
+@pytest.mark.slow
+def test_the_bundle_runs_by_monai_and_finds_the_same(knob_bundle: Path, own_films: Path, tmp_path: Path) -> None:
+    images = tmp_path / "images"
+    images.mkdir()
+    shutil.copy(own_films / "images" / "film_03.png", images)
+    command = [sys.executable, "-m", "monai.bundle", "run", "--bundle_root", str(knob_bundle)]
+    command += ["--config_file", str(knob_bundle / "configs" / "inference.json")]
+    command += ["--meta_file", str(knob_bundle / "configs" / "metadata.json")]
+    command += ["--image_dir", str(images), "--output_dir", str(tmp_path / "out")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr[-2000:]
+    volume = nibabel.load(tmp_path / "out" / "film_03" / "film_03_masks.nii.gz")  # type: ignore[attr-defined]
+    by_monai = np.asarray(volume.dataobj).squeeze() > 0
+    film = Radiograph(cv2.imread(str(images / "film_03.png"), 0).astype(np.float32))
+    assert dice(segment(film, str(knob_bundle)).masks["knob"], by_monai) > 0.8
