@@ -124,6 +124,7 @@ def _learn(packed: PackedFolder, options: TrainingOptions, work: Path) -> str:
     network = checked_network(options.network, len(packed.structures), options.size)
     start = _start(network, options)
     training = _films(packed, set(range(FOLDS)) - {HELD_OUT_FOLD, VALIDATION_FOLD}, options.shown)
+    training.augment.set_random_state(len(read_history(work / "history.csv")))  # repeatable, but no epoch twice
     validation = _films(packed, {VALIDATION_FOLD}, 0)
     validate = partial(mean_dice, films=validation, device=options.device)
     stage = Stage(options.size, options.epochs, min(_BATCH, len(training)), _RATE)
