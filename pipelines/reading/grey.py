@@ -12,7 +12,7 @@ from radcaliper.pipelines.reading.limits import check_size
 
 _LUMINANCE: Final = (0.299, 0.587, 0.114)
 """ITU-R BT.601."""
-_SAMPLES: Final = 1024
+_SAMPLES: Final = 512
 """Rows and columns that percentiles are taken of."""
 _FAR: Final = 10.0
 """In spans of nearly all grey values: what lies farther out is no grey of the film."""

@@ -90,6 +90,16 @@ def _shows_film(show: Show, values: NDArray[Any], bone_is_low: bool) -> bool:
     return bool(dark <= _MOST_CLIPPED_DARK and bright <= _MOST_CLIPPED_BRIGHT)
 
 
+def _shown_by_value(show: Show, values: NDArray[Any]) -> NDArray[np.float32]:
+    """What is shown of the values: each is computed once where there are fewer of them than pixels."""
+    kind = values.dtype
+    if kind.kind not in "iu" or not kind.isnative or kind.itemsize > 2 or values.size < 1 << 8 * kind.itemsize:
+        return show(values)
+    codes = values.view(f"u{kind.itemsize}")
+    every = np.arange(1 << 8 * kind.itemsize, dtype=codes.dtype)
+    return np.asarray(show(every.view(kind))[codes])
+
+
 def shown(
     values: NDArray[Any], dataset: Dataset, rescale: Rescale, bone_is_low: bool = False
 ) -> NDArray[np.float32] | None:
@@ -103,5 +113,5 @@ def shown(
     signed = np.issubdtype(values.dtype, np.signedinteger) or rescale.offset < 0
     for show in _offered(dataset, rescale, signed):
         if _shows_film(show, sample, bone_is_low):
-            return show(values)
+            return _shown_by_value(show, values)
     return None

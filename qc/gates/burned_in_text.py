@@ -47,6 +47,9 @@ _Darkness = Callable[[NDArray[np.float32]], float]
 
 def _boxes(patches: NDArray[np.uint8]) -> _Boxes:
     """The boxes of all patches; none where there are more than any text has."""
+    outermost, _ = cv2.findContours(patches, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    if len(outermost) >= _MOST_PATCHES:  # noise: all of its outlines would take long
+        return np.zeros((0, 4), np.int64)
     outlines, nesting = cv2.findContours(patches, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     outer = np.flatnonzero(nesting[0, :, 3] < 0) if outlines else np.zeros(0, np.intp)
     if len(outer) >= _MOST_PATCHES:
