@@ -115,7 +115,7 @@ def table(head: Row, rows: Sequence[Row]) -> str:
 
 
 def machine() -> str:
-    """The processor, its cores, the versions, the commit."""
+    """The processor, its cores, the versions, the commit, and whether other programs ran."""
     words = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="ignore")
     model = next((line.partition(": ")[2] for line in words.splitlines() if line.startswith("model name")), "")
     flags = [flag for flag in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if flag in words]
@@ -125,7 +125,8 @@ def machine() -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in ("onnxruntime", "openvino", "torch"))
     return (
         f"{model} ({', '.join(flags)}), {len(os.sched_getaffinity(0))} cores, {platform.system()}, "
-        f"Python {platform.python_version()}, {packages}, commit {commit}, {time.strftime('%Y-%m-%d')}.\n"
+        f"Python {platform.python_version()}, {packages}, commit {commit}, {time.strftime('%Y-%m-%d')}; "
+        f"load of other programs when it began: {os.getloadavg()[0]:.1f}.\n"
     )
 
 

@@ -7,10 +7,13 @@ Films of a batch are computed one after another, which takes as long as at once,
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from threading import Lock, local
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -51,11 +54,15 @@ def _onnx_runtime(file: Path | bytes) -> Compute:
     return compute
 
 
+def import_openvino() -> ModuleType:
+    """The package, without the one by which it tells Google Analytics that it was imported."""
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # to import it fails, as documented
+    return import_module("openvino")
+
+
 @cache
 def _core() -> openvino.Core:
-    import openvino
-
-    return openvino.Core()
+    return import_openvino().Core()
 
 
 class _OpenVino:

@@ -166,3 +166,16 @@ def test_a_run_on_a_processor_imports_no_torch(chest_dicom: Path, tmp_path: Path
         rows = list(csv.DictReader(file))
     assert {row["protocol"] for row in rows} == {"chest", "spine", "hip"}
     assert not any("internal_error" in row["reasons"] for row in rows)
+
+
+def test_openvino_tells_nobody_that_it_was_imported(tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from radcaliper.models.inference.engines import import_openvino\n"
+        "import_openvino().Core()\n"
+        "assert not any(name.startswith('openvino_telemetry.') for name in sys.modules)\n"
+    )
+    environment = os.environ | {"HOME": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert list(tmp_path.iterdir()) == []
