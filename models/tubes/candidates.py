@@ -15,9 +15,9 @@ from radcaliper.measurements.tubes.course import CoursePath
 from radcaliper.measurements.types import Landmark, Mask, Masks, Point, Radiograph
 from radcaliper.models.inference.agreement import mean_pairwise_dice
 from radcaliper.models.inference.arrays import Maps
-from radcaliper.models.tubes.channels import IN_TRACHEA, REPORTED
+from radcaliper.models.tubes.channels import IN_TRACHEA, REPORTED, VENOUS
 from radcaliper.models.tubes.courses import FoundCourse, courses_of
-from radcaliper.models.tubes.maps import TubeModel, WindowMaps, channel, peak, window_maps
+from radcaliper.models.tubes.maps import TubeModel, WindowMaps, channel, line_map, peak, window_maps
 from radcaliper.models.tubes.window import Window, tube_window
 
 _FAINT: Final = 0.25
@@ -38,8 +38,7 @@ _MISTAKEN_FOR: Final[Mapping[str, frozenset[str]]] = {
     "ett": frozenset({"tracheostomy"}),
     "tracheostomy": frozenset({"ett"}),
     "ngt": frozenset({"ett"}),
-    "cvc": frozenset({"cvc", "pacemaker_lead"}),
-    "pacemaker_lead": frozenset({"cvc", "pacemaker_lead"}),
+    **dict.fromkeys(VENOUS, frozenset(VENOUS)),
 }
 """As which kinds the same line may be seen: of two along one course the likelier counts."""
 _MOST: Final[Mapping[str, int]] = {"ett": 1, "ngt": 1, "cvc": 2, "tracheostomy": 1, "pacemaker_lead": 3}
@@ -121,8 +120,7 @@ def _ends_at(place: NDArray[np.float64], window: Window, shape: tuple[int, int])
 
 def _body(maps: Maps, kind: str) -> NDArray[np.float32]:
     """The map of a line's outline; a lead may have been seen as a catheter."""
-    own = channel(maps, kind)
-    return np.maximum(own, channel(maps, "cvc")) if kind == "pacemaker_lead" else own
+    return line_map(maps, kind) if kind == "pacemaker_lead" else channel(maps, kind)
 
 
 def _agreement(passes: tuple[Maps, ...], kind: str, path: CoursePath) -> float:

@@ -10,6 +10,8 @@ REPORTED: Final = (*TUBES, "tracheostomy", "pacemaker_lead")
 """All that is reported; of tracheostomy tubes and pacemaker leads presence and mask only."""
 IN_TRACHEA: Final = ("ett", "tracheostomy")
 """Of which a patient has one at most."""
+VENOUS: Final = ("cvc", "pacemaker_lead")
+"""Which come through the great veins."""
 BODIES: Final = (*REPORTED, "other")
 """Outlines; ``other`` is any line that is none of those, as an electrode's wire, a drain, tubing on the skin."""
 POINTS: Final = (*(f"{tube}_tip" for tube in TUBES), "carina")

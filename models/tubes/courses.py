@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from skimage.filters import apply_hysteresis_threshold
 
 from radcaliper.measurements.tubes.course import CoursePath, find_courses, length_ahead, path_length, smoothed
-from radcaliper.models.tubes.maps import WindowMaps, channel, peak
+from radcaliper.models.tubes.maps import WindowMaps, channel, line_map, peak
 from radcaliper.models.tubes.presence import course_features, entry_distance, presence
 
 _FAINT: Final = 0.25
@@ -75,7 +75,7 @@ def courses_of(
 ) -> list[FoundCourse]:
     """The courses of one kind in a window, the likeliest first by the ``weights`` of its presence."""
     maps = seen.mean
-    body, heat = channel(maps, kind), channel(maps, f"{kind}_tip")
+    body, heat = line_map(maps, kind), channel(maps, f"{kind}_tip")
     mask = apply_hysteresis_threshold(body, _FAINT, _SURE)
     found = []
     for path in find_courses(mask, lambda ends: _entry_scores(kind, heat, veins_end, ends), _LONGEST_GAP):

@@ -16,7 +16,7 @@ from radcaliper.models.inference.arrays import Maps
 from radcaliper.models.inference.forward import Network, predict
 from radcaliper.models.inference.loading import load_predictor
 from radcaliper.models.registry import BUNDLES
-from radcaliper.models.tubes.channels import TUBE_CHANNELS
+from radcaliper.models.tubes.channels import TUBE_CHANNELS, VENOUS
 from radcaliper.models.tubes.window import COLS, ROWS, Window, network_input
 
 BUNDLE: Final = "chest_tubes"
@@ -74,6 +74,17 @@ def channel(maps: Maps, name: str) -> NDArray[np.float32]:
     if name not in TUBE_CHANNELS:
         return np.zeros(maps.shape[1:], np.float32)
     return np.asarray(maps[TUBE_CHANNELS.index(name)])
+
+
+def line_map(maps: Maps, kind: str) -> NDArray[np.float32]:
+    """The map that a line of a kind is followed on.
+
+    A lead looks like a catheter as far as the heart, so that both are followed on the greater of their two maps, to
+    where the line ends.
+    """
+    if kind in VENOUS:
+        return np.asarray(np.maximum(*(channel(maps, each) for each in VENOUS)))
+    return channel(maps, kind)
 
 
 def peak(heat: NDArray[np.float32]) -> tuple[NDArray[np.float64], float]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 
 from radcaliper.measurements.tubes.course import CoursePath, path_length
-from radcaliper.models.tubes.channels import BODIES
+from radcaliper.models.tubes.channels import BODIES, VENOUS
 from radcaliper.models.tubes.maps import WindowMaps, channel
 
 _LONG: Final = {"ett": 60.0, "ngt": 150.0, "cvc": 100.0, "tracheostomy": 35.0, "pacemaker_lead": 150.0}
@@ -32,7 +32,7 @@ def entry_distance(kind: str, veins_end: NDArray[np.float64], ends: CoursePath) 
     Tubes enter from above, catheters and leads far beside or above the place ``veins_end``, where the great veins end.
     """
     beside = np.hypot(np.minimum(ends[:, 0] - veins_end[0], 0), ends[:, 1] - veins_end[1])
-    return np.asarray(beside if kind in ("cvc", "pacemaker_lead") else -ends[:, 0])
+    return np.asarray(beside if kind in VENOUS else -ends[:, 0])
 
 
 def _along(picture: NDArray[np.float32], path: CoursePath) -> NDArray[np.float64]:
@@ -62,7 +62,7 @@ def course_features(
     own = _along(channel(maps, kind), path)
     rivals = [float(_along(channel(maps, other), path).mean()) for other in BODIES if other != kind]
     entry = float(entry_distance(kind, veins_end, path[:1])[0])
-    from_where = entry / _FAR_ASIDE if kind in ("cvc", "pacemaker_lead") else 1 + entry / (_TOP * maps.shape[1])
+    from_where = entry / _FAR_ASIDE if kind in VENOUS else 1 + entry / (_TOP * maps.shape[1])
     return {
         "length": min(1.0, path_length(path) / _LONG[kind]),
         "certainty": float(own.mean()),

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from radcaliper.learning.chest.tubes.labels import Labels, with_real_tubes
+from radcaliper.learning.chest.tubes.marked_leads import marked_leads
 from radcaliper.learning.chest.tubes.presence import PresenceExample, fit_presence
 from radcaliper.learning.chest.tubes.readings import Reading, TubeFilm, tube_films
+from radcaliper.learning.datasets.split import HELD_OUT_FOLD
 from radcaliper.measurements.types import Point
 from radcaliper.models.tubes.channels import BODIES, REPORTED, TUBE_CHANNELS
 from radcaliper.models.tubes.presence import FEATURES, presence
@@ -83,6 +85,23 @@ def test_labels_are_read_back_from_their_text_and_move_with_the_frame() -> None:
     assert back.presence == one.presence
     assert back.tips["ett"].tolist() == [7.0, 8.0]
     assert back.courses["ett"].tolist() == [[3.0, 4.0]]
+
+
+def test_marked_leads_lie_in_the_folds_that_are_learned_from() -> None:
+    leads = marked_leads()
+    assert len(leads) == 16
+    for name, film in leads.items():
+        assert name.startswith("chest/v7/images/")
+        assert film.cvc in ("no", "unsure")
+        assert all(course.ndim == 2 and len(course) > 2 for course in film.courses)
+
+
+def test_a_film_with_marked_leads_has_one_reading(data_folder: Path) -> None:
+    films = {each.name: each for each in tube_films(data_folder) if each.name in marked_leads()}
+    assert set(films) == set(marked_leads())
+    assert all(each.present("pacemaker_lead") and each.fold != HELD_OUT_FOLD for each in films.values())
+    assert not any(each.absent_in_both("cvc") for each in films.values())  # read once
+    assert films["chest/v7/images/v7_196.jpg"].patient == films["chest/v7/images/v7_302.jpg"].patient  # copies
 
 
 def example(number: int, certainty: float, present: bool) -> PresenceExample:

@@ -8,9 +8,13 @@ import numpy as np
 from radcaliper.measurements.types import Radiograph
 from radcaliper.models.tubes.candidates import find_candidates
 from radcaliper.models.tubes.channels import REPORTED, TUBE_CHANNELS
+from radcaliper.models.tubes.courses import courses_of
 from radcaliper.models.tubes.maps import WindowMaps
 from radcaliper.models.tubes.presence import FEATURES
 from radcaliper.models.tubes.window import COLS, ROWS, Window
+
+VEINS_END = np.array([100.0, 75.0])
+ANY = dict.fromkeys(("constant", *FEATURES), 0.0)
 
 
 def test_a_catheter_with_a_loop_above_ends_at_the_heart() -> None:
@@ -25,3 +29,15 @@ def test_a_catheter_with_a_loop_above_ends_at_the_heart() -> None:
     (tube,) = find_candidates(seen, film, window, weights).tubes
     assert tube.kind == "cvc"
     assert tube.tip.row > tube.path[0, 0] + 100
+
+
+def test_a_line_that_becomes_a_lead_in_the_heart_is_followed_there_and_is_less_of_a_catheter() -> None:
+    maps = np.zeros((len(TUBE_CHANNELS), ROWS // 2, COLS // 2), np.float32)
+    cv2.polylines(maps[TUBE_CHANNELS.index("cvc")], [np.array([[20, 40], [70, 50], [75, 110]])], False, 1.0, 3)
+    whole = courses_of("cvc", WindowMaps((maps,), maps[0]), VEINS_END, ANY)[0]
+    lead = maps.copy()
+    cv2.polylines(lead[TUBE_CHANNELS.index("pacemaker_lead")], [np.array([[75, 110], [90, 170]])], False, 1.0, 3)
+    longer = courses_of("cvc", WindowMaps((lead,), maps[0]), VEINS_END, ANY)[0]
+    assert longer.path[-1, 0] > whole.path[-1, 0] + 50
+    for name in ("certainty", "continuity"):
+        assert longer.features[name] < whole.features[name], name

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -10,14 +12,24 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from radcaliper.learning.chest.tubes.anatomy import Anatomy, anatomy_of
+from radcaliper.learning.chest.tubes.backgrounds import Background
 from radcaliper.learning.chest.tubes.courses import endotracheal_course, gastric_course, venous_course
 from radcaliper.learning.chest.tubes.lines import DrawnLine, DrawnSpot, paint, smooth_path
 from radcaliper.learning.chest.tubes.loss import somewhere_loss, tube_loss
-from radcaliper.learning.chest.tubes.packing import anatomy_as_json, anatomy_from_json, compose, inverse, to_window
+from radcaliper.learning.chest.tubes.marked_leads import marked_leads
+from radcaliper.learning.chest.tubes.packing import (
+    anatomy_as_json,
+    anatomy_from_json,
+    compose,
+    inverse,
+    pack,
+    to_window,
+)
+from radcaliper.learning.chest.tubes.readings import Reading, TubeFilm
 from radcaliper.learning.chest.tubes.scene import Scene, random_scene
 from radcaliper.learning.chest.tubes.targets import targets_of
 from radcaliper.learning.loss import focal_loss
-from radcaliper.models.tubes.channels import REPORTED, TUBE_CHANNELS
+from radcaliper.models.tubes.channels import BODIES, REPORTED, TUBE_CHANNELS
 from radcaliper.models.tubes.maps import peak
 from radcaliper.models.tubes.window import COLS, ROWS, Window, tube_window
 
@@ -57,6 +69,20 @@ def test_the_window_holds_the_lungs_and_the_stomach(masks: dict[str, NDArray[np.
     assert window.left <= 85
     assert window.left + window.width >= 415
     assert tube_window({name: np.zeros_like(mask) for name, mask in masks.items()}) is None
+
+
+def test_marked_leads_are_packed_as_a_mask(masks: dict[str, NDArray[np.bool_]], tmp_path: Path) -> None:
+    name = "chest/v7/images/v7_060.jpg"
+    known = TubeFilm(name, "v7", "one", {"pacemaker_lead": (Reading("yes"),)}, {}, frozenset())
+    pack([Background(known, np.zeros((600, 500), np.float32), masks, None)], tmp_path / "films.npz")
+    with np.load(tmp_path / "films.npz") as packed:
+        lead = packed["bits"][0] >> BODIES.index("pacemaker_lead") & 1
+        other = packed["bits"][0] & ~np.uint8(1 << BODIES.index("pacemaker_lead"))
+        to_film = inverse(compose(packed["matrix"][0], inverse(to_window(tube_window(masks) or Window(0, 0, 1, 1)))))
+    assert not other.any()
+    for course in marked_leads()[name].courses:
+        row, col = np.round(course[len(course) // 2] @ to_film[:, :2].T + to_film[:, 2]).astype(int)
+        assert lead[row, col] == 1
 
 
 @given(

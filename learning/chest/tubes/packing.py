@@ -15,6 +15,8 @@ from radcaliper.learning.chest.tubes.anatomy import Anatomy, anatomy_of
 from radcaliper.learning.chest.tubes.backgrounds import Background
 from radcaliper.learning.chest.tubes.labelled_courses import labelled_course, leaves_film
 from radcaliper.learning.chest.tubes.labels import Labels
+from radcaliper.learning.chest.tubes.lines import draw_path
+from radcaliper.learning.chest.tubes.marked_leads import marked_leads
 from radcaliper.learning.chest.tubes.tracheal_course import tracheal_course
 from radcaliper.learning.datasets.chest import read_mask
 from radcaliper.measurements.tubes.course import CoursePath
@@ -23,6 +25,8 @@ from radcaliper.models.tubes.window import COLS, ROWS, Window, network_input, tu
 
 _MARGIN: Final = 0.1
 """How far packed films go beyond the window on each side, so that it can be moved and turned."""
+_LEAD_WIDTH: Final = 3
+"""Width in pixels of the window that a marked lead is drawn with."""
 Affine = NDArray[np.float64]
 """(2, 3) from (row, col, 1) of one frame to another."""
 
@@ -93,13 +97,21 @@ def _labels(film: Background, window: Window, anatomy: Anatomy) -> Labels:
     return Labels({kind: film.known.present(kind) for kind in REPORTED}, placed, courses)
 
 
+def _lead_mask(film: Background, matrix: Affine, shape: tuple[int, int]) -> NDArray[np.uint8]:
+    """Where marked leads run, on the packed film: 1 there."""
+    canvas, leads = np.zeros(shape, np.uint8), marked_leads().get(film.name)
+    for course in () if leads is None else leads.courses:
+        draw_path(canvas, course @ matrix[:, :2].T + matrix[:, 2], _LEAD_WIDTH)
+    return (canvas > 127).astype(np.uint8)
+
+
 def _label_bits(film: Background, matrix: Affine, shape: tuple[int, int]) -> NDArray[np.uint8]:
     """A bit for each labelled mask, on the packed film."""
     bits = np.zeros(shape, np.uint8)
     for kind, path in film.known.masks.items():
         mask = cv2.warpAffine(read_mask(path).astype(np.float32), for_cv2(matrix), shape[::-1], flags=cv2.INTER_LINEAR)
         bits |= (mask > 0.3).astype(np.uint8) << np.uint8(BODIES.index(kind))
-    return bits
+    return bits | _lead_mask(film, matrix, shape) << np.uint8(BODIES.index("pacemaker_lead"))
 
 
 def pack(films: Iterable[Background], output: Path) -> None:

@@ -2,8 +2,7 @@
 
 FOLDS holds weights that did not learn from a fold's patients (``tubes_fold_1.safetensors`` to 4), which look at the
 real films of that fold. A logistic fit to all four goes into the metadata of the bundle folder BUNDLE; a fit for each
-fold to the three others goes into FOLDS, so that the folds can be judged. Fold 0 is not looked at. Of tracheostomies
-and pacemaker leads, which are few, drawn ones count too.
+fold to the three others goes into FOLDS, so that the folds can be judged. Fold 0 is not looked at.
 """
 
 from __future__ import annotations
@@ -19,14 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from radcaliper.learning.chest.tubes.anatomy import anatomy_of
 from radcaliper.learning.chest.tubes.backgrounds import Background, backgrounds
-from radcaliper.learning.chest.tubes.drawn_films import drawn_films
 from radcaliper.learning.chest.tubes.fold_models import fold_model
 from radcaliper.learning.datasets.split import FOLDS, HELD_OUT_FOLD
 from radcaliper.measurements.types import Radiograph
 from radcaliper.models.tubes.candidates import Candidate, tube_candidates
-from radcaliper.models.tubes.channels import REPORTED, TUBES
+from radcaliper.models.tubes.channels import REPORTED
 from radcaliper.models.tubes.maps import TubeModel
 from radcaliper.models.tubes.presence import FEATURES, presence_logit
 
@@ -41,7 +38,6 @@ _FEWEST: Final = 10
 _NEAR: Final = 0.08
 """A line whose tip is further from the marked one than this share of the film's height is not that tube."""
 _RIDGE: Final = 0.02
-_SCENES: Final = range(200, 202)
 _UNFITTED: Final[Mapping[str, Mapping[str, float]]] = {
     kind: dict.fromkeys(FEATURES, 1.0) | {"constant": -3.0} for kind in REPORTED
 }
@@ -52,7 +48,7 @@ _UNFITTED: Final[Mapping[str, Mapping[str, float]]] = {
 class PresenceExample:
     """The likeliest line of one kind on one film: what speaks for it (None: no line was followed), whether it is there.
 
-    ``read`` says that somebody looked for it, as on films of intensive care; other films are of sets without any.
+    ``read_twice`` says that two readings did not see it: the others are of sets without any, or were read once.
     """
 
     film: str
@@ -60,7 +56,7 @@ class PresenceExample:
     kind: str
     features: Mapping[str, float] | None
     present: bool
-    read: bool = True
+    read_twice: bool = True
 
 
 def _is_marked(film: Background, tube: Candidate) -> bool:
@@ -73,26 +69,14 @@ def _likeliest(tubes: Collection[Candidate], kind: str) -> Candidate | None:
     return max((tube for tube in tubes if tube.kind == kind), key=lambda tube: tube.presence, default=None)
 
 
-def _of_real(film: Background, model: TubeModel) -> Iterator[PresenceExample]:
+def _examples_on(film: Background, model: TubeModel) -> Iterator[PresenceExample]:
     tubes = tube_candidates(Radiograph(film.grey), film.masks, model).tubes
     for kind in REPORTED:
         tube, present = _likeliest(tubes, kind), film.known.present(kind)
         if present is None or (tube is not None and present and not _is_marked(film, tube)):
             continue
-        features, read = None if tube is None else tube.features, kind in film.known.readings
-        yield PresenceExample(film.name, film.known.fold, kind, features, present, read)
-
-
-def _of_drawn(film: Background, model: TubeModel) -> Iterator[PresenceExample]:
-    """Drawn tracheostomy tubes and pacemaker leads on films without any tube."""
-    anatomy = anatomy_of(film.masks, film.airways)
-    for drawn in () if anatomy is None else drawn_films(film.name, film.grey, anatomy, _SCENES):
-        kinds = [kind for kind, lines in drawn.tubes.items() if lines and kind not in TUBES]
-        tubes = tube_candidates(Radiograph(drawn.grey), film.masks, model).tubes if kinds else ()
-        for kind in kinds:
-            tube = _likeliest(tubes, kind)
-            if tube is not None:
-                yield PresenceExample(drawn.name, film.known.fold, kind, tube.features, True)
+        features, twice = None if tube is None else tube.features, film.known.absent_in_both(kind)
+        yield PresenceExample(film.name, film.known.fold, kind, features, present, twice)
 
 
 def presence_examples(data: Path, work: Path, folds: Path) -> Iterator[PresenceExample]:
@@ -102,9 +86,7 @@ def presence_examples(data: Path, work: Path, folds: Path) -> Iterator[PresenceE
     }
     for film in backgrounds(data, work):
         if film.known.fold in models:
-            yield from _of_real(film, models[film.known.fold])
-            if film.is_clear:
-                yield from _of_drawn(film, models[film.known.fold])
+            yield from _examples_on(film, models[film.known.fold])
 
 
 def _fit_logistic(features: NDArray[np.float64], present: NDArray[np.bool_]) -> dict[str, float]:
@@ -130,10 +112,10 @@ def _scores(weights: Mapping[str, float], rows: Iterable[PresenceExample]) -> ND
 
 
 def _with_constant(weights: Mapping[str, float], rows: Sequence[PresenceExample]) -> dict[str, float]:
-    """The weights with the constant at which few films, read or not, have a structure reported that is not there."""
+    """The weights with the constant at which few films, read twice or not, have it reported where it is not there."""
     limits = list[float]()
-    for read in (True, False):
-        absent = _scores(weights, (row for row in rows if not row.present and row.read is read))
+    for twice in (True, False):
+        absent = _scores(weights, (row for row in rows if not row.present and row.read_twice is twice))
         highest = absent[int(_FALSE_ALLOWED * len(absent)) :]
         limits += [float(score) + _CLEAR for score in highest[:1] if np.isfinite(score)]
     limit = max(limits, default=0.0)

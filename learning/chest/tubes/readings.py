@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from radcaliper.learning.chest.tubes.marked_leads import marked_leads
 from radcaliper.learning.datasets.chest import read_manifest
 from radcaliper.learning.datasets.split import fold_of
 from radcaliper.measurements.types import Point
@@ -22,6 +23,8 @@ _WITHOUT_TUBES: Final = frozenset({"jsrt", "wingspan"})
 """Sets of patients who are not in intensive care: their films have no tube."""
 _SAME_PATIENT: Final = {"figure1_092": "figure1_088", "figure1_107": "00000005"}
 """Near-copies among the films without a manifest."""
+_COPIES: Final = {"covid_p192": "covid_p196"}
+"""A group of the manifest whose films are copies of another's."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,12 @@ def _readings(row: Mapping[str, Any]) -> dict[str, tuple[Reading, ...]]:
     return {kind: tuple(_reading(row, kind, reader) for reader in ("a", "b")) for kind in REPORTED}
 
 
+def _lead_readings(name: str) -> dict[str, tuple[Reading, ...]]:
+    """The single reading of a film whose leads were marked."""
+    leads = marked_leads().get(name)
+    return {} if leads is None else {"pacemaker_lead": (Reading("yes"),), "cvc": (Reading(leads.cvc),)}
+
+
 def _masks(path: Path) -> dict[str, Path]:
     files = {kind: path.parent.parent / "masks" / kind / f"{path.stem}.png" for kind in TUBES}
     return {kind: file for kind, file in files.items() if file.exists()}
@@ -124,6 +133,6 @@ def tube_films(data: Path) -> Iterator[TubeFilm]:
     others = [*sorted(chest.glob("unlabelled/*/*.jpg")), *sorted(chest.glob("picc/images/*.jpg"))]
     for name in [*map(str, manifest.image), *(path.relative_to(data).as_posix() for path in others)]:
         dataset = name.split("/")[1]
-        readings = _readings(rows[name]) if name in rows else {}
+        readings = _readings(rows[name]) if name in rows else _lead_readings(name)
         patient = str(patients.get(name, _patient(name)))
-        yield TubeFilm(name, dataset, patient, readings, _masks(data / name), _without(dataset))
+        yield TubeFilm(name, dataset, _COPIES.get(patient, patient), readings, _masks(data / name), _without(dataset))
