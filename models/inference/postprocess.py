@@ -88,6 +88,8 @@ def full_size_mask(probability: NDArray[np.float32], component: Mask, box: Lette
     held = np.where(near, np.maximum(likely, np.where(inside, np.float32(0.51), np.float32(0))), np.float32(0))
     rows, cols, matrix = box.film_part(part.rows.start, part.cols.start, held.shape)
     size = cols.stop - cols.start, rows.stop - rows.start
+    if min(size) < 1:  # it lies between the pixels of a film that is smaller than the map
+        return whole
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     fine = cv2.warpAffine(held, matrix, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
     np.greater(fine, 0.5, out=whole[rows, cols])
