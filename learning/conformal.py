@@ -22,7 +22,7 @@ _PARTS: Final = 5
 FLOOR: Final = 0.005
 """Added to the spread: in a ratio's own unit, and as a share of lengths and areas."""
 _FLOOR_DEGREES: Final = 1.0
-_SHARES: Final = {"cardiothoracic_ratio": 0.1}
+_SHARES: Final = {"cardiothoracic_ratio": 0.2}
 """Shares of the value that are added to the spread in place of the floor: a large heart's borders are less sure."""
 _FEWEST: Final = 30
 

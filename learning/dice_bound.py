@@ -27,8 +27,9 @@ _FLOOR: Final = 0.02
 """Errors are weighted by the inverse of the predicted loss plus this."""
 _STIFFNESS: Final = 0.1
 """Ridge penalty on the curves' slopes, as a share of the weight of all films, so that few films bend a curve little."""
-_PRIOR: Final = {"expected_loss": 1.0}
-"""Slopes that the penalty draws curves to, 0 where not listed: the loss that the network expects counts in full."""
+_PRIORS: Final = ({"learned_loss": 1.0}, {"expected_loss": 1.0})
+"""Slopes that the penalty draws curves to, 0 where not listed: the loss that was learned counts in full, or, of masks
+without one, the loss that the network expects."""
 _BANDS: Final = 4
 """Groups of masks by predicted loss, each with its own conformal quantile (Mondrian; Vovk 2005)."""
 _BAND_FEWEST: Final = 40
@@ -117,7 +118,8 @@ def _weights(design: Floats, prior: Floats, loss: Floats) -> Floats:
 def _fit_additive(table: _MaskTable) -> _AdditiveModel:
     knots = {name: _knots(name, values) for name, values in table.features.items()}
     blocks = [_steps(values, knots[name]) for name, values in table.features.items()]
-    slopes = [np.full(len(at) - 1, _PRIOR.get(name, 0.0)) for name, at in knots.items()]
+    prior = next((each for each in _PRIORS if each.keys() <= knots.keys()), {})
+    slopes = [np.full(len(at) - 1, prior.get(name, 0.0)) for name, at in knots.items()]
     design = np.concatenate([*blocks, np.ones((len(table.loss), 1))], axis=1)
     weights = _weights(design, np.concatenate([*slopes, [0.0]]), table.loss)
     curves, start = {}, 0

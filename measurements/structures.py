@@ -88,7 +88,7 @@ STRUCTURES: Final = (
         colour=WHITE,
         quality_fit="airways",
     ),
-    _chest_structure(name="spine", label="Spine", code=_SPINE, colour=VIOLET),
+    _chest_structure(name="spine", label="Spine", code=_SPINE, colour=VIOLET, quality_fit="chest_other"),
     _tube_structure(
         name="ett",
         label="Endotracheal tube",

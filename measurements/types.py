@@ -353,6 +353,8 @@ class Prediction:
         Mean certainty along the outline, 0 to 1.
     features : Mapping[str, Mapping[str, float]]
         Further quality features, from 0 (nothing speaks against the mask) upwards.
+    descriptors : Mapping[str, Mapping[str, float]]
+        Numbers of any sign that describe a mask's outline and grey, from which its loss of Dice is learned.
     presence : Mapping[str, float]
         The probability that a structure that may be absent is there.
     courses : Mapping[str, Course]
@@ -376,6 +378,7 @@ class Prediction:
     agreement: Mapping[str, float] = field(default_factory=dict)
     margin: Mapping[str, float] = field(default_factory=dict)
     features: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    descriptors: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     presence: Mapping[str, float] = field(default_factory=dict)
     courses: Mapping[str, Course] = field(default_factory=dict)
     closer: Mapping[str, Prediction] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from radcaliper.measurements.types import Masks, Prediction
+from radcaliper.qc.learned_loss import learned_losses
 from radcaliper.qc.thorax_modes import THORAX_STRUCTURES, thorax_features
 from radcaliper.qc.thorax_proportions import mahalanobis_distance
 
@@ -43,6 +44,22 @@ def _other_structures(prediction: Prediction) -> dict[str, Features]:
     return {name: {"other_structures": float(np.mean(losses))} for name, losses in others.items() if losses}
 
 
+def unlearned_features(prediction: Prediction) -> dict[str, Features]:
+    """The quality features of every mask that was found, but for ``learned_loss``, which is learned from them."""
+    thorax, others = _thorax(prediction), _other_structures(prediction)
+    return {
+        name: {
+            "disagreement": 1 - prediction.agreement[name],
+            "softness": 1 - prediction.margin[name],
+            **prediction.features.get(name, {}),
+            **thorax.get(name, {}),
+            **others.get(name, {}),
+        }
+        for name, mask in prediction.masks.items()
+        if mask.any()
+    }
+
+
 def quality_features(prediction: Prediction) -> dict[str, Features]:
     """Compute the quality features of every mask that was found.
 
@@ -68,15 +85,8 @@ def quality_features(prediction: Prediction) -> dict[str, Features]:
     >>> quality_features(Prediction(masks={"spine": mask}, agreement={"spine": 0.75}, margin={"spine": 0.5}))
     {'spine': {'disagreement': 0.25, 'softness': 0.5}}
     """
-    thorax, others = _thorax(prediction), _other_structures(prediction)
+    features = unlearned_features(prediction)
+    learned = learned_losses(prediction, features)
     return {
-        name: {
-            "disagreement": 1 - prediction.agreement[name],
-            "softness": 1 - prediction.margin[name],
-            **prediction.features.get(name, {}),
-            **thorax.get(name, {}),
-            **others.get(name, {}),
-        }
-        for name, mask in prediction.masks.items()
-        if mask.any()
+        name: {**each, "learned_loss": learned[name]} if name in learned else each for name, each in features.items()
     }

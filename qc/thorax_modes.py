@@ -62,17 +62,26 @@ class ThoraxModes:
     mean: Occupancies
     modes: NDArray[np.float64]
 
-    def fit(self, shape: Occupancies, given: NDArray[np.bool_]) -> Occupancies:
-        """The likeliest shape given some of the structures, ``given`` (3,): the modes' weights by ridge regression."""
+    def weights(self, shape: Occupancies, given: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """(K,) the modes' weights given some of the structures, ``given`` (3,), by ridge regression."""
         basis = self.modes[:, given].reshape(len(self.modes), -1).T
         target = (shape - self.mean)[given].ravel()
         precision = basis.T @ basis + _NOISE**2 * np.eye(basis.shape[1])
-        weights = np.clip(np.linalg.solve(precision, basis.T @ target), -_FURTHEST, _FURTHEST)
-        return np.clip(self.mean + np.tensordot(weights, self.modes, axes=1), 0, 1)
+        return np.asarray(np.linalg.solve(precision, basis.T @ target))
+
+    def shape_of(self, weights: NDArray[np.float64]) -> Occupancies:
+        """The likeliest shape with these weights, none of them further out than is plausible."""
+        held = np.clip(weights, -_FURTHEST, _FURTHEST)
+        return np.clip(self.mean + np.tensordot(held, self.modes, axes=1), 0, 1)
+
+    def fit(self, shape: Occupancies, given: NDArray[np.bool_]) -> Occupancies:
+        """The likeliest shape given some of the structures, ``given`` (3,)."""
+        return self.shape_of(self.weights(shape, given))
 
 
 @cache
-def _model() -> ThoraxModes:
+def thorax_model() -> ThoraxModes:
+    """The model of the labelled films."""
     with np.load(_TABLE) as table:
         return ThoraxModes(table["mean"].astype(np.float64), table["modes"].astype(np.float64))
 
@@ -89,7 +98,7 @@ def thorax_features(masks: Masks) -> dict[str, dict[str, float]]:
         shape = occupancies_of(masks)
     except ValueError:
         return {name: {"unlike_shape": 1.0, "unlike_others": 1.0} for name in THORAX_STRUCTURES}
-    model, everything = _model(), np.ones(len(THORAX_STRUCTURES), bool)
+    model, everything = thorax_model(), np.ones(len(THORAX_STRUCTURES), bool)
     fitted = model.fit(shape, everything)
     features = {}
     for place, name in enumerate(THORAX_STRUCTURES):

@@ -29,6 +29,8 @@ from radcaliper.qc.thorax_modes import THORAX_STRUCTURES
 
 CALIBRATED: Final = tuple(spec for spec in on_masks(PROTOCOL.measurements) if spec.calibration is not Calibration.NONE)
 """The measurements on masks whose intervals are calibrated here."""
+OTHER: Final = "chest_other"
+"""The fit of the chest's structures that have too few labels for one. ``default`` is for networks asked in passes."""
 _BASIC: Final = ("disagreement", "softness")
 """Quality features that every protocol's masks have."""
 
@@ -57,9 +59,9 @@ def measurement_errors(copy: FilmCopy) -> Iterator[MeasurementError]:
 
 
 def _basic_examples(examples: list[MaskExample]) -> list[MaskExample]:
-    """Lungs and hearts with the basic features alone, to fit ``default``: the quality of structures without a fit."""
+    """Lungs and hearts with the basic features alone, for the chest's structures without a fit of their own."""
     return [
-        MaskExample(mask.patient, "default", mask.dice, {name: mask.features[name] for name in _BASIC})
+        MaskExample(mask.patient, OTHER, mask.dice, {name: mask.features[name] for name in _BASIC})
         for mask in examples
         if mask.name in THORAX_STRUCTURES
     ]
@@ -85,7 +87,7 @@ def main() -> None:
     masks = [mask for examples, _ in found for mask in examples]
     errors = [error for _, errors in found for error in errors]
     fits = fit_bounds(masks)
-    update_qualities(qc / "mask_quality.json", fits | {"default": fit_quality("default", _basic_examples(masks))})
+    update_qualities(qc / "mask_quality.json", fits | {OTHER: fit_quality(OTHER, _basic_examples(masks))})
     update_table(qc / "intervals.json", fit_widths(errors))
 
 

@@ -20,9 +20,8 @@ from radcaliper.measurements.catalog import CARDIOTHORACIC_RATIO
 from radcaliper.measurements.chest import cardiothoracic_ratio
 from radcaliper.measurements.types import Analysis, Grid, Measurement, Radiograph, Status
 from radcaliper.models.inference.agreement import dice
-from radcaliper.models.inference.segment import segment
 from radcaliper.pipelines.protocols.chest import PROTOCOL
-from radcaliper.pipelines.protocols.chest.analyse import BUNDLE
+from radcaliper.pipelines.protocols.chest.predict import predict
 
 _TUBES_LABELLED: Final = ("jsrt", "wingspan", "covid100")
 """Sets whose films are known to have no tube, or to have the tubes that are labelled."""
@@ -67,7 +66,7 @@ def _score_chest(film: LabelledFilm, tubed: Collection[str]) -> Iterator[Score]:
 def _score_spine(film: LabelledFilm) -> Score:
     """Dice of the spine within the rows that the vertebrae were labelled in."""
     rows = np.flatnonzero(film.known["spine"].any(axis=1))
-    mask = segment(Radiograph(film.grey), BUNDLE).masks["spine"]
+    mask = predict(Radiograph(film.grey)).masks["spine"]
     part = slice(int(rows[0]), int(rows[-1]) + 1)
     return Score("aasce, cropped", "dice spine", film.name, dice(mask[part], film.targets["spine"][part]))
 

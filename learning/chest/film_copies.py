@@ -23,11 +23,11 @@ from radcaliper.learning.datasets.chest import LabelledFilm, chest_films
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
 from radcaliper.learning.film_with_masks import FilmWithMasks
 from radcaliper.measurements.types import Mask, Prediction, Radiograph
-from radcaliper.models.inference.loading import load_network
-from radcaliper.models.inference.segment import segment_by
+from radcaliper.models.inference.forward import Network
+from radcaliper.models.inference.loading import load_network, load_predictor
 from radcaliper.models.inference.torch_network import by_torch
 from radcaliper.pipelines.protocols.base import predict_bone_bright
-from radcaliper.pipelines.protocols.chest.analyse import BUNDLE, predict
+from radcaliper.pipelines.protocols.chest.predict import BUNDLE, predict_by
 from radcaliper.qc.gates.chest import appears_inverted
 
 CLEAN: Final = "clean"
@@ -37,18 +37,21 @@ KINDS: Final = (*DAMAGES, WEAK)
 _WEAKNESS: Final = (0.03, 0.15)
 """Range of the relative error of a weakened network's filters."""
 _LEFT_OUT: Final = 3
-"""Each kind of damage is left out on every third film."""
+"""Each kind of damage is left out on every third film,"""
+_OFTEN_REFUSED: Final = ("noise", WEAK)
+"""but for those that leave few masks to judge."""
 
 
 @dataclass(frozen=True, eq=False)
 class FilmCopy:
-    """One copy of a labelled film: the radiograph as predicted on, the known masks, and the prediction."""
+    """One copy of a labelled film: the radiograph as predicted on, the known masks, the prediction and its network."""
 
     film: LabelledFilm
     damage: str
     radiograph: Radiograph
     truth: dict[str, Mask]
     prediction: Prediction
+    network: Network
 
     @property
     def dataset(self) -> str:
@@ -79,32 +82,38 @@ def map_films(data: Path, function: Callable[[int, LabelledFilm], Result], descr
         yield from track(results, description, total=len(films), console=Console(stderr=True))
 
 
-def _film_copy(
-    film: LabelledFilm,
-    damage: str,
-    content: FilmWithMasks,
-    predict: Callable[[Radiograph], Prediction] = predict,
-) -> FilmCopy:
-    radiograph, prediction = predict_bone_bright(Radiograph(content.grey), predict, appears_inverted)
-    return FilmCopy(film, damage, radiograph, content.masks, prediction)
+def _film_copy(film: LabelledFilm, damage: str, content: FilmWithMasks, network: Network) -> FilmCopy:
+    radiograph, prediction = predict_bone_bright(
+        Radiograph(content.grey), partial(predict_by, network), appears_inverted
+    )
+    return FilmCopy(film, damage, radiograph, content.masks, prediction, network)
 
 
 def _kinds(number: int) -> list[str]:
-    """The kinds of damage of one film's copies: each kind is done to two films in three."""
-    return [kind for place, kind in enumerate(KINDS) if (number + place) % _LEFT_OUT]
+    """The kinds of damage of one film's copies: all, but that each of most kinds is left out on every third film."""
+    return [kind for place, kind in enumerate(KINDS) if kind in _OFTEN_REFUSED or (number + place) % _LEFT_OUT]
 
 
-def _damaged_copy(film: LabelledFilm, undamaged: FilmWithMasks, kind: str, seed: tuple[int, int]) -> FilmCopy:
+def undamaged_film(film: LabelledFilm) -> FilmWithMasks:
+    """A film with those of its masks that are known everywhere."""
+    return FilmWithMasks(film.grey, {name: film.targets[name] for name in labelled_everywhere(film)})
+
+
+def damaged_by(undamaged: FilmWithMasks, kind: str, seed: tuple[int, ...]) -> tuple[Network, FilmWithMasks]:
+    """The network and the film that one kind of damage makes: it is done to the one or to the other."""
+    if kind == CLEAN:
+        return load_predictor(BUNDLE), undamaged
     if kind != WEAK:
-        return _film_copy(film, kind, damaged(undamaged, kind, seed))
+        return load_predictor(BUNDLE), damaged(undamaged, kind, seed)
     rng = np.random.default_rng(seed)
     weak = weakened(load_network(BUNDLE), float(rng.uniform(*_WEAKNESS)), int(rng.integers(2**31)))
-    return _film_copy(film, WEAK, undamaged, partial(segment_by, by_torch(weak), bundle=BUNDLE))
+    return by_torch(weak), undamaged
 
 
 def film_copies(film: LabelledFilm, number: int) -> Iterator[FilmCopy]:
     """The undamaged film, then damaged copies. The film's ``number`` chooses and seeds the damages."""
-    undamaged = FilmWithMasks(film.grey, {name: film.targets[name] for name in labelled_everywhere(film)})
-    yield _film_copy(film, CLEAN, undamaged)
-    for kind in _kinds(number):
-        yield _damaged_copy(film, undamaged, kind, (number, KINDS.index(kind)))
+    undamaged = undamaged_film(film)
+    for kind in (CLEAN, *_kinds(number)):
+        seed = () if kind == CLEAN else (number, KINDS.index(kind))
+        network, content = damaged_by(undamaged, kind, seed)
+        yield _film_copy(film, kind, content, network)

@@ -14,6 +14,7 @@ from radcaliper.learning.chest.calibrate import mask_examples, measurement_error
 from radcaliper.learning.chest.film_copies import FilmCopy, film_copies, map_films
 from radcaliper.learning.chest.gates import gate_of
 from radcaliper.learning.chest.other_films import other_films
+from radcaliper.learning.chest.passes_agreement import agreement_of_passes
 from radcaliper.learning.datasets.chest import LabelledFilm, chest_films
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
 from radcaliper.learning.quality.reverse_classification import (
@@ -22,7 +23,7 @@ from radcaliper.learning.quality.reverse_classification import (
     references_of,
     reverse_accuracy,
 )
-from radcaliper.learning.quality.rows import QualityRows
+from radcaliper.learning.quality.rows import REGISTERED, QualityRows
 
 _REGISTERED_EVERY: Final = 3
 """The slow baseline is computed on every third film."""
@@ -49,8 +50,10 @@ def _film_rows(number: int, film: LabelledFilm, references: Sequence[Reference])
         if gate["refused"]:
             continue
         registered = _registered(copy, references) if is_registered and place in (0, damaged_place) else {}
+        by_baseline = {"agreement": agreement_of_passes(copy), REGISTERED: registered}
         for mask in mask_examples(copy):
-            rows.add_mask(described, mask, registered.get(mask.name))
+            named = {score: of[mask.name] for score, of in by_baseline.items() if mask.name in of}
+            rows.add_mask(described, mask, named)
         for error in measurement_errors(copy):
             rows.add_measurement(described, error)
     return rows

@@ -12,7 +12,7 @@ import pandas as pd
 from radcaliper.learning.datasets.spine import read_grey
 from radcaliper.learning.scores import Score
 from radcaliper.measurements.types import Mask, Masks, Radiograph
-from radcaliper.pipelines.protocols.chest.analyse import predict
+from radcaliper.pipelines.protocols.chest.predict import predict
 
 MARKS: Final = "chest/spine_marks.csv"
 _WITHIN: Final = 0.15

@@ -10,14 +10,13 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from radcaliper.learning.chest.film_copies import CLEAN
-from radcaliper.learning.quality.rows import QualityTables
+from radcaliper.learning.quality.rows import REGISTERED, QualityTables
 from radcaliper.learning.quality.selective import BAD_BELOW, aurc, auroc, ideal_aurc, random_aurc
 from radcaliper.qc.status_rules import DEFAULT_RULES
 from radcaliper.qc.thorax_modes import THORAX_STRUCTURES
 
 Tables = Iterator[tuple[str, pd.DataFrame]]
 SCORES: Final = ("quality", "agreement", "mean probability")
-REGISTERED: Final = "reverse classification"
 ABSTAINED: Final = 0.1
 _BANDS: Final = (0.0, 0.8, 0.9, 0.95, 1.0)
 _MOST_RATIO_ERROR: Final = 0.03

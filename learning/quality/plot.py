@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from radcaliper.learning.chest.film_copies import CLEAN
-from radcaliper.learning.quality.figures import REGISTERED, SCORES, vital
+from radcaliper.learning.quality.figures import SCORES, vital
+from radcaliper.learning.quality.rows import REGISTERED
 from radcaliper.learning.quality.selective import risk_coverage
 
 _NAMES: Final = {"quality": "predicted Dice", "agreement": "agreement of passes"}

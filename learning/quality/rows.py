@@ -5,15 +5,19 @@ Every mask that is shown is judged by a fit on the copies of other patients' fil
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 import pandas as pd
 
 from radcaliper.learning.chest.film_copies import CLEAN
 from radcaliper.learning.conformal import MeasurementError, within_intervals
 from radcaliper.learning.dice_bound import MaskExample, cross_fitted
+
+REGISTERED: Final = "reverse classification"
+_NONE: Final[Mapping[str, float]] = MappingProxyType({})
 
 
 @dataclass
@@ -31,15 +35,15 @@ class QualityRows:
         for mine, theirs in ((getattr(self, f.name), getattr(other, f.name)) for f in fields(QualityRows)):
             mine.extend(theirs)
 
-    def add_mask(self, copy: dict[str, Any], mask: MaskExample, registered: float | None = None) -> None:
-        """Add a mask of the copy that ``copy`` describes; ``registered`` is its Dice by reverse classification."""
+    def add_mask(self, copy: dict[str, Any], mask: MaskExample, baselines: Mapping[str, float] = _NONE) -> None:
+        """Add a mask of the copy that ``copy`` describes, with its Dice by each of the baselines that were asked."""
         self.mask_examples.append(mask)
         scores = {
             "agreement": 1 - mask.features["disagreement"],
             "mean probability": 1 - mask.features.get("improbability", float("nan")),
-            "reverse classification": float("nan") if registered is None else registered,
+            REGISTERED: float("nan"),
         }
-        self.masks.append(copy | {"structure": mask.name, "dice": mask.dice} | scores)
+        self.masks.append(copy | {"structure": mask.name, "dice": mask.dice} | scores | dict(baselines))
 
     def add_measurement(self, copy: dict[str, Any], error: MeasurementError) -> None:
         """Add a measurement of the copy that ``copy`` describes."""

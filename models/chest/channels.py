@@ -15,6 +15,12 @@ CHEST_STRUCTURES: Final = (
     "spine",
 )
 LUNGS: Final = ("right_lung", "left_lung")
+BESIDE: Final = {
+    "right_lung": ("heart", "cardiomediastinum"),
+    "left_lung": ("heart", "cardiomediastinum"),
+    "heart": ("right_lung", "left_lung"),
+}
+"""What lies beside each of lungs and heart."""
 COMPACT: Final = frozenset({"heart", "cardiomediastinum"})
 """Structures without thin parts, on which a thin appendage is an error."""
 

@@ -45,8 +45,10 @@ class Augmentation:
         return np.stack([cv2.warpAffine(np.ascontiguousarray(m), matrix, (size, size), flags=flags) for m in maps])
 
 
+PLAIN: Final = (Augmentation(),)
+"""A single pass over the film as it is."""
 AUGMENTATIONS: Final = (
-    Augmentation(),
+    *PLAIN,
     Augmentation(mirrored=True, gamma=0.8),
     Augmentation(degrees=4, zoom=0.94, gamma=1.25),
     Augmentation(degrees=-4, zoom=0.88, mirrored=True),

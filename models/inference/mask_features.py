@@ -23,7 +23,6 @@ _ACROSS: Final = np.arange(-14, 15, 2) / 384
 """Distances across an outline, outwards, at which the film is sampled, as shares of the square's side."""
 _INSIDE: Final = slice(4, 7)
 _OUTSIDE: Final = slice(8, 11)
-_COARSE: Final = np.arange(-12, 13, 4) / 384
 _BESIDE: Final = np.array([-8, 0, 8]) / 384
 _TEXTURE: Final = 11
 """Side, in pixels, of the window over which the grey's standard deviation is taken."""
@@ -46,10 +45,27 @@ class SquareFilm:
         return np.asarray(cv2.GaussianBlur(self.grey, (0, 0), 1.0), dtype=np.float32)
 
     @cached_property
+    def part(self) -> tuple[slice, slice]:
+        """The rows and columns of the square that show film, and not what it was padded with; all of a black film."""
+        rows, cols = (np.flatnonzero(self.grey.any(axis=axis)) for axis in (1, 0))
+        if len(rows) == 0:
+            return slice(0, self.grey.shape[0]), slice(0, self.grey.shape[1])
+        return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(cols[0]), int(cols[-1]) + 1)
+
+    @cached_property
+    def _dark_and_light(self) -> tuple[float, float]:
+        dark, light = np.quantile(self.grey[self.part][::4, ::4], (0.1, 0.9))
+        return float(dark), float(light)
+
+    @property
+    def dark(self) -> float:
+        """The grey of the film's dark parts."""
+        return self._dark_and_light[0]
+
+    @property
     def contrast(self) -> float:
         """The difference between light and dark parts."""
-        low, high = np.quantile(self.grey[::4, ::4], (0.1, 0.9))
-        return max(float(high - low), 0.05)
+        return max(self._dark_and_light[1] - self.dark, 0.05)
 
     @cached_property
     def texture(self) -> Grey:
@@ -61,20 +77,15 @@ class SquareFilm:
 
 @dataclass(frozen=True, eq=False)
 class StructureMaps:
-    """One structure: the film's square, the (P, S, S) probability maps of the P passes, and masks from them.
+    """One structure: the film's square, the (S, S) probability map, and masks from it.
 
-    ``mask`` is that of the mean map, ``pass_masks`` are those of the passes.
+    ``mask`` is that of the map, ``pass_masks`` are those of the passes, or at other thresholds of the only pass.
     """
 
     film: SquareFilm
-    maps: NDArray[np.float32]
+    map: NDArray[np.float32]
     mask: Mask
     pass_masks: tuple[Mask, ...]
-
-    @cached_property
-    def mean(self) -> NDArray[np.float32]:
-        """The (S, S) mean map."""
-        return np.asarray(self.maps.mean(axis=0))
 
 
 def _rim(mask: Mask, reach: int) -> tuple[Mask, Mask]:
@@ -126,8 +137,7 @@ def _outline_features(structure: StructureMaps) -> dict[str, float]:
 
     ``edgeless``: no edge of the outline's usual direction in its worse half. ``hidden``: no texture on either side in
     its worst quarter. ``steps``: the sharpest edges near its worst quarter, as of plates and devices. ``white`` and
-    ``black``: the share of it with the film's brightest or darkest grey on both sides. ``worst_spread``: the spread of
-    the passes in its worst quarter.
+    ``black``: the share of it with the film's brightest or darkest grey on both sides.
     """
     film, outline = structure.film, outline_of(structure.mask)
     side = structure.mask.shape[0]
@@ -135,8 +145,6 @@ def _outline_features(structure: StructureMaps) -> dict[str, float]:
     edges = (across[:, _INSIDE].mean(axis=1) - across[:, _OUTSIDE].mean(axis=1)) / film.contrast
     towards = edges if edges.mean() > 0 else -edges
     least_texture = outline.across(film.texture, _BESIDE * side).min(axis=1)
-    in_passes = np.stack([outline.across(each, _COARSE * side) for each in structure.maps])
-    spread = in_passes.std(axis=0).max(axis=1)
     steepest = np.abs(np.diff(across, axis=1)).max(axis=1) / film.contrast
     return {
         "edgeless": float(1 / (1 + np.exp(_EDGE_SLOPE * -_worst_mean(-towards, 0.5)))),
@@ -144,7 +152,6 @@ def _outline_features(structure: StructureMaps) -> dict[str, float]:
         "steps": min(1.0, _worst_mean(steepest, 0.25)),
         "white": float((across.min(axis=1) > _WHITE).mean()),
         "black": float((across.max(axis=1) < _BLACK).mean()),
-        "worst_spread": _worst_mean(spread, 0.25),
     }
 
 
@@ -159,7 +166,7 @@ def mask_features(structure: StructureMaps) -> dict[str, float]:
     """All features of one structure's mask; empty where nothing was found."""
     if structure.mask.all():
         structure = replace(structure, mask=_within_frame(structure.mask))
-    mask, mean = structure.mask, structure.mean
+    mask, mean = structure.mask, structure.map
     if not mask.any():
         return {}
     inner, outer = _rim(mask, max(2, round(0.01 * mask.shape[0])))
@@ -171,7 +178,6 @@ def mask_features(structure: StructureMaps) -> dict[str, float]:
         "worst_pass": 1 - min(dice(each, mask) for each in structure.pass_masks),
         "expected_loss": _soft_dice_loss(mean, mask),
         "entropy": _entropy(mean[rim]),
-        "spread": float(structure.maps[:, rim].std(axis=0).mean()),
         "stray": _stray(mean, mask),
         "faintness": _faintness(structure.film.grey, inner, outer),
         "flatness": _flatness(structure.film.grey, rim),

@@ -30,7 +30,7 @@ from radcaliper.models.spine.strip_margins import fitting_margins, mirrored_corn
 LOCATOR: Final = "spine_locator"
 VERTEBRAE: Final = "spine_vertebrae"
 _FIRST_MARGINS: Final = (0.05, 0.05)
-_MARGINS: Final = ((0.05, 0.05), (0.08, 0.08), (0.03, 0.07), (0.07, 0.03), (0.06, 0.06))
+_MARGINS: Final = ((0.05, 0.05), (0.08, 0.08), (0.03, 0.07))
 """For each pass, the shares of the column's length that its strip extends beyond the top and the bottom."""
 _LEAST_ROWS: Final = 16
 _LEAST_VERTEBRAE: Final = 5

@@ -8,18 +8,8 @@ from math import isfinite
 from typing import Any, Final
 
 from pydicom.dataset import Dataset
-from pydicom.errors import BytesLengthException
 
-MALFORMED: Final = (
-    ValueError,
-    TypeError,
-    KeyError,
-    AttributeError,
-    ArithmeticError,
-    NotImplementedError,
-    struct.error,
-    BytesLengthException,
-)
+MALFORMED: Final = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, NotImplementedError, struct.error)
 """What pydicom raises for values that the standard does not allow."""
 
 

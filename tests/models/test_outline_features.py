@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from radcaliper.models.inference.mask_descriptors import mask_descriptors
 from radcaliper.models.inference.mask_features import SquareFilm, StructureMaps, mask_features
 from radcaliper.models.inference.outline import outline_of
 
@@ -23,10 +24,15 @@ def film() -> Film:
     return np.clip(0.3 + 0.3 * DISC + 0.3 * (ROWS / SIDE) + grain, 0, 1).astype(np.float32)
 
 
-def features(grey: Film, moved: int = 0) -> dict[str, float]:
-    """The features of the disc, of two passes, one of them ``moved`` down in the disc's lower half."""
-    maps = np.stack([DISC, np.where(ROWS > 190, np.roll(DISC, moved, axis=0), DISC)]).astype(np.float32)
-    return mask_features(StructureMaps(SquareFilm(grey), maps, DISC, (DISC, DISC)))
+def features(grey: Film) -> dict[str, float]:
+    """The features of the disc."""
+    return mask_features(structure(grey))
+
+
+def structure(grey: Film, softened: float = 0) -> StructureMaps:
+    """The disc on a film, in a map that is unsure within ``softened`` pixels of the outline."""
+    certain = np.clip(0.5 + (60 - np.hypot(ROWS - 190, COLS - 180)) / max(softened, 1e-3), 0, 1).astype(np.float32)
+    return StructureMaps(SquareFilm(grey), certain, DISC, (DISC, DISC))
 
 
 def covered(grey_of_plate: float) -> Film:
@@ -69,18 +75,54 @@ def test_what_hides_a_part_of_the_outline_raises_its_feature(feature: str, damag
     assert features(damaged())[feature] > features(film())[feature] + 0.1
 
 
-def test_passes_that_part_in_one_place_are_seen() -> None:
-    assert features(film(), moved=12)["worst_spread"] > 0.4
-    assert features(film())["worst_spread"] == 0
-
-
 def test_all_lie_between_nothing_and_one() -> None:
     for grey in (film(), covered(1.0), covered(0.0), np.zeros((SIDE, SIDE), np.float32)):
-        assert all(0 <= value <= 1 for value in features(grey, moved=5).values())
+        assert all(0 <= value <= 1 for value in features(grey).values())
 
 
 def test_a_mask_that_fills_the_square_has_features_too() -> None:
     grey = np.random.default_rng(0).uniform(0, 1, (64, 64)).astype(np.float32)
     mask = np.ones((64, 64), bool)
-    found = mask_features(StructureMaps(SquareFilm(grey), np.ones((2, 64, 64), np.float32), mask, (mask, mask)))
+    found = mask_features(StructureMaps(SquareFilm(grey), np.ones((64, 64), np.float32), mask, (mask, mask)))
     assert np.isfinite(list(found.values())).all()
+
+
+def descriptors(grey: Film, softened: float = 0, mirrored: bool = False) -> dict[str, float]:
+    """The descriptors of the disc, with nothing beside it."""
+    return mask_descriptors(structure(grey, softened), np.zeros((SIDE, SIDE), np.float32), mirrored)
+
+
+def test_descriptors_tell_where_the_edge_is_lost() -> None:
+    seen, plate = descriptors(film()), descriptors(covered(0.5))
+    assert plate["flat share"] > 0.3 > seen["flat share"] + 0.2
+    assert plate["flat run"] == pytest.approx(plate["flat share"], abs=0.1)
+    assert plate["edgeless share"] > seen["edgeless share"] + 0.2
+    to_the_right = "edge of eighth 4"
+    assert abs(plate[to_the_right]) < 0.1 < abs(seen[to_the_right])
+
+
+def test_a_mirrored_structure_is_described_as_its_mirror_image() -> None:
+    grey, flipped = covered(0.5), np.ascontiguousarray(covered(0.5)[:, ::-1])
+    disc = np.ascontiguousarray(DISC[:, ::-1])
+    nothing = np.zeros((SIDE, SIDE), np.float32)
+    other = mask_descriptors(StructureMaps(SquareFilm(flipped), disc.astype(np.float32), disc, (disc,)), nothing, True)
+    own = mask_descriptors(StructureMaps(SquareFilm(grey), DISC.astype(np.float32), DISC, (DISC,)), nothing, False)
+    for place in range(8):
+        assert other[f"edge of eighth {place}"] == pytest.approx(own[f"edge of eighth {place}"], abs=0.1)
+
+
+def test_a_soft_map_is_described_as_soft() -> None:
+    soft, sharp = descriptors(film(), softened=20), descriptors(film())
+    assert soft["softness 0.5"] > sharp["softness 0.5"] + 0.2
+    assert soft["undecided"] > sharp["undecided"]
+
+
+def test_descriptors_of_a_black_film_are_finite() -> None:
+    assert np.isfinite(list(descriptors(np.zeros((SIDE, SIDE), np.float32)).values())).all()
+
+
+def test_the_area_and_shape_of_a_disc() -> None:
+    found = descriptors(film())
+    assert found["area"] == pytest.approx(np.pi * 60**2 / SIDE**2, rel=0.01)
+    assert found["solidity"] == pytest.approx(1, abs=0.03)
+    assert 0.75 < found["roundness"] < 1.05

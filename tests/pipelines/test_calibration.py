@@ -93,7 +93,7 @@ def test_an_error_counts_in_spreads_of_its_passes() -> None:
     error = measurement_error("a", found, 0.46, [0.48, 0.52, 0.50])
     assert (error.name, error.quantity, error.truth) == ("cardiothoracic_ratio", Quantity.RATIO, 0.46)
     assert error.error == pytest.approx(0.04)
-    assert error.score == pytest.approx(0.04 / (0.02 * np.sqrt(0.5) + 0.1 * 0.5))
+    assert error.score == pytest.approx(0.04 / (0.02 * np.sqrt(0.5) + 0.2 * 0.5))
     ratio = MEDIASTINAL_WIDTH_RATIO.value(0.30, Grid())
     assert measurement_error("a", ratio, 0.29, [0.30]).score == pytest.approx(0.01 / FLOOR)
     main = COBB_ANGLE_AASCE.value(20.0, Grid(), (), "main", "vertebral_tilt")

@@ -12,7 +12,7 @@ from radcaliper.learning.dice_bound import MaskExample
 from radcaliper.learning.quality.figures import quality_tables, separation
 from radcaliper.learning.quality.plot import draw_quality
 from radcaliper.learning.quality.reverse_classification import reference_of, reverse_accuracy
-from radcaliper.learning.quality.rows import QualityRows, QualityTables, judged_tables
+from radcaliper.learning.quality.rows import REGISTERED, QualityRows, QualityTables, judged_tables
 from radcaliper.measurements.specs import Quantity
 from radcaliper.qc.thorax_modes import THORAX_STRUCTURES
 
@@ -27,7 +27,9 @@ def tables() -> QualityTables:
             for name in THORAX_STRUCTURES:
                 loss = float(rng.exponential(0.02 if damage == "clean" else 0.15))
                 features = {"disagreement": min(1.0, loss * float(rng.uniform(0.8, 1.2))), "improbability": 0.5}
-                rows.add_mask(of, MaskExample(f"{number}", name, max(0.0, 1 - loss), features), float(rng.uniform()))
+                rows.add_mask(
+                    of, MaskExample(f"{number}", name, max(0.0, 1 - loss), features), {REGISTERED: float(rng.uniform())}
+                )
             score = abs(float(rng.normal()))
             error = MeasurementError(
                 f"{number}", "cardiothoracic_ratio", Quantity.RATIO, 0.4 + number / 300, score / 50, score

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Final
 
 from radcaliper.measurements.catalog import CARDIOTHORACIC_RATIO, ROTATION_RATIO
 from radcaliper.measurements.types import Finding, Landmark, Measurement, Prediction, Radiograph
-from radcaliper.models.inference.segment import segment
 from radcaliper.models.tubes.predict import predict_tubes
 from radcaliper.pipelines.protocols.base import Examination, Steps
 from radcaliper.pipelines.protocols.chest import PROTOCOL
+from radcaliper.pipelines.protocols.chest.predict import predict
 from radcaliper.pipelines.protocols.chest.tubes import CLOSER, measure_tubes, tube_landmarks
 from radcaliper.pipelines.protocols.measuring import measure_on_masks, on_masks
 from radcaliper.qc.gates.chest import appears_inverted, chest_findings
 
-BUNDLE: Final = "chest_anatomy"
 _RATIO_ENDS: Final = {
     "heart_right": "heart",
     "heart_left": "heart",
@@ -24,8 +22,6 @@ _RATIO_ENDS: Final = {
     "thorax_left": "left_lung",
 }
 """The ends of the cardiothoracic ratio, in the order of its points, and the structures that they lie on."""
-
-predict: Final = partial(segment, bundle=BUNDLE)
 
 
 def _gate(examination: Examination[None]) -> tuple[Finding, ...]:
