@@ -18,6 +18,8 @@ _FEWEST: Final = 20
 _NEAR: Final = 0.05
 """How far under nine in ten a share may lie for an interval to be said to hold."""
 _AGES: Final = (0, 18, 40, 60, 80, 130)
+_DIGITS: Final = {"deg": 1, "mm": 1, "px": 1, "mm2": 0, "px2": 0}
+"""Decimals that a number is worth, by its unit; else three."""
 _SUBGROUPS: Final = ("view", "sex", "age")
 
 
@@ -99,12 +101,13 @@ def number_table(tables: JudgedTables) -> pd.DataFrame:
             worst = known.loc[known.error.abs().idxmax()]
             spread = known.error.std(ddof=1) if len(known) > 1 else float("nan")
             low, high = (known.error.mean() + sign * 1.96 * spread for sign in (-1, 1))
+            digits = _DIGITS.get(unit, 3)
             row |= {
-                "bias": _with_interval(known.error, known.patient),
-                "mean error": _with_interval(known.error.abs(), known.patient),
-                "limits of agreement": f"{low:.3g} to {high:.3g}",
+                "bias": _with_interval(known.error, known.patient, digits),
+                "mean error": _with_interval(known.error.abs(), known.patient, digits),
+                "limits of agreement": f"{low:.{digits}f} to {high:.{digits}f}",
                 "90 % interval": verdict(known.covered),
-                "worst": f"{worst.error:.3g}",
+                "worst": f"{worst.error:.{digits}f}",
                 "worst film": worst.image,
             }
         rows.append(row)
@@ -141,7 +144,10 @@ def subgroup_table(tables: JudgedTables) -> pd.DataFrame:
                 what = f"error {' '.join(filter(None, (name, site)))} ({unit})"
                 rows.append(
                     {"by": fact, "group": group, "what": what, "films": len(own)}
-                    | {"mean": _with_interval(own.error.abs(), own.patient), "90 % interval": verdict(own.covered)}
+                    | {
+                        "mean": _with_interval(own.error.abs(), own.patient, _DIGITS.get(unit, 3)),
+                        "90 % interval": verdict(own.covered),
+                    }
                 )
     return pd.DataFrame(rows)
 
