@@ -1,4 +1,4 @@
-"""The tables of docs/speed.md: ``python benchmarks/speed.py DATA > docs/speed_tables.md``.
+"""The tables of docs/speed.md: ``python benchmarks/speed.py DATA > docs/speed_tables.txt``.
 
 DATA holds the labelled films (chest/jsrt, spine/aasce, hip/real_bonebreak). Chest films are enlarged to 2048 x 2048
 pixels; where there are fewer films than asked for, they are measured again under other names. Figures are taken one
@@ -162,8 +162,8 @@ def start_table() -> str:
         ("imports and the networks of a chest film", (sys.executable, "-c", IMPORTS + NETWORKS)),
     ):
         best = min((run(started, 2) for _ in range(5)), key=lambda done: done.seconds)
-        rows.append((words, f"{best.seconds:.2f}", f"{best.peak:.0f}"))
-    return table(("start, best of 5", "s", "peak memory, MiB"), rows)
+        rows.append((words, f"{best.seconds:.2f}"))
+    return table(("start, best of 5", "s"), rows)
 
 
 def measured(folder: Path, protocol: str, cores: int, overlays: str) -> Done:

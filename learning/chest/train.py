@@ -6,14 +6,13 @@ checkpoints, from which a stopped run resumes. The result is ``WORK/chest.safete
 
 from __future__ import annotations
 
-import argparse
-import logging
 from itertools import chain
 from pathlib import Path
 from typing import Final
 
 import torch
 
+from radcaliper.learning.command_line import begin_training, training_parser
 from radcaliper.learning.datasets.chest import chest_films, pack, spine_films
 from radcaliper.learning.datasets.ct_projection import projected_films
 from radcaliper.learning.imagenet import load_imagenet_lite0
@@ -47,12 +46,7 @@ def train(data: Path, ct: Path, work: Path, stages: tuple[Stage, ...] = STAGES) 
 
 def main() -> None:
     """The command line of the training."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path)
-    parser.add_argument("ct", type=Path)
-    parser.add_argument("work", type=Path)
-    arguments = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    arguments = begin_training(training_parser(__doc__, ("data", "ct", "work")))
     train(arguments.data, arguments.ct, arguments.work)
 
 

@@ -59,7 +59,11 @@ def read_labels(data: Path) -> dict[int, str]:
 
 
 def _picture(path: Path) -> NDArray[Any]:
-    image = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
+    content = np.fromfile(path, np.uint8)
+    try:
+        image = cv2.imdecode(content, cv2.IMREAD_UNCHANGED) if content.size else None
+    except cv2.error as error:
+        raise BadMask(f"{path} is not a readable picture") from error
     if image is None:
         raise BadMask(f"{path} is not a readable picture")
     if image.ndim == 3:

@@ -7,13 +7,12 @@ from which a stopped run resumes. The network starts from the shipped hip networ
 
 from __future__ import annotations
 
-import argparse
-import logging
 from pathlib import Path
 from typing import Final
 
 import torch
 
+from radcaliper.learning.command_line import begin_training, training_parser
 from radcaliper.learning.hip.cache import rendered
 from radcaliper.learning.hip.films import HipFilms
 from radcaliper.learning.hip.loss import hip_loss
@@ -48,12 +47,9 @@ def train(data: Path, work: Path, exposures: int = EXPOSURES) -> None:
 
 def main() -> None:
     """The command line of the training."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path)
-    parser.add_argument("work", type=Path)
+    parser = training_parser(__doc__, ("data", "work"))
     parser.add_argument("--exposures", type=int, default=EXPOSURES, help="simulated exposures to train on")
-    arguments = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    arguments = begin_training(parser)
     train(arguments.data, arguments.work, exposures=arguments.exposures)
 
 

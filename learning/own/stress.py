@@ -145,7 +145,7 @@ def stress_films(data: Path, output: Path, plan: StressPlan, tell: Callable[[str
     table = stressed(films, plan.stresses, plan.question)
     table.to_csv(output / "stress.csv", index=False)
     draw_stress(table, output / "stress.png", f"{len(films)} films of {data.resolve().name}")
-    wide = table[table.figure.isin([name for name, _, _ in _CURVES])].pivot_table(
-        index=["stress", "level"], columns="figure", values="value", sort=False
-    )
-    Console(width=150).print(as_table(wide.reset_index()))
+    shown = table[table.figure.isin([name for name, _, _ in _CURVES])]
+    wide = shown.pivot(index=["stress", "level"], columns="figure", values="value")
+    order = table[["stress", "level"]].drop_duplicates()
+    Console(width=150).print(as_table(order.merge(wide.reset_index(), on=["stress", "level"])))

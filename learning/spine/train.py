@@ -8,14 +8,13 @@ results are ``WORK/locator.safetensors`` and ``WORK/vertebrae.safetensors``, in 
 
 from __future__ import annotations
 
-import argparse
-import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
 import torch
 
+from radcaliper.learning.command_line import begin_training, training_parser
 from radcaliper.learning.datasets.spine import SpineFilm, aasce_films, synthetic_films
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
 from radcaliper.learning.loss import labelled_loss
@@ -65,12 +64,11 @@ TRAINED: Final[dict[str, Callable[[Path, Path], None]]] = {"locator": train_loca
 
 def main() -> None:
     """The command line of the training."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = training_parser(__doc__, ())
     parser.add_argument("network", choices=TRAINED)
     parser.add_argument("data", type=Path)
     parser.add_argument("work", type=Path)
-    arguments = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    arguments = begin_training(parser)
     torch.manual_seed(0)
     arguments.work.mkdir(parents=True, exist_ok=True)
     TRAINED[arguments.network](arguments.data, arguments.work)

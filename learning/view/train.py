@@ -8,7 +8,6 @@ but those of its fold. Temperatures come from folds 1 to 4, each answered by the
 
 from __future__ import annotations
 
-import argparse
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from radcaliper.learning.command_line import begin_training, training_parser
 from radcaliper.learning.datasets.split import FOLDS, HELD_OUT_FOLD
 from radcaliper.learning.imagenet import load_imagenet_lite0
 from radcaliper.learning.trainer import save_half
@@ -69,12 +69,7 @@ def train(data: Path, ct: Path, work: Path) -> None:
 
 def main() -> None:
     """The command line of the training."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path)
-    parser.add_argument("ct", type=Path)
-    parser.add_argument("work", type=Path)
-    arguments = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    arguments = begin_training(training_parser(__doc__, ("data", "ct", "work")))
     train(arguments.data, arguments.ct, arguments.work)
 
 

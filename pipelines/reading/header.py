@@ -8,8 +8,18 @@ from math import isfinite
 from typing import Any, Final
 
 from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException
 
-MALFORMED: Final = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, NotImplementedError, struct.error)
+MALFORMED: Final = (
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    ArithmeticError,
+    NotImplementedError,
+    struct.error,
+    BytesLengthException,
+)
 """What pydicom raises for values that the standard does not allow."""
 
 

@@ -8,8 +8,6 @@ left out, and with drawn ones beside them: the file OUTPUT. Weights are in half 
 
 from __future__ import annotations
 
-import argparse
-import logging
 from collections.abc import Collection
 from pathlib import Path
 from typing import Final, cast
@@ -21,6 +19,7 @@ from radcaliper.learning.chest.tubes.backgrounds import backgrounds
 from radcaliper.learning.chest.tubes.films import TubeFilms
 from radcaliper.learning.chest.tubes.loss import tube_loss
 from radcaliper.learning.chest.tubes.packing import pack
+from radcaliper.learning.command_line import begin_training, training_parser
 from radcaliper.learning.datasets.split import FOLDS, HELD_OUT_FOLD
 from radcaliper.learning.trainer import Stage, train_stages
 from radcaliper.learning.warm_start import start_from_bundle
@@ -77,17 +76,14 @@ def train_on_real(packed: Path, start: Path, left_out: Collection[int], output: 
 
 def main() -> None:
     """The command line of the training."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path)
-    parser.add_argument("work", type=Path)
+    parser = training_parser(__doc__, ("data", "work"))
     steps = parser.add_subparsers(dest="step", required=True)
     steps.add_parser("drawn")
     real = steps.add_parser("real")
     real.add_argument("start", type=Path)
     real.add_argument("output", type=Path)
     real.add_argument("--without", type=int, nargs="*", default=[], choices=range(FOLDS), help="folds left out, with 0")
-    arguments = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    arguments = begin_training(parser)
     if arguments.step == "drawn":
         train_on_drawn(arguments.data, arguments.work)
     else:
