@@ -336,6 +336,14 @@ class Course:
 
 
 @dataclass(frozen=True)
+class VertebraLevels:
+    """The anatomical level of each vertebra, as ``T12``, and the probability that all are right, 0 for none."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    probability: float = 0.0
+
+
+@dataclass(frozen=True)
 class Prediction:
     """What a network says of a film, by structure or landmark: one type for all networks.
 
@@ -364,6 +372,8 @@ class Prediction:
         ``origin``; their landmarks, courses and passes are in the whole film's pixels.
     origin : Point
         Where the masks' first pixel lies on the film.
+    levels : VertebraLevels
+        Which vertebra is which.
 
     Examples
     --------
@@ -383,6 +393,7 @@ class Prediction:
     courses: Mapping[str, Course] = field(default_factory=dict)
     closer: Mapping[str, Prediction] = field(default_factory=dict)
     origin: Point = ORIGIN
+    levels: VertebraLevels = field(default_factory=VertebraLevels)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ REASONS: Final[dict[str, str]] = {
     "not_ap_spine": "No column of vertebrae as on an AP spine film was found.",
     "doubtful_vertebra": "A vertebra that the number rests on is hardly seen.",
     "end_vertebra_unsure": "Repeated readings put an end of the curve at another vertebra.",
+    "level_unsure": "Which vertebra is which is unsure: the levels named may be one or more off.",
+    "hardware": "Metal lies on the spine, such as rods and screws: it hides end plates.",
     "vertebra_count": "Repeated readings do not agree on how many vertebrae are seen.",
     "unusual_shape": "Lungs and heart lie as they seldom do: a rare body, a rare film, or wrong masks.",
     "not_ap_hip": "No hip as on an AP film of the pelvis or of one hip was found.",
@@ -73,7 +75,7 @@ REASONS: Final[dict[str, str]] = {
     "corrected_away": "After a reviewer's correction there is no such number, as of a curve that is none.",
 }
 
-NOTES: Final = frozenset({"burned_in_text"})
+NOTES: Final = frozenset({"burned_in_text", "level_unsure"})
 """Reasons that tell something of a film and ask for no review."""
 
 

@@ -13,8 +13,10 @@ from radcaliper.learning.datasets.spine import SpineFilm, aasce_films, column_ma
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
 from radcaliper.learning.evaluation import Evaluation
 from radcaliper.learning.scores import Score
+from radcaliper.learning.spine.numbering import consistency_scores, labels_scores
 from radcaliper.learning.spine.parts import part_scores
 from radcaliper.learning.spine.quality import add_spine
+from radcaliper.learning.spine.squashed import LABELS, squashed_scores
 from radcaliper.measurements.catalog import COBB_ANGLE_AASCE
 from radcaliper.measurements.spine.aasce import AasceAngles, aasce_angles
 from radcaliper.measurements.spine.vertebra import vertebrae_among
@@ -66,7 +68,7 @@ def _score_angles(film: SpineFilm, truth: AasceAngles, analysis: Analysis) -> It
 
 
 def spine_scores(data: Path, every_film: bool) -> Iterator[Score]:
-    """Scores of the held-out AASCE films under ``data``, or of every film."""
+    """Scores of the held-out AASCE films under ``data``, or of every film; then of squashed films."""
     for film in aasce_films(data):
         if not (every_film or film.fold == HELD_OUT_FOLD):
             continue
@@ -77,8 +79,12 @@ def spine_scores(data: Path, every_film: bool) -> Iterator[Score]:
             overlap = dice(analysis.prediction.masks["spine"], column_mask(film))
             yield Score(_SET, "dice spine", film.name, overlap)
             yield from _score_corners(film, _found_corners(analysis))
+            yield from labels_scores(film, analysis.prediction)
+            yield from consistency_scores(film, analysis.prediction)
             yield from _score_angles(film, aasce_angles(film.corners, film.grey.shape[0]), analysis)
             yield from part_scores(film, analysis)
+    if (data / LABELS).is_file():
+        yield from squashed_scores(data)
 
 
 EVALUATION: Final = Evaluation("spine/aasce/landmarks.csv", spine_scores, add_spine)

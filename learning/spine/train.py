@@ -1,9 +1,10 @@
-"""Train the spine networks: ``python -m radcaliper.learning.spine.train {locator,vertebrae} DATA WORK``.
+"""Train the spine networks: ``python -m radcaliper.learning.spine.train {locator,vertebrae,levels} DATA WORK``.
 
 The locator finds the column T1 to L5 on a whole film. The vertebra network finds the corners on the film resampled
 along the column into a straight strip. Both are trained on the AASCE films outside the held-out fold. They start from
-the chest network, which was trained on the same films. WORK keeps checkpoints, from which a stopped run resumes. The
-results are ``WORK/locator.safetensors`` and ``WORK/vertebrae.safetensors``, in half precision.
+the chest network, which was trained on the same films. The level network tells which vertebra is which; it starts from
+the locator, and leaves out the validation fold too, on which its evidence is calibrated. WORK keeps checkpoints, from
+which a stopped run resumes. The results are ``WORK/locator.safetensors`` and so on, in half precision.
 """
 
 from __future__ import annotations
@@ -18,18 +19,22 @@ from radcaliper.learning.command_line import begin_training, training_parser
 from radcaliper.learning.datasets.spine import SpineFilm, aasce_films, synthetic_films
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
 from radcaliper.learning.loss import labelled_loss
+from radcaliper.learning.spine.level_windows import LevelFilms, level_loss
 from radcaliper.learning.spine.strips import StripFilms, strip_loss
 from radcaliper.learning.spine.whole_films import WholeSpines
 from radcaliper.learning.trainer import Stage, Trainer, train_stages, train_to_mean
 from radcaliper.learning.warm_start import start_from_bundle
 from radcaliper.models.inference.networks import NETWORKS
-from radcaliper.models.spine.channels import BLOBS, CHANNELS, ROWS
+from radcaliper.models.spine.channels import BLOBS, CHANNELS, LEVEL_NAMES, ROWS
 
 LOCATOR: Final = Stage(256, 6, 10, 1.0e-3)
 VERTEBRAE: Final = (Stage(ROWS, 28, 4, 1.0e-3), Stage(ROWS, 5, 4, 4.0e-4))
 """On AASCE films alone."""
 MIXED: Final = Stage(ROWS, 8, 4, 8.0e-4)
 """On synthetic films too, from the weights reached. The mean of the weights before and after is better than either."""
+LEVELS: Final = Stage(256, 32, 8, 6.0e-4)
+VALIDATION_FOLD: Final = 1
+"""The fold that levels are calibrated on."""
 SYNTHETIC: Final = 0.25
 """How often an epoch shows a synthetic film to the vertebra network; an AASCE film is shown once."""
 
@@ -59,7 +64,19 @@ def train_vertebrae(data: Path, work: Path, stages: tuple[Stage, ...] = VERTEBRA
     train_to_mean(network, mixed, lambda _: both, strip_loss, work / "vertebrae.safetensors")
 
 
-TRAINED: Final[dict[str, Callable[[Path, Path], None]]] = {"locator": train_locator, "vertebrae": train_vertebrae}
+def train_levels(data: Path, work: Path, stage: Stage = LEVELS) -> None:
+    """Train the level network to its end, or go on from WORK's checkpoint."""
+    network = NETWORKS["levels_lite0"](len(LEVEL_NAMES))
+    start_from_bundle(network, "spine_locator")
+    films = LevelFilms([film for film in aasce_films(data) if film.fold not in (HELD_OUT_FOLD, VALIDATION_FOLD)])
+    Trainer(stage, films, network, level_loss, work / "levels.pt").run(work / "levels.safetensors")
+
+
+TRAINED: Final[dict[str, Callable[[Path, Path], None]]] = {
+    "locator": train_locator,
+    "vertebrae": train_vertebrae,
+    "levels": train_levels,
+}
 
 
 def main() -> None:

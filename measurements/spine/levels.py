@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
+
+from radcaliper.measurements.types import MeasuredValue
 
 LEVELS: Final = (
     *(f"C{number}" for number in range(2, 8)),
@@ -12,6 +15,10 @@ LEVELS: Final = (
     "S1",
 )
 """Levels from the top down, as most people have them; some people have one vertebra more or less."""
+
+
+LEVELLED: Final = ("upper", "lower", "apex")
+"""Details of a value that name a vertebra."""
 
 
 def levels_of(vertebrae: Sequence[str], named: Mapping[str, str]) -> dict[str, str]:
@@ -44,3 +51,9 @@ def levels_of(vertebrae: Sequence[str], named: Mapping[str, str]) -> dict[str, s
         if 0 <= level < len(LEVELS):
             found[name] = LEVELS[level]
     return found
+
+
+def with_levels(value: MeasuredValue, levels: Mapping[str, str]) -> MeasuredValue:
+    """The value with the levels of the vertebrae that it names beside them, as ``upper_level=T6``."""
+    named = {f"{end}_level": levels[value.details[end]] for end in LEVELLED if value.details.get(end) in levels}
+    return replace(value, details={**value.details, **named}) if named else value

@@ -10,6 +10,7 @@ import segmentation_models_pytorch as smp
 import torch
 from segmentation_models_pytorch.base import SegmentationHead
 
+from radcaliper.models.spine.level_network import LevelNetwork
 from radcaliper.models.view.network import ViewNetwork
 
 
@@ -39,6 +40,11 @@ def unet_lite0_upsampled(channels: int) -> torch.nn.Module:
     network = unet_lite0_half(channels)
     network.segmentation_head = SegmentationHead(32, channels, upsampling=2)
     return network
+
+
+def levels_lite0(levels: int) -> torch.nn.Module:
+    """EfficientNet-Lite0 with linear heads: (B, 1, H, W) to logits (B, levels, H/8, W/8); sides divide by 32."""
+    return LevelNetwork(levels)
 
 
 def view_lite0(kinds: int) -> torch.nn.Module:
@@ -102,5 +108,6 @@ NETWORKS: Final[dict[str, Callable[[int], torch.nn.Module]]] = {
     "unet_lite0": unet_lite0,
     "unet_lite0_half": unet_lite0_half,
     "unet_lite0_upsampled": unet_lite0_upsampled,
+    "levels_lite0": levels_lite0,
     "view_lite0": view_lite0,
 }

@@ -7,6 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from radcaliper.measurements.spine import levels
+
 ROWS: Final = 640
 COLS: Final = 96
 """The strip's size: about 32 pixels a vertebra on a film from T1 to L5."""
@@ -36,6 +38,8 @@ CHANNELS: Final = 15
 OFFSET_UNIT: Final = 6.0
 LEVELS: Final = 17
 """Vertebrae from T1 to L5."""
+LEVEL_NAMES: Final = levels.LEVELS[levels.LEVELS.index("C7") :]
+"""The answers of the level network: from C7, of which T1 is one below, to S1."""
 
 
 def onto_maps(strip_places: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -20,8 +20,9 @@ from radcaliper.models.inference.normalize import normalize_grey
 from radcaliper.models.inference.postprocess import largest_component
 from radcaliper.models.inference.segment import network_square
 from radcaliper.models.registry import BUNDLES
-from radcaliper.models.spine.channels import COLS, PROBABILITIES, REACH, ROWS
+from radcaliper.models.spine.channels import COLS, LEVELS, MAP_COLS, MAP_ROWS, PROBABILITIES, REACH, ROWS, onto_strip
 from radcaliper.models.spine.decode import Vertebrae, decode
+from radcaliper.models.spine.levels import LevelEvidence, level_evidence, named_levels
 from radcaliper.models.spine.outlines import column_outline, filled
 from radcaliper.models.spine.quad_overlap import quad_dice
 from radcaliper.models.spine.strip import Strip, path_length, smooth_centreline, strip_along
@@ -76,13 +77,21 @@ def locate(film: Radiograph) -> Column:
     return Column(on_film, float(mask.sum()) / box.scale**2 / length)
 
 
-def predict_strip(pixels: NDArray[np.float32], strip: Strip, mirrored: bool) -> Vertebrae:
+def _evidence_along(strip: Strip, evidence: LevelEvidence) -> NDArray[np.float64]:
+    """(MAP_ROWS, LEVELS) evidence for T1 to L5 in the middle of each row of a strip's maps."""
+    middles = np.stack([np.arange(MAP_ROWS, dtype=float), np.full(MAP_ROWS, (MAP_COLS - 1) / 2)], axis=1)
+    return evidence.at(strip.to_film(onto_strip(middles)))[:, 1 : LEVELS + 1]
+
+
+def predict_strip(
+    pixels: NDArray[np.float32], strip: Strip, mirrored: bool, evidence: LevelEvidence | None = None
+) -> Vertebrae:
     """The vertebrae along a strip of the (H, W) film in [0, 1], in the film's pixels."""
     grey = local_contrast(strip.sample(pixels), REACH)
     strip_input = np.ascontiguousarray(grey[:, ::-1]) if mirrored else grey
     maps = forward(load_predictor(VERTEBRAE), strip_input[None])[0]
     maps[PROBABILITIES] = sigmoid(maps[PROBABILITIES])
-    found = decode(maps)
+    found = decode(maps, None if evidence is None else _evidence_along(strip, evidence))
     corners = mirrored_corners(found.corners) if mirrored else found.corners
     on_film = strip.to_film(corners.reshape(-1, 2)).reshape(-1, 4, 2)
     return Vertebrae(on_film, found.levels, found.confidence)
@@ -105,24 +114,32 @@ def _merged_passes(passes: Sequence[Vertebrae]) -> Vertebrae:
 
 
 def _predict_along(
-    pixels: NDArray[np.float32], line: Places, width: float, passes: Sequence[Margins]
+    pixels: NDArray[np.float32],
+    line: Places,
+    width: float,
+    passes: Sequence[Margins],
+    evidence: LevelEvidence | None = None,
 ) -> list[Vertebrae]:
     """The vertebrae on a strip along a centreline for each pass, every other strip mirrored."""
     strips = [strip_along(line, ROWS, COLS, fitting_margins(line, width, margins)) for margins in passes]
-    return [predict_strip(pixels, strip, mirrored=number % 2 == 1) for number, strip in enumerate(strips)]
+    return [predict_strip(pixels, strip, number % 2 == 1, evidence) for number, strip in enumerate(strips)]
 
 
-def _passes(film: Radiograph) -> tuple[Vertebrae, ...]:
-    """The vertebrae of each pass: the strips of the passes run along the vertebrae that a first strip finds."""
+def _passes(film: Radiograph) -> tuple[tuple[Vertebrae, ...], LevelEvidence | None]:
+    """The vertebrae of each pass, and the evidence for their levels; none where there is no column.
+
+    The strips of the passes run along the vertebrae that a first strip finds.
+    """
     column = locate(film)
     if not column:
-        return ()
+        return (), None
     pixels = normalize_grey(film.pixels)
     (first,) = _predict_along(pixels, column.centres, column.width, (_FIRST_MARGINS,))
     if len(first) < _LEAST_VERTEBRAE:
-        return ()
+        return (), None
     line = smooth_centreline(first.corners.mean(axis=1), 1.0)
-    return tuple(_predict_along(pixels, line, first.width, _MARGINS))
+    evidence = level_evidence(pixels, first.corners)
+    return tuple(_predict_along(pixels, line, first.width, _MARGINS, evidence)), evidence
 
 
 def _by_structure(of_vertebrae: NDArray[np.float64]) -> dict[str, float]:
@@ -133,9 +150,9 @@ def _by_structure(of_vertebrae: NDArray[np.float64]) -> dict[str, float]:
 
 def predict_spine(film: Radiograph) -> Prediction:
     """Masks and corners of every vertebra, and the whole ``spine``; empty where no column of vertebrae is found."""
-    passes = _passes(film)
+    passes, evidence = _passes(film)
     vertebrae = _merged_passes(passes).on_film(film.shape) if passes else None
-    if not vertebrae:
+    if not vertebrae or evidence is None:
         return Prediction()
     corners, names = vertebrae.corners, vertebra_names(len(vertebrae))
     masks = {"spine": filled(film.shape, column_outline(corners))}
@@ -147,4 +164,5 @@ def predict_spine(film: Radiograph) -> Prediction:
         passes=tuple(Pass(landmarks=corner_landmarks(each.corners, each.confidence)) for each in passes),
         agreement=_by_structure(np.asarray(agreement)),
         margin=_by_structure(np.minimum(vertebrae.confidence, 1)),
+        levels=named_levels(evidence.at(corners.mean(axis=1))),
     )

@@ -24,6 +24,7 @@ _LEAST_OF_A_PART: Final = 0.35
 """Least mean confidence of a part of the spine.
 
 90 of 93 parts of AASCE films (fold 1) reach it, and of 61 films of other views a lateral chest and a lateral spine."""
+_SURE_OF_LEVELS: Final = 0.6
 _UNSURE_OF_ALL: Final = 0.5
 
 
@@ -76,6 +77,27 @@ def spine_findings(count: int, confidence: NDArray[np.float64], pass_counts: Seq
     if len(set(pass_counts)) > 1:
         found.append(Finding("vertebra_count", Status.REVIEW))
     return tuple(found)
+
+
+def level_findings(probability: float) -> tuple[Finding, ...]:
+    """Find whether it is sure which vertebra is which.
+
+    Parameters
+    ----------
+    probability : float
+        That the levels named are right, 0 to 1.
+
+    Returns
+    -------
+    tuple[Finding, ...]
+        ``level_unsure``, a note that asks for no review of the angles, or nothing.
+
+    Examples
+    --------
+    >>> [finding.reason for finding in level_findings(0.5)], level_findings(0.9)
+    (['level_unsure'], ())
+    """
+    return (Finding("level_unsure", Status.REVIEW),) if probability < _SURE_OF_LEVELS else ()
 
 
 def partial_findings(shows_whole_curve: bool) -> tuple[Finding, ...]:

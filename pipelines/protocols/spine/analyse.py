@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import starmap
 from typing import Final
 
 from radcaliper.measurements.catalog import COBB_ANGLE
 from radcaliper.measurements.spine.angles import measure_curves, measure_whole_spine, spine_curves
 from radcaliper.measurements.spine.curves import curve_site
+from radcaliper.measurements.spine.levels import with_levels
 from radcaliper.measurements.spine.partial import is_partial, is_wholly_seen, seen_values
 from radcaliper.measurements.types import (
     Finding,
@@ -21,11 +23,13 @@ from radcaliper.measurements.types import (
     NotMeasurable,
     Radiograph,
     Status,
+    VertebraLevels,
 )
 from radcaliper.models.spine.predict import predict_spine
 from radcaliper.pipelines.protocols.base import Examination, Steps
 from radcaliper.pipelines.protocols.measuring import with_interval
 from radcaliper.pipelines.protocols.spine import PROTOCOL
+from radcaliper.pipelines.protocols.spine.hardware import HARDWARE, brightness_of_metal
 from radcaliper.pipelines.protocols.spine.passes import (
     Spine,
     end_vertebra_unsure,
@@ -34,7 +38,8 @@ from radcaliper.pipelines.protocols.spine.passes import (
     values_over_passes,
 )
 from radcaliper.pipelines.protocols.spine.squashed import unsquashed
-from radcaliper.qc.gates.spine import DOUBTFUL, appears_inverted, partial_findings, spine_findings
+from radcaliper.qc.gates.spine import DOUBTFUL, appears_inverted, level_findings, partial_findings, spine_findings
+from radcaliper.qc.reasons import NOTES
 
 METHODS: Final = ("vertebral_tilt", "endplates")
 """The methods that a curve's angle is measured by on a film."""
@@ -43,7 +48,12 @@ METHODS: Final = ("vertebral_tilt", "endplates")
 def _gate(examination: Examination[Spine]) -> tuple[Finding, ...]:
     spine = examination.geometry
     found = spine_findings(len(spine.names), spine.confidence, spine.pass_counts)
-    if is_partial(len(spine.names)) and all(each.status is Status.REVIEW for each in found):
+    if any(each.status is Status.REFUSED for each in found):
+        return found
+    found += level_findings(spine.levels.probability)
+    if brightness_of_metal(examination.film, spine.corners) >= HARDWARE:
+        found += (Finding("hardware", Status.REVIEW),)
+    if is_partial(len(spine.names)):
         return *found, *partial_findings(_shows_whole_curve(spine, examination.film.grid))
     return found
 
@@ -66,15 +76,24 @@ def _reasons(measured: MeasuredValue, spine: Spine) -> set[str]:
     return reasons
 
 
+def _named(measured: MeasuredValue, levels: VertebraLevels) -> MeasuredValue:
+    """The value of a curve with the levels of its vertebrae, and the probability that these are right."""
+    if measured.spec is not COBB_ANGLE or not levels.names:
+        return measured
+    named = with_levels(measured, levels.names)
+    return replace(named, details={**named.details, "level_probability": f"{levels.probability:.2f}"})
+
+
 def _measure(examination: Examination[Spine]) -> tuple[Measurement, ...]:
     film, spine = examination.film, examination.geometry
-    of_film = {finding.reason for finding in examination.findings}
+    of_film = {finding.reason for finding in examination.findings} - NOTES
 
     def measurement(key: Key, measured: MeasuredValue | NotMeasurable) -> Measurement:
         if isinstance(measured, NotMeasurable):
             return Measurement.refused(PROTOCOL.measurement(key.measurement), key.site, key.method, measured.reason)
         values = values_over_passes(measured, spine.passes, film)
-        return with_interval(measured, values, of_film | _reasons(measured, spine), examination)
+        named = _named(measured, spine.levels)
+        return with_interval(named, values, of_film | _reasons(measured, spine), examination)
 
     try:
         curves = spine_curves(spine.corners, film.grid)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -22,7 +22,7 @@ from radcaliper.measurements.spine.vertebra import (
     vertebrae_among,
     vertebral_tilts,
 )
-from radcaliper.measurements.types import Landmark, MeasuredValue, Prediction, Radiograph
+from radcaliper.measurements.types import Landmark, MeasuredValue, Prediction, Radiograph, VertebraLevels
 
 _FEWEST: Final = 4
 """Vertebrae that a pass must show to have a curve."""
@@ -54,6 +54,7 @@ class Spine:
     confidence: NDArray[np.float64]
     passes: tuple[SpinePass, ...]
     pass_counts: tuple[int, ...]
+    levels: VertebraLevels = field(default_factory=VertebraLevels)
 
 
 def _corners(landmarks: dict[str, Landmark]) -> tuple[list[str], Corners]:
@@ -74,7 +75,8 @@ def locate(film: Radiograph, prediction: Prediction) -> Spine:
     confidence = [prediction.landmarks[corner_names(name)[0]].confidence for name in names]
     in_passes = [_corners(dict(one.landmarks))[1] for one in prediction.passes]
     passes = tuple(_pass(corners, each, film) for each in in_passes if len(each) >= _FEWEST)
-    return Spine(tuple(names), corners, np.array(confidence, dtype=np.float64), passes, tuple(map(len, in_passes)))
+    sure = np.array(confidence, dtype=np.float64)
+    return Spine(tuple(names), corners, sure, passes, tuple(map(len, in_passes)), prediction.levels)
 
 
 def end_vertebrae(measured: MeasuredValue) -> tuple[int, ...]:

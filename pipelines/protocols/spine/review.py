@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
@@ -11,7 +11,7 @@ import numpy as np
 
 from radcaliper.measurements.catalog import COBB_ANGLE
 from radcaliper.measurements.spine.angles import measure_centreline, measure_curves, measure_whole_spine, smoothed_tilts
-from radcaliper.measurements.spine.levels import levels_of
+from radcaliper.measurements.spine.levels import LEVELLED, levels_of, with_levels
 from radcaliper.measurements.spine.partial import seen_values
 from radcaliper.measurements.spine.vertebra import corner_names, vertebra_number, vertebrae_among
 from radcaliper.measurements.types import (
@@ -39,8 +39,6 @@ from radcaliper.pipelines.review.protocol import (
 )
 
 _METHOD: Final = "vertebral_tilt"
-_LEVELLED: Final = ("upper", "lower", "apex")
-"""Details that name a vertebra."""
 _LEAST_DRAWN: Final = 10.0
 """Curves under 10 degrees are none that a reader would draw."""
 _LABEL_DISTANCE: Final = 1.7
@@ -55,7 +53,7 @@ def landmarks(analysis: Analysis, edits: Edits) -> LandmarkPoints:
 def _levels_in(points: LandmarkPoints, measurements: Iterable[Measurement]) -> dict[str, str]:
     """The level of every vertebra, counted from those of end vertebrae and apices that the measurements name."""
     details = [each.details for each in measurements]
-    named = {each[end]: each[f"{end}_level"] for each in details for end in _LEVELLED if f"{end}_level" in each}
+    named = {each[end]: each[f"{end}_level"] for each in details for end in LEVELLED if f"{end}_level" in each}
     return levels_of(vertebrae_among(points)[0], named)
 
 
@@ -64,15 +62,6 @@ def _levels(analysis: Analysis, edits: Edits, points: LandmarkPoints) -> dict[st
     if edits.levels:
         return levels_of(vertebrae_among(points)[0], edits.levels)
     return _levels_in(points, analysis.measurements)
-
-
-def _with_levels(value: MeasuredValue, levels: Mapping[str, str]) -> MeasuredValue:
-    named = {
-        f"{end}_level": levels[vertebra]
-        for end, vertebra in value.details.items()
-        if end in _LEVELLED and vertebra in levels
-    }
-    return replace(value, details={**value.details, **named}) if named else value
 
 
 def _values(analysis: Analysis, edits: Edits) -> MeasuredValues | NotMeasurable:
@@ -86,7 +75,7 @@ def _values(analysis: Analysis, edits: Edits) -> MeasuredValues | NotMeasurable:
     except NotMeasurable as refusal:
         return refusal
     levels = _levels(analysis, edits, points)
-    named = (_with_levels(value, levels) for value in values)
+    named = (with_levels(value, levels) for value in values)
     marked = (_marked_as_chosen(value) if value.site in ends else value for value in named)
     return seen_values(marked, curves, len(names), chosen=ends)
 
