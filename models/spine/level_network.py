@@ -21,11 +21,10 @@ class LevelNetwork(torch.nn.Module):
         self.heads = torch.nn.ModuleList(torch.nn.Conv2d(channels, levels, 1) for channels in _HEADS.values())
 
     def forward(self, films: torch.Tensor) -> torch.Tensor:
-        """The sum of the heads' answers, those on coarser features enlarged."""
+        """The sum of the heads' answers, from the coarsest, enlarged step by step."""
         features = self.encoder(films)
         answers = [head(features[place]) for head, place in zip(self.heads, _HEADS, strict=True)]
-        enlarged = [
-            functional.interpolate(answer, scale_factor=float(2**step), mode="bilinear") if step else answer
-            for step, answer in enumerate(answers)
-        ]
-        return torch.stack(enlarged).sum(dim=0)
+        finer, coarse = answers[-2::-1], answers[-1]
+        for answer in finer:
+            coarse = answer + functional.interpolate(coarse, scale_factor=2.0, mode="bilinear")
+        return torch.as_tensor(coarse)

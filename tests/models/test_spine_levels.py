@@ -45,14 +45,14 @@ def test_beyond_the_films_edge_the_window_shows_nothing() -> None:
 
 @pytest.mark.parametrize(("first", "count"), [(1, 17), (0, 17), (8, 9), (2, 16)])
 def test_vertebrae_are_named_one_after_another(first: int, count: int) -> None:
-    levels = named_levels(_evidence(first, count))
+    levels = named_levels(_evidence(first, count, sure=4.0))
     assert tuple(levels.names.values()) == LEVEL_NAMES[first : first + count]
-    assert levels.probability > 0.9
+    assert levels.probability > 0.5
 
 
 def test_split_evidence_is_unsure() -> None:
-    levels = named_levels((_evidence(1, 17) + _evidence(2, 17)) / 2)
-    assert levels.probability == pytest.approx(0.5, abs=0.01)
+    levels = named_levels((_evidence(1, 17, sure=8.0) + _evidence(2, 17, sure=8.0)) / 2)
+    assert levels.probability == pytest.approx(0.5, abs=0.02)
 
 
 def test_no_vertebrae_have_no_names() -> None:

@@ -16,7 +16,11 @@ from radcaliper.models.registry import BUNDLES
 
 pytestmark = pytest.mark.slow
 MASKS = ("chest_anatomy", "hip_femur", "spine_locator")
-MAPS = {"spine_vertebrae": ((640, 96), (320, 48)), "chest_tubes": ((384, 288), (192, 144))}
+MAPS = {
+    "spine_vertebrae": ((640, 96), (320, 48)),
+    "spine_levels": ((256, 96), (32, 12)),
+    "chest_tubes": ((384, 288), (192, 144)),
+}
 """Height and width of a picture, and of the maps, for networks that see a part of a film."""
 
 

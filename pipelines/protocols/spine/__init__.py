@@ -11,7 +11,7 @@ from radcaliper.pipelines.protocols.base import Protocol
 PROTOCOL: Final = Protocol(
     name="spine",
     label="AP spine film",
-    bundles=("view", "spine_locator", "spine_vertebrae"),
+    bundles=("view", "spine_locator", "spine_vertebrae", "spine_levels"),
     structures=structures_of("spine"),
     measurements=measurements_of("spine"),
     main="cobb_angle",
