@@ -22,7 +22,7 @@ from radcaliper.models.inference.segment import network_square
 from radcaliper.models.registry import BUNDLES
 from radcaliper.models.spine.channels import COLS, LEVELS, MAP_COLS, MAP_ROWS, PROBABILITIES, REACH, ROWS, onto_strip
 from radcaliper.models.spine.decode import Vertebrae, decode
-from radcaliper.models.spine.levels import LevelEvidence, level_evidence, named_levels
+from radcaliper.models.spine.levels import SURE_OF_LEVELS, LevelEvidence, level_evidence, named_levels
 from radcaliper.models.spine.outlines import column_outline, filled
 from radcaliper.models.spine.quad_overlap import quad_dice
 from radcaliper.models.spine.strip import Strip, path_length, smooth_centreline, strip_along
@@ -128,7 +128,8 @@ def _predict_along(
 def _passes(film: Radiograph) -> tuple[tuple[Vertebrae, ...], LevelEvidence | None]:
     """The vertebrae of each pass, and the evidence for their levels; none where there is no column.
 
-    The strips of the passes run along the vertebrae that a first strip finds.
+    The strips of the passes run along the vertebrae that a first strip finds. Evidence that is unsure of the levels of
+    these names vertebrae, but does not choose them.
     """
     column = locate(film)
     if not column:
@@ -139,7 +140,8 @@ def _passes(film: Radiograph) -> tuple[tuple[Vertebrae, ...], LevelEvidence | No
         return (), None
     line = smooth_centreline(first.corners.mean(axis=1), 1.0)
     evidence = level_evidence(pixels, first.corners)
-    return tuple(_predict_along(pixels, line, first.width, _MARGINS, evidence)), evidence
+    sure = named_levels(evidence.at(first.corners.mean(axis=1))).probability >= SURE_OF_LEVELS
+    return tuple(_predict_along(pixels, line, first.width, _MARGINS, evidence if sure else None)), evidence
 
 
 def _by_structure(of_vertebrae: NDArray[np.float64]) -> dict[str, float]:

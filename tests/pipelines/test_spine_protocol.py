@@ -62,7 +62,7 @@ def test_a_film_is_spine_by_its_content(measured: list[tuple[SpineFilm, Analysis
 def test_the_synthetic_spine_has_the_curve_that_it_was_drawn_with(phantom: SpinePhantom) -> None:
     analysis = analyse("phantom", phantom.film, "spine")
     assert analysis.prediction is not None
-    assert (analysis.status, analysis.reasons) == (Status.OK, ())
+    assert analysis.status is Status.OK and set(analysis.reasons) <= {"level_unsure"}  # it has no pelvis
     assert len(analysis.landmarks) == 4 * len(phantom.corners)
     (curve,) = (m for m in analysis.measurements if (m.site, m.method) == ("curve_1", "vertebral_tilt"))
     tilts = vertebral_tilts(phantom.corners, phantom.film.grid)

@@ -34,7 +34,7 @@ def _main_angle(analysis: Analysis) -> float:
 
 def test_a_squashed_spine_has_the_angle_of_the_true_film() -> None:
     whole, squashed = (analyse("film", film, "spine") for film in (spine_phantom().film, _squashed()))
-    assert (whole.status, whole.reasons) == (Status.OK, ())
+    assert whole.status is Status.OK and set(whole.reasons) <= {"level_unsure"}  # it has no pelvis
     assert squashed.status is Status.REVIEW and "stretched_film" in squashed.reasons
     assert _main_angle(squashed) == pytest.approx(_main_angle(whole), abs=1)
     assert squashed.radiograph.on_file.file_shape == (_SIDE, _SIDE)
