@@ -24,7 +24,7 @@ class BundleFacts:
     """What is known of a bundle before it is judged.
 
     ``network`` is a name that ``network_of`` knows, ``size`` the side of the square that it sees, ``start`` where its
-    weights came from.
+    weights came from; ``in_pieces`` are the structures that have several parts.
     """
 
     name: str
@@ -34,6 +34,7 @@ class BundleFacts:
     protocol: str
     start: str
     licence: str
+    in_pieces: tuple[str, ...] = ()
 
 
 def _data_format(facts: BundleFacts) -> dict[str, Any]:
@@ -75,6 +76,7 @@ def _metadata(facts: BundleFacts, weights: bytes) -> dict[str, Any]:
         "network": facts.network,
         "size": facts.size,
         "structures": list(facts.structures),
+        "in_pieces": list(facts.in_pieces),
         "protocol": facts.protocol,
         "weights_sha256": sha256(weights).hexdigest(),
         "figures": [],

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
@@ -28,6 +29,9 @@ _FEWEST_FILMS: Final = 5
 """Films that must label a structure for it to be learned."""
 _MOST_VIEWED: Final = 50
 """Films whose view is recognised, to find the protocol that they are of."""
+_PIECE: Final = 0.1
+"""Share of a mask's largest part from which another one is no speck."""
+_OFTEN: Final = 0.2
 OWN: Final = "own_"
 """What a structure's name begins with where the protocol has one of that name already."""
 
@@ -41,6 +45,8 @@ class PackedFolder:
     names: tuple[str, ...]
     structures: tuple[str, ...]
     protocol: str
+    in_pieces: tuple[str, ...] = ()
+    """The structures whose masks often have several parts."""
 
     def part(self, folds: set[int]) -> dict[str, NDArray[Any]]:
         """The arrays of the films of some folds."""
@@ -85,6 +91,19 @@ def _structures(films: list[_Packed], problems: list[str]) -> tuple[str, ...]:
     if len(kept) > MOST_STRUCTURES:
         raise NoFilms(f"{len(kept)} structures: a bundle learns {MOST_STRUCTURES} at most; make several")
     return kept
+
+
+def _has_pieces(mask: NDArray[np.bool_]) -> bool:
+    """Whether a second part of a mask is no speck."""
+    stats = cv2.connectedComponentsWithStats(mask.astype(np.uint8))[2]
+    areas = np.sort(stats[1:, cv2.CC_STAT_AREA])[::-1]
+    return len(areas) > 1 and bool(areas[1] > _PIECE * areas[0])
+
+
+def _in_pieces(films: list[_Packed], structures: tuple[str, ...]) -> tuple[str, ...]:
+    """The structures of which a fifth of the masks or more have several parts."""
+    masks = {name: [film.masks[name] for film in films if name in film.masks] for name in structures}
+    return tuple(name for name, own in masks.items() if np.mean(list(map(_has_pieces, own))) >= _OFTEN)
 
 
 def _bits(films: list[_Packed], structures: tuple[str, ...], known: bool) -> NDArray[np.uint32]:
@@ -132,13 +151,15 @@ def pack_folder(folder: OwnFolder, size: int, output: Path, protocol: str | None
         tuple(film.name for film in films),
         tuple(name_in_bundle(name, protocol) for name in structures),
         protocol,
+        tuple(name_in_bundle(name, protocol) for name in _in_pieces(films, structures)),
     )
     _write(packed, output)
     return packed
 
 
 def _write(packed: PackedFolder, output: Path) -> None:
-    facts = json.dumps({"names": packed.names, "structures": packed.structures, "protocol": packed.protocol})
+    lists = {"names": packed.names, "structures": packed.structures, "in_pieces": packed.in_pieces}
+    facts = json.dumps(lists | {"protocol": packed.protocol})
     part = output.with_suffix(".part.npz")
     np.savez(part, folds=packed.folds, facts=np.array(facts), allow_pickle=False, **packed.arrays)
     part.replace(output)
@@ -149,7 +170,8 @@ def _read(path: Path) -> PackedFolder:
         facts = json.loads(str(stored["facts"]))
         arrays = {key: stored[key] for key in ("grey", "target", "known")}
         folds = stored["folds"]
-    return PackedFolder(arrays, folds, tuple(facts["names"]), tuple(facts["structures"]), facts["protocol"])
+    names, structures, pieces = (tuple(facts[key]) for key in ("names", "structures", "in_pieces"))
+    return PackedFolder(arrays, folds, names, structures, facts["protocol"], pieces)
 
 
 def name_in_bundle(structure: str, protocol: str) -> str:

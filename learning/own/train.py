@@ -188,6 +188,7 @@ def train_bundle(data: Path, output: Path, options: TrainingOptions, tell: Calla
         packed.protocol,
         start,
         _licence(options.start),
+        packed.in_pieces,
     )
     write_bundle(facts, work / "best.safetensors", output)
     found = _judge(folder, packed, output)

@@ -57,6 +57,18 @@ def largest_component(probability: NDArray[np.float32]) -> Mask:
     return whole
 
 
+def all_components(probability: NDArray[np.float32]) -> Mask:
+    """Every connected component above one half of an (S, S) map that is no noise, holes filled."""
+    binary = (probability > 0.5).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(binary, connectivity=4)
+    large = stats[:, cv2.CC_STAT_AREA] >= _LEAST_SHARE * binary.size
+    large[0] = False  # the ground
+    kept = large[labels].astype(np.uint8)
+    outlines, _ = cv2.findContours(kept, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    cv2.drawContours(kept, outlines, -1, 1, thickness=cv2.FILLED)
+    return kept.astype(bool)
+
+
 def _disc(radius: int) -> NDArray[np.uint8]:
     side = 2 * radius + 1
     return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), dtype=np.uint8)

@@ -22,7 +22,13 @@ from radcaliper.models.inference.loading import load_predictor
 from radcaliper.models.inference.mask_descriptors import Descriptors, mask_descriptors
 from radcaliper.models.inference.mask_features import SquareFilm, StructureMaps, mask_features
 from radcaliper.models.inference.normalize import grey_range, scale_grey
-from radcaliper.models.inference.postprocess import full_size_mask, largest_component, outline_certainty, without_tails
+from radcaliper.models.inference.postprocess import (
+    all_components,
+    full_size_mask,
+    largest_component,
+    outline_certainty,
+    without_tails,
+)
 from radcaliper.models.registry import bundle_of
 
 _LEVELS: Final = (0.0, 0.2, -0.2)
@@ -83,16 +89,23 @@ class _Seen:
     box: Letterbox
     names: tuple[str, ...]
     maps: NDArray[np.float32]
+    in_pieces: frozenset[str] = frozenset()
+    """The structures that have several parts, as both clavicles in one mask."""
 
     @cached_property
     def mean(self) -> Maps:
         """The mean of the passes."""
         return np.asarray(self.maps.mean(axis=0))
 
+    def _masks_and_maps(self, maps: Maps) -> tuple[dict[str, Mask], Maps]:
+        masks, drawn = _masks_and_maps(self.names, maps, self.box)
+        pieces = {name: all_components(maps[c]) for c, name in enumerate(self.names) if name in self.in_pieces}
+        return masks | pieces, drawn
+
     def prediction(self, readings: Iterable[Maps]) -> Prediction:
         """The prediction from the mean; ``readings`` are the maps whose masks tell how sure it is."""
-        masks, drawn = _masks_and_maps(self.names, self.mean, self.box)
-        others = [_masks_and_maps(self.names, each, self.box)[0] for each in readings]
+        masks, drawn = self._masks_and_maps(self.mean)
+        others = [self._masks_and_maps(each)[0] for each in readings]
         film = SquareFilm(self.square)
         structures = {
             name: StructureMaps(film, self.mean[c], masks[name], tuple(each[name] for each in others))
@@ -113,7 +126,7 @@ def _seen(network: Network, film: Radiograph, bundle: str, augmentations: Sequen
     metadata = bundle_of(bundle).metadata
     square, box = network_square(film, int(metadata["size"]))
     maps = probability_maps(square, bundle, network, augmentations)
-    return _Seen(square, box, tuple(metadata["structures"]), maps)
+    return _Seen(square, box, tuple(metadata["structures"]), maps, frozenset(metadata.get("in_pieces", ())))
 
 
 def segment(film: Radiograph, bundle: str) -> Prediction:

@@ -22,6 +22,7 @@ from radcaliper.learning.own.progress import TrainingProgress
 from radcaliper.learning.own.train import BadTraining, TrainingOptions, checked_network, train_bundle
 from radcaliper.measurements.types import Analysis, Radiograph, Status
 from radcaliper.models.inference.agreement import dice
+from radcaliper.models.inference.postprocess import all_components, largest_component
 from radcaliper.models.inference.segment import segment
 from radcaliper.models.registry import BrokenBundle
 from radcaliper.pipelines.protocols.own.bundle import BadBundle, OwnBundle, own_bundles
@@ -51,6 +52,19 @@ def test_a_network_that_there_is_not_is_told_in_a_line(name: str) -> None:
 def test_a_structure_of_the_protocol_gets_a_name_of_its_own() -> None:
     assert name_in_bundle("heart", "chest") == "own_heart"
     assert name_in_bundle("aortic_knob", "chest") == "aortic_knob"
+
+
+def test_a_structure_of_two_parts_keeps_both(tmp_path: Path, write_own_films: Callable[..., Path]) -> None:
+    data = write_own_films(tmp_path / "data", 14, ("knob", "bar"))
+    for path in (data / "masks" / "knob").glob("*.png"):
+        both = cv2.imread(str(path), 0) | cv2.imread(str(data / "masks" / "bar" / path.name), 0)
+        cv2.imwrite(str(path), both)
+    packed = pack_folder(open_own_films(data), 64, tmp_path / "films.npz", "")
+    assert packed.in_pieces == ("knob",)
+    two = np.zeros((256, 256), np.float32)
+    two[5:15, 5:15] = two[40:60, 40:60] = two[30, 30] = 0.9
+    assert all_components(two).sum() == 100 + 400
+    assert largest_component(two).sum() == 400
 
 
 def test_too_few_films_are_told(tmp_path: Path, write_own_films: Callable[..., Path]) -> None:
