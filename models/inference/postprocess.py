@@ -66,7 +66,7 @@ def all_components(probability: NDArray[np.float32]) -> Mask:
     kept = large[labels].astype(np.uint8)
     outlines, _ = cv2.findContours(kept, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     cv2.drawContours(kept, outlines, -1, 1, thickness=cv2.FILLED)
-    return kept.astype(bool)
+    return np.asarray(kept, dtype=bool)
 
 
 def _disc(radius: int) -> NDArray[np.uint8]:
