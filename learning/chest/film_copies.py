@@ -96,7 +96,7 @@ def _kinds(number: int) -> list[str]:
 
 def undamaged_film(film: LabelledFilm) -> FilmWithMasks:
     """A film with those of its masks that are known everywhere."""
-    return FilmWithMasks(film.grey, {name: film.targets[name] for name in labelled_everywhere(film)})
+    return FilmWithMasks(film.grey, {name: film.targets[name] for name in sorted(labelled_everywhere(film))})
 
 
 def damaged_by(undamaged: FilmWithMasks, kind: str, seed: tuple[int, ...]) -> tuple[Network, FilmWithMasks]:
