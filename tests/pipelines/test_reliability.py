@@ -26,6 +26,7 @@ from radcaliper.measurements.types import Analysis, Measurement, NotMeasurable, 
 from radcaliper.models.registry import BUNDLES, LIST_SHA256, Bundle, list_of_hashes
 from radcaliper.pipelines.cli import app
 from radcaliper.pipelines.protocols.measuring import measure_masks, on_masks
+from radcaliper.pipelines.protocols.own import measuring
 from radcaliper.pipelines.results.schema import VERSION
 from radcaliper.pipelines.results.store import ResultStore
 from radcaliper.pipelines.review.edits import Edits
@@ -33,7 +34,6 @@ from radcaliper.pipelines.review.export import write_reviewed_masks, write_revie
 from radcaliper.pipelines.review.folder import ResultsFolder
 from radcaliper.pipelines.review.journal import Decision, Review, ReviewConflict
 from radcaliper.pipelines.review.remeasure import remeasure
-from radcaliper.pipelines.running import film as measuring
 from radcaliper.pipelines.running.lock import owned
 
 RATIO = "cardiothoracic_ratio"
@@ -307,21 +307,21 @@ def test_a_file_in_place_of_a_folder_stops_the_run(tmp_path: Path, drawn: None) 
     assert (out / "overlays" / "a.png.png").is_file()
 
 
-def test_damaged_weights_stop_the_run_before_the_first_film(
+def test_a_damaged_engine_file_stops_the_run_before_the_first_film(
     tmp_path: Path, drawn: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     film, out = write_film(tmp_path / "a.png"), tmp_path / "out"
     shutil.copytree(BUNDLES["chest_anatomy"].folder, tmp_path / "chest_anatomy")
     bundle = Bundle("chest_anatomy", tmp_path / "chest_anatomy")
     monkeypatch.setitem(BUNDLES, "chest_anatomy", bundle)
-    content = bundle.weights.read_bytes()
+    content = bundle.engine_file.read_bytes()
     for damaged in (content[:-1] + bytes([content[-1] ^ 1]), content[:1000], None):
-        bundle.weights.unlink() if damaged is None else bundle.weights.write_bytes(damaged)
+        bundle.engine_file.unlink() if damaged is None else bundle.engine_file.write_bytes(damaged)
         done = run(film, "-o", out)
         assert done.exit_code == 3
-        assert "weights of chest_anatomy" in done.stderr
+        assert "engine file of chest_anatomy" in done.stderr
         assert not (out / "images.csv").exists()
-    bundle.weights.write_bytes(content)
+    bundle.engine_file.write_bytes(content)
     assert run(film, "-o", out).exit_code == 0
 
 
