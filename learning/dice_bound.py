@@ -143,14 +143,18 @@ def _cross_predicted(table: _MaskTable) -> Floats:
 
 
 def bound_over(predicted: Floats, loss: Floats) -> PiecewiseLinear:
-    """The upper bound of the true loss as a rising curve of the predicted one; in each band, nine in ten lie below."""
+    """The upper bound of the true loss as a rising curve of the predicted one; in each band, nine in ten lie below.
+
+    Between the bands' middles it is interpolated, so it is raised as a whole where fewer lie below it there.
+    """
     order = np.argsort(predicted, kind="stable")
     bands = np.array_split(order, max(1, min(_BANDS, len(order) // _BAND_FEWEST)))
     excess = [quantile(pd.Series((loss[band] - predicted[band]) / (predicted[band] + _FLOOR))) for band in bands]
     middles = [float(np.median(predicted[band])) for band in bands]
-    at = np.unique(np.concatenate([[0.0, 1.0], np.linspace(0, 0.3, 31), middles]))
-    upper = at + np.interp(at, middles, excess) * (at + _FLOOR)
-    return PiecewiseLinear(tuple(at.tolist()), tuple(np.clip(np.maximum.accumulate(upper), 0, 1).tolist()))
+    at = np.unique(np.concatenate([np.linspace(0, 0.3, 31), np.linspace(0.3, 1, 36), middles]))
+    upper = np.maximum.accumulate(at + np.interp(at, middles, excess) * (at + _FLOOR))
+    upper += max(0.0, quantile(pd.Series(loss - np.interp(predicted, at, upper))))
+    return PiecewiseLinear(tuple(at.tolist()), tuple(np.clip(upper, 0, 1).tolist()))
 
 
 def family(name: str) -> str:

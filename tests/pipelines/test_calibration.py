@@ -7,7 +7,7 @@ import pytest
 
 from radcaliper.learning.conformal import FLOOR, measurement_error
 from radcaliper.learning.damage import DAMAGES, damaged
-from radcaliper.learning.dice_bound import MaskExample, cross_fitted, fit_quality
+from radcaliper.learning.dice_bound import MaskExample, bound_over, cross_fitted, fit_quality
 from radcaliper.learning.film_with_masks import FilmWithMasks
 from radcaliper.measurements.catalog import (
     CARDIOTHORACIC_RATIO,
@@ -50,6 +50,14 @@ def test_nine_in_ten_of_other_patients_lie_above_the_bound() -> None:
     judged = [each for each in cross_fitted(seen, seen) if each is not None]
     assert np.mean([each.dice >= each.lower for each in judged]) == pytest.approx(0.9, abs=0.03)
     assert np.mean([abs(each.dice - each.quality) for each in judged]) < 0.03
+
+
+def test_nine_in_ten_lie_below_a_bound_of_bad_masks_too() -> None:
+    rng = np.random.default_rng(0)
+    predicted = rng.uniform(0.5, 1, 30)
+    loss = np.clip(predicted + rng.normal(0, 0.06, 30), 0, 1)
+    bound = bound_over(predicted, loss)
+    assert np.mean([own <= bound(each) for own, each in zip(loss, predicted, strict=True)]) >= 0.9
 
 
 def test_sides_share_their_curves_but_not_their_bounds() -> None:
