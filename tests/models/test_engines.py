@@ -85,7 +85,8 @@ def test_engines_say_what_torch_says(bundle: str, engine: str) -> None:
     by_engine, by_torch_ = (sigmoid(answer(bundle, Computing(engine=each), films)) for each in (engine, "torch"))
     assert by_engine.shape == by_torch_.shape
     assert np.abs(by_engine - by_torch_).max() < 0.01
-    assert np.abs(by_engine - by_torch_).mean() < 4e-4
+    # the engine file's half-precision weights move the levels' network by 2.8e-4
+    assert np.abs(by_engine - by_torch_).mean() < (4e-4 if bundle == "spine_levels" else 2e-4)
 
 
 @pytest.mark.parametrize("engine", ["onnxruntime", "openvino"])
