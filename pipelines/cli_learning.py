@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Final
@@ -30,6 +32,20 @@ def protocol_of_films(name: str) -> str:
     if name not in _OF_FILMS:
         raise typer.BadParameter(f"{name!r} is not one of {', '.join(_OF_FILMS)}")
     return name
+
+
+@contextmanager
+def _stopping_in_one_line() -> Iterator[None]:
+    """Within, a folder without films and a broken bundle end the command with one line. Raises typer.Exit."""
+    from radcaliper.learning.datasets.own_films import NoFilms
+    from radcaliper.models.registry import BrokenBundle
+
+    try:
+        yield
+    except NoFilms as error:
+        raise stop(str(error)) from error
+    except BrokenBundle as error:
+        raise stop(str(error), STOPPED) from error
 
 
 class _Problems:
@@ -78,10 +94,8 @@ def train(  # noqa: PLR0913  the command line's options
         raise stop(f"--size {size}: the side must be a multiple of 32, 64 at least")
     if find_spec("torch") is None:
         raise stop('train needs torch: pip install "radcaliper[training]"')
-    from radcaliper.learning.datasets.own_films import NoFilms
     from radcaliper.learning.own.train import BadTraining, TrainingOptions, train_bundle
     from radcaliper.models.inference.computing import CannotCompute, Computing, resolved
-    from radcaliper.models.registry import BrokenBundle
 
     start = start or ("chest_anatomy" if network == "unet_lite0" else "scratch")
     of_films = None if protocol == "auto" else protocol.replace("none", "")
@@ -90,11 +104,10 @@ def train(  # noqa: PLR0913  the command line's options
         options = TrainingOptions(
             start, network, size, epochs, patience, resolved(Computing(device.value)).device, of_films
         )
-        train_bundle(data, output, options, problems)
-    except (NoFilms, BadTraining, CannotCompute) as error:
+        with _stopping_in_one_line():
+            train_bundle(data, output, options, problems)
+    except (BadTraining, CannotCompute) as error:
         raise stop(str(error)) from error
-    except BrokenBundle as error:
-        raise stop(str(error), STOPPED) from error
     except KeyboardInterrupt:
         raise stop(f"interrupted: the same command goes on from {output / 'work'}", STOPPED) from None
     problems.end()
@@ -203,21 +216,15 @@ def _evaluate_own(
     datasets: list[Path], protocol: str, by: tuple[list[Path], Path | None], written: tuple[Path | None, Path | None]
 ) -> None:
     """Judge films of the user's own ``by`` bundles and settings; figures and scores are ``written``."""
-    from radcaliper.learning.datasets.own_films import NoFilms
     from radcaliper.learning.own.evaluate import PAGE, evaluate_own
     from radcaliper.learning.own.judging import Question
-    from radcaliper.models.registry import BrokenBundle
 
     question = Question(protocol, bundles_in(by[0]), rules_of_file(by[1]))
     figures, scores = written
     for data in datasets:
         folder = figures if figures is None or len(datasets) == 1 else figures / data.resolve().name
-        try:
+        with _stopping_in_one_line():
             tables = evaluate_own(data, question, folder, say).tables
-        except NoFilms as error:
-            raise stop(str(error)) from error
-        except BrokenBundle as error:
-            raise stop(str(error), STOPPED) from error
         if scores is not None:
             tables.numbers.to_csv(scores, index=False)
         if folder is not None:
@@ -237,17 +244,11 @@ def calibrate(
     ] = None,
 ) -> None:
     """Fit the bounds of qualities and the intervals to films of your own: for measure --settings FILE."""
-    from radcaliper.learning.datasets.own_films import NoFilms
     from radcaliper.learning.own.calibrate import calibrate_own
     from radcaliper.learning.own.judging import Question
-    from radcaliper.models.registry import BrokenBundle
 
-    try:
+    with _stopping_in_one_line():
         calibrate_own(data, output, Question(protocol, bundles_in(bundle or [])), say)
-    except NoFilms as error:
-        raise stop(str(error)) from error
-    except BrokenBundle as error:
-        raise stop(str(error), STOPPED) from error
     say(f"use it: radcaliper measure FILMS -o OUT --settings {output}")
 
 
@@ -266,21 +267,15 @@ def stress(  # noqa: PLR0913  the command line's options
     """Make labelled films worse, step by step, and see what becomes of masks, numbers and refusals."""
     if find_spec("matplotlib") is None:
         raise stop('stress needs matplotlib: pip install "radcaliper[figures]"')
-    from radcaliper.learning.datasets.own_films import NoFilms
     from radcaliper.learning.own.judging import Question
     from radcaliper.learning.own.stress import StressPlan, stress_films
     from radcaliper.learning.own.stresses import STRESSES
-    from radcaliper.models.registry import BrokenBundle
 
     names = [each.name for each in STRESSES]
     if unknown := sorted(set(only or []) - set(names)):
         raise stop(f"--only {unknown[0]}: there are {', '.join(names)}")
     chosen = tuple(each for each in STRESSES if not only or each.name in only)
     plan = StressPlan(chosen, limit, Question(protocol, bundles_in(bundle or [])))
-    try:
+    with _stopping_in_one_line():
         stress_films(data, output, plan, say)
-    except NoFilms as error:
-        raise stop(str(error)) from error
-    except BrokenBundle as error:
-        raise stop(str(error), STOPPED) from error
     say(f"curves: {output / 'stress.png'}")

@@ -9,10 +9,6 @@ from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import Final
 
-DEVICES: Final = ("auto", "cpu", "cuda", "mps")
-ENGINES: Final = ("auto", "onnxruntime", "openvino", "torch")
-PRECISIONS: Final = ("float32", "bf16")
-
 
 class CannotCompute(RuntimeError):
     """This machine lacks a device or an engine; the message is one line."""
