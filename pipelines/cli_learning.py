@@ -82,7 +82,7 @@ def train(  # noqa: PLR0913  the command line's options
     ] = "unet_lite0",
     epochs: Annotated[int, typer.Option(min=1, metavar="N", help="The most epochs.")] = 40,
     patience: Annotated[int, typer.Option(min=1, metavar="N", help="Stop after so many epochs without gain.")] = 10,
-    size: Annotated[int, typer.Option(min=32, metavar="PIXELS", help="Side of the square that it sees.")] = 256,
+    size: Annotated[int, typer.Option(min=64, metavar="PIXELS", help="Side of the square that it sees.")] = 256,
     protocol: Annotated[
         str,
         typer.Option(parser=protocol_of_films, metavar=f"[{'|'.join(_OF_FILMS)}]", help="What the films are."),
@@ -90,8 +90,8 @@ def train(  # noqa: PLR0913  the command line's options
     device: Annotated[Device, typer.Option(help="Where it learns.")] = Device.AUTO,
 ) -> None:
     """Train a network on films and masks of your own; the same command goes on after a stop."""
-    if size < 64 or size % 32:
-        raise stop(f"--size {size}: the side must be a multiple of 32, 64 at least")
+    if size % 32:
+        raise stop(f"--size {size}: the side must be a multiple of 32")
     if find_spec("torch") is None:
         raise stop('train needs torch: pip install "radcaliper[training]"')
     from radcaliper.learning.own.train import BadTraining, TrainingOptions, train_bundle

@@ -12,6 +12,9 @@ import SimpleITK
 
 from radcaliper.learning.datasets.mask_files import BadMask, read_label_map, read_mask, structure_name
 from radcaliper.learning.datasets.own_films import NoFilms, open_own_films
+from radcaliper.measurements.structures import structures_of
+from radcaliper.pipelines.results.dicom_seg import encoded_segmentation
+from radcaliper.pipelines.results.dicom_source import source_of
 
 BAR = np.zeros((20, 30), np.uint8)
 BAR[4:9, 10:25] = 1
@@ -26,6 +29,21 @@ def test_a_mask_is_the_same_whatever_it_is_stored_as(tmp_path: Path, name: str, 
     else:
         SimpleITK.WriteImage(SimpleITK.GetImageFromArray(values[None]), str(path))
     np.testing.assert_array_equal(read_mask(path), BAR > 0)
+
+
+@pytest.mark.filterwarnings("ignore")  # highdicom's, of its own reading
+def test_the_segments_of_a_dicom_seg_are_masks_by_their_labels(tmp_path: Path, chest_dicom: Path) -> None:
+    source = source_of(chest_dicom)
+    heart = np.zeros((source.Rows, source.Columns), bool)
+    heart[40:90, 60:150] = True
+    content = encoded_segmentation({"heart": heart, "spine": ~heart}, structures_of("chest"), source)
+    (tmp_path / "film.dcm").write_bytes(content)
+    masks = read_label_map(tmp_path / "film.dcm", {})
+    assert masks.keys() == {"heart", "spine"}
+    np.testing.assert_array_equal(masks["heart"], heart)
+    (tmp_path / "film.dcm").write_bytes(content[:600])
+    with pytest.raises(BadMask, match="not a readable DICOM SEG"):
+        read_label_map(tmp_path / "film.dcm", {})
 
 
 def test_a_label_map_needs_words_for_its_values(tmp_path: Path) -> None:
