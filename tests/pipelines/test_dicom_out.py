@@ -16,8 +16,9 @@ import pytest
 from pydicom.sr.codedict import codes
 from typer.testing import CliRunner
 
+from radcaliper.measurements.own import own_area
 from radcaliper.measurements.specs import PRIVATE_SCHEME
-from radcaliper.measurements.types import Analysis, Status
+from radcaliper.measurements.types import Analysis, Grid, Measurement, Status
 from radcaliper.pipelines.cli import app
 from radcaliper.pipelines.results.dicom_seg import read_segmentation
 from radcaliper.pipelines.results.dicom_source import source_of
@@ -78,6 +79,32 @@ def in_tables(out: Path, image: str) -> Iterator[tuple[str, dict[str, str]]]:
         for row in csv.DictReader(file):
             if row["image"] == image:
                 yield "/".join(filter(None, (row["measurement"], row["site"], row["method"]))), row
+
+
+def with_own_structure(chest: Analysis) -> Analysis:
+    """A chest film on which a bundle of the user's own found a structure as well, where the heart is."""
+    heart = next(each for each in chest.qualities if each.structure == "heart")
+    assert chest.prediction is not None
+    area = own_area("aortic_knob", "chest").measure({"aortic_knob": chest.prediction.masks["heart"]}, Grid())
+    return replace(
+        chest,
+        qualities=(*chest.qualities, replace(heart, structure="aortic_knob")),
+        measurements=(*chest.measurements, Measurement.of(area, None, "", ())),
+    )
+
+
+def test_the_area_of_a_structure_of_ones_own_is_reported(
+    tmp_path: Path, save_results: Callable[..., Path], films: list[Analysis]
+) -> None:
+    out = save_results(tmp_path / "out", [with_own_structure(films[0])])
+    export(out, "--sr")
+    groups = groups_in(exported(out, "dicom_sr")["Mueller_chest.dcm"])
+    group = next(each for name, each in groups.items() if name.startswith("aortic_knob_area"))
+    measured = group.get_measurements()[0]
+    assert measured.name == highdicom.sr.CodedConcept("aortic_knob_area", PRIVATE_SCHEME, "Aortic knob, area")
+    heart = next(quality for quality in films[0].qualities if quality.structure == "heart")
+    assert measured.value == heart.area_px
+    assert [site.value.value for site in group.finding_sites] == ["aortic_knob"]
 
 
 @pytest.mark.parametrize("name", ["chest", "spine", "hip"])

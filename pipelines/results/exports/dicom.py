@@ -12,6 +12,7 @@ from typing import Final
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 
+from radcaliper.measurements.own import own_area
 from radcaliper.measurements.specs import MeasurementSpec
 from radcaliper.measurements.types import Status, Unit
 from radcaliper.pipelines.protocols.registry import EVERY_PROTOCOL
@@ -93,7 +94,10 @@ def report_of(film: StoredResult, decision: str = "") -> FilmReport:
     Numbers of an older version that the catalog has no more are left out.
     """
     protocol = EVERY_PROTOCOL[str(film.row["protocol"])]
-    specs = {spec.name: spec for spec in protocol.measurements}
+    found = (protocol.structure(str(row["structure"])) for row in film.structures)
+    own = [structure for structure in found if structure not in protocol.structures]
+    areas = (own_area(structure.name, protocol.name) for structure in own)
+    specs = {spec.name: spec for spec in (*protocol.measurements, *areas)}
     return FilmReport(
         Status(str(film.row["status"])),
         codes(str(film.row["reasons"] or "")),
@@ -101,7 +105,7 @@ def report_of(film: StoredResult, decision: str = "") -> FilmReport:
         str(film.row["model"] or ""),
         tuple(_reported(row, specs) for row in film.measurements if row["measurement"] in specs),
         {str(row["structure"]): quality_of_mask(row) for row in film.structures},
-        protocol.structures,
+        (*protocol.structures, *own),
     )
 
 
