@@ -10,6 +10,7 @@ import re
 from hashlib import sha256
 from typing import Final
 
+from radcaliper.measurements.region import regions_of
 from radcaliper.measurements.specs import PRIVATE_SCHEME, Calibration, Code, MeasurementSpec, Quantity, StructureSpec
 from radcaliper.measurements.structures import CYAN, LIME, MAUVE, ORANGE, SAGE
 from radcaliper.measurements.types import Grid, Masks, MeasuredValue, NotMeasurable
@@ -68,10 +69,10 @@ class OwnArea(MeasurementSpec):
         return self._measured(masks, grid)  # type: ignore[arg-type]  # what every measurement on masks takes
 
     def _measured(self, masks: Masks, grid: Grid) -> MeasuredValue:
-        mask = masks.get(self.structures[0])
-        if mask is None or not mask.any():
+        region = regions_of(masks).get(self.structures[0])
+        if region is None or region.is_empty:
             raise NotMeasurable("missing_structure")
-        return self.value(int(mask.sum()) * grid.row * grid.col, grid)
+        return self.value(region.area * grid.row * grid.col, grid)
 
 
 def own_area(structure: str, protocol: str) -> OwnArea:

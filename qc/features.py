@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from radcaliper.measurements.region import regions_of
 from radcaliper.measurements.types import Masks, Prediction
 from radcaliper.qc.learned_loss import learned_losses
 from radcaliper.qc.thorax_modes import THORAX_STRUCTURES, thorax_features
@@ -27,10 +28,11 @@ def _unlike_thorax(masks: Masks) -> float:
 
 def _thorax(prediction: Prediction) -> dict[str, Features]:
     """By structure, the features of the thorax's shape; empty where the network segments no lungs and heart."""
-    if not prediction.masks.keys() >= set(THORAX_STRUCTURES):
+    regions = regions_of(prediction.masks)
+    if not regions.keys() >= set(THORAX_STRUCTURES):
         return {}
-    step = max(1, max(prediction.masks[THORAX_STRUCTURES[0]].shape) // _SIDE)
-    masks = {name: prediction.masks[name][::step, ::step] for name in THORAX_STRUCTURES}
+    step = max(1, max(regions[THORAX_STRUCTURES[0]].shape) // _SIDE)
+    masks = {name: regions[name].sampled(step) for name in THORAX_STRUCTURES}
     by_structure = thorax_features(masks)
     worst = max(features["unlike_shape"] for features in by_structure.values())
     shared = {"unlike_thorax": _unlike_thorax(masks), "worst_shape": worst}
@@ -55,8 +57,8 @@ def unlearned_features(prediction: Prediction) -> dict[str, Features]:
             **thorax.get(name, {}),
             **others.get(name, {}),
         }
-        for name, mask in prediction.masks.items()
-        if mask.any()
+        for name, region in regions_of(prediction.masks).items()
+        if not region.is_empty
     }
 
 

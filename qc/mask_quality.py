@@ -13,10 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
+from radcaliper.measurements.region import Region, regions_of
 from radcaliper.measurements.specs import StructureSpec
-from radcaliper.measurements.types import Mask, MaskQuality, PixelSpacing, Prediction, Status
+from radcaliper.measurements.types import MaskQuality, PixelSpacing, Prediction, Status
 from radcaliper.qc.features import quality_features
 from radcaliper.qc.quality_fit import QualityFit
 from radcaliper.qc.reasons import worst_first
@@ -81,9 +80,9 @@ def mask_qualities(
     """
     fits, features = {**shipped_fits(), **rules.calibration.qualities}, quality_features(prediction)
 
-    def of_mask(name: str, mask: Mask) -> MaskQuality:
+    def of_mask(name: str, region: Region) -> MaskQuality:
         spec = next(each for each in structures if each.matches(name))
-        area = int(np.count_nonzero(mask))
+        area = region.area
         area_mm2 = None if spacing is None else area * spacing.row_mm * spacing.col_mm
         quality, lower = fits[spec.quality_fit].predict(features[name]) if area else (0.0, 0.0)
         status, reasons = rules.of_mask(name, area, lower)
@@ -91,10 +90,11 @@ def mask_qualities(
         found = MaskQuality(name, status, quality, lower, area, area_mm2, presence, reasons)
         return _review_if_uncertain(found) if spec.may_be_absent else found
 
-    always = [name for name in prediction.masks if name not in prediction.presence]
+    regions = regions_of(prediction.masks)
+    always = [name for name in regions if name not in prediction.presence]
     return tuple(
-        of_mask(name, prediction.masks[name])
-        if name in prediction.masks
+        of_mask(name, regions[name])
+        if name in regions
         else MaskQuality(name, Status.ABSENT, None, None, None, None, prediction.presence[name])
         for name in (*always, *prediction.presence)
     )

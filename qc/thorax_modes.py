@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.measurements.chest.extents import extent
-from radcaliper.measurements.types import Mask, Masks
+from radcaliper.measurements.region import Region
+from radcaliper.measurements.types import Masks
 
 THORAX_STRUCTURES: Final = ("right_lung", "left_lung", "heart")
 _TABLE: Final = Path(__file__).resolve().parent / "thorax_modes.npz"
@@ -35,11 +35,11 @@ Occupancies = NDArray[np.float64]
 
 def occupancies_of(masks: Masks) -> Occupancies:
     """Occupancies over the box of both lungs; ValueError where a lung is missing."""
-    lungs: Mask = masks["right_lung"] | masks["left_lung"]
-    if not (masks["right_lung"].any() and masks["left_lung"].any()):
+    right, left = Region.of(masks["right_lung"]), Region.of(masks["left_lung"])
+    if right.is_empty or left.is_empty:
         raise ValueError("a lung is missing")
-    box = extent(lungs)
-    height, width = box.bottom - box.top + 1, box.right - box.left + 1
+    box = right.extent.joined(left.extent)
+    height, width = box.rows, box.cols
     scale = np.array([_SIDE / (_SPAN * width), _SIDE / (_SPAN * height)])
     middle = np.array([(box.left + box.right) / 2, (box.top + box.bottom) / 2])
     step = max(1, round(min(1 / scale) / 4))  # occupancies average four samples a side

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.measurements.chest.extents import extent
+from radcaliper.measurements.region import regions_of
 from radcaliper.measurements.types import Masks
 from radcaliper.qc.thorax_modes import THORAX_STRUCTURES
 
@@ -23,9 +23,10 @@ _TABLE: Final = Path(__file__).resolve().parent / "thorax_proportions.json"
 
 def proportions(masks: Masks) -> NDArray[np.float64]:
     """Eighteen proportions of lungs and heart to the thorax's box; all three must be there, else ValueError."""
-    if not all(masks[name].any() for name in THORAX_STRUCTURES):
+    regions = regions_of({name: masks[name] for name in THORAX_STRUCTURES})
+    if any(region.is_empty for region in regions.values()):
         raise ValueError("lungs or heart are missing")
-    boxes = {name: extent(masks[name]) for name in THORAX_STRUCTURES}
+    boxes = {name: region.extent for name, region in regions.items()}
     right, left = boxes["right_lung"], boxes["left_lung"]
     top, bottom = min(right.top, left.top), max(right.bottom, left.bottom)
     start, width, height = right.left, max(1, left.right - right.left + 1), bottom - top + 1

@@ -53,16 +53,15 @@ PROTOCOL = Protocol(
 MEASURE = '''
 """What is measured of a knee."""
 
-from radcaliper.measurements.chest.extents import extent, left_end, right_end, structure
+from radcaliper.measurements.region import structure
 from radcaliper.pipelines.protocols.knee import PROTOCOL
 
 
 def patella_width(masks, grid):
     """Horizontal extent of the patella."""
     patella = structure(masks, "patella")
-    span = extent(patella)
-    ends = left_end(patella), right_end(patella)
-    return PROTOCOL.measurement("patella_width").value(span.cols * grid.col, grid, ends)
+    ends = patella.left_end, patella.right_end
+    return PROTOCOL.measurement("patella_width").value(patella.extent.cols * grid.col, grid, ends)
 '''
 ANALYSE = '''
 """How a knee film is measured: whatever is bright is the patella."""
@@ -124,7 +123,7 @@ HEIGHT = '''
 def heart_height(masks, grid):
     """Vertical extent of the heart's shadow."""
     heart = structure(masks, "heart")
-    return HEART_HEIGHT.value(extent(heart).rows * grid.row, grid)
+    return HEART_HEIGHT.value(heart.extent.rows * grid.row, grid)
 '''
 HEIGHT_SPEC = """HEART_HEIGHT: Final = MeasurementSpec(
     name="heart_height",

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radcaliper.measurements.catalog import CARINA_ANGLE, TRACHEA_DEVIATION
-from radcaliper.measurements.chest.extents import extent, row_middles, structure
 from radcaliper.measurements.geometry import angle_between, line_direction
+from radcaliper.measurements.region import Region, RowSpans, structure
 from radcaliper.measurements.types import Grid, Mask, Masks, MeasuredValue, NotMeasurable, Point
 
 _NOT_SEEN: Final = "carina_not_seen"
@@ -40,13 +40,12 @@ def _two_widest(runs: NDArray[np.intp]) -> NDArray[np.intp]:
     return runs[np.sort(widest)]
 
 
-def find_fork(airways: Mask) -> Fork:
+def find_fork(airways: Region) -> Fork:
     """The fork of the airways, from which two branches go on; NotMeasurable(``carina_not_seen``) if they do not fork.
 
     The carina is the notch between the bronchi: the middle of the gap, half a row above its first row.
     """
-    span = extent(airways)
-    part = airways[span.top : span.bottom + 1, span.left : span.right + 1]
+    span, part = airways.extent, airways.part
     run_counts = part[:, 0].astype(int) + (part[:, 1:] & ~part[:, :-1]).sum(axis=1)
     split = [(int(row), _two_widest(_runs(part[row]))) for row in np.flatnonzero(run_counts >= 2)]
     least = max(3, round(0.03 * part.shape[0]))
@@ -95,7 +94,7 @@ def find_carina(airways: Mask) -> Point:
     """
     if not airways.any():
         raise NotMeasurable(_NOT_SEEN)
-    return find_fork(airways).carina
+    return find_fork(Region.of(airways)).carina
 
 
 def _branch_direction(middles: NDArray[np.float64], moved: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
@@ -187,23 +186,18 @@ def _angle(fork: Fork, carina: Point, grid: Grid) -> MeasuredValue:
     return CARINA_ANGLE.value(angle_between(right, left), grid, (ends[0], carina, ends[1]))
 
 
-def _trachea(masks: Masks) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """(rows, middle columns) of the trachea above the carina, without the rows next to the carina."""
-    airways = structure(masks, "airways")
-    return _trachea_above(find_carina(airways), airways)
-
-
 def rows_above(carina_row: float, rows: NDArray[np.intp], clear_of_fork: float) -> NDArray[np.bool_]:
     """Which of the airways' rows (N,), from the top down, are the trachea's: above the carina and clear of the fork."""
     return np.asarray(rows < carina_row - clear_of_fork * (carina_row - rows[0]))
 
 
-def _trachea_above(carina: Point, airways: Mask) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    rows, middles = row_middles(airways)
-    above = rows_above(round(carina.row), rows, _CLEAR_OF_FORK)
-    if above.sum() < _FEWEST_ROWS:
+def _trachea_above(carina: Point, airways: Region) -> RowSpans:
+    """The rows of the trachea above the carina, without those next to it."""
+    spans = airways.row_spans
+    above = int(rows_above(round(carina.row), spans.rows, _CLEAR_OF_FORK).sum())  # they are the first rows
+    if above < _FEWEST_ROWS:
         raise NotMeasurable(_NOT_SEEN)
-    return rows[above], middles[above]
+    return spans.first_rows(above)
 
 
 def trachea_deviation(masks: Masks, grid: Grid) -> MeasuredValue:
@@ -241,7 +235,7 @@ def trachea_deviation(masks: Masks, grid: Grid) -> MeasuredValue:
     >>> trachea_deviation({"airways": airways, "spine": spine}, Grid(0.5, 0.5, "mm")).value
     2.5
     """
-    return trachea_deviation_above(find_carina(structure(masks, "airways")), masks, grid)
+    return trachea_deviation_above(find_fork(structure(masks, "airways")).carina, masks, grid)
 
 
 def trachea_deviation_above(carina: Point, masks: Masks, grid: Grid) -> MeasuredValue:
@@ -278,14 +272,13 @@ def trachea_deviation_above(carina: Point, masks: Masks, grid: Grid) -> Measured
     >>> trachea_deviation_above(Point(49.5, 50.0), {"airways": airways, "spine": spine}, Grid()).value
     5.0
     """
-    rows, trachea = _trachea_above(carina, structure(masks, "airways"))
-    spine_rows, spine = row_middles(structure(masks, "spine"))
-    lower = rows[len(rows) // 2 :]
-    shared = np.intersect1d(lower, spine_rows)
+    trachea, spine = _trachea_above(carina, structure(masks, "airways")), structure(masks, "spine").row_spans
+    lower = trachea.rows[len(trachea.rows) // 2 :]
+    shared = np.intersect1d(lower, spine.rows, assume_unique=True)
     if len(shared) < 3:
         raise NotMeasurable("missing_structure")
-    at_trachea = trachea[np.searchsorted(rows, shared)]
-    at_spine = spine[np.searchsorted(spine_rows, shared)]
+    at_trachea = trachea.middles[np.searchsorted(trachea.rows, shared)]
+    at_spine = spine.middles[np.searchsorted(spine.rows, shared)]
     middle = len(shared) // 2
     row = float(shared[middle])
     deviation = float((at_trachea - at_spine).mean())
@@ -323,5 +316,6 @@ def tracheal_width(masks: Masks, grid: Grid) -> float:
     >>> tracheal_width({"airways": airways}, Grid(2.0, 2.0, "mm"))
     14.0
     """
-    rows, _ = _trachea(masks)
-    return float(np.median(masks["airways"][rows].sum(axis=1))) * grid.col
+    airways = structure(masks, "airways")
+    rows = _trachea_above(find_fork(airways).carina, airways).rows - airways.extent.top
+    return float(np.median(airways.part[rows].sum(axis=1))) * grid.col

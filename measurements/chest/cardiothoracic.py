@@ -6,7 +6,7 @@ Each is measured between two ends, which come from masks or from an edit.
 from __future__ import annotations
 
 from radcaliper.measurements.catalog import CARDIOTHORACIC_RATIO, HEART_WIDTH, THORACIC_WIDTH
-from radcaliper.measurements.chest.extents import left_end, right_end, structure
+from radcaliper.measurements.region import structure
 from radcaliper.measurements.types import Grid, Masks, MeasuredValue, NotMeasurable, Point
 
 WidthEnds = tuple[Point, Point]
@@ -40,7 +40,7 @@ def heart_ends(masks: Masks) -> WidthEnds:
     (Point(row=65.0, col=29.5), Point(row=65.0, col=69.5))
     """
     heart = structure(masks, "heart")
-    return left_end(heart), right_end(heart)
+    return heart.left_end, heart.right_end
 
 
 def thorax_ends(masks: Masks) -> WidthEnds:
@@ -69,8 +69,7 @@ def thorax_ends(masks: Masks) -> WidthEnds:
     >>> thorax_ends({"right_lung": right, "left_lung": left})
     (Point(row=50.0, col=9.5), Point(row=50.0, col=89.5))
     """
-    right, left = structure(masks, "right_lung"), structure(masks, "left_lung")
-    return left_end(right), right_end(left)
+    return structure(masks, "right_lung").left_end, structure(masks, "left_lung").right_end
 
 
 def _width(ends: WidthEnds, grid: Grid) -> float:

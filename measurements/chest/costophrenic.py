@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radcaliper.measurements.catalog import COSTOPHRENIC_ANGLE
-from radcaliper.measurements.chest.extents import Extent, extent, structure
 from radcaliper.measurements.geometry import Places, angle_between, line_direction
-from radcaliper.measurements.types import Grid, Mask, Masks, MeasuredValue, NotMeasurable, Point
+from radcaliper.measurements.region import Region, structure
+from radcaliper.measurements.types import Grid, Masks, MeasuredValue, NotMeasurable, Point
 
 _REACH: Final = 0.14
 _SKIP: Final = 0.02
@@ -19,34 +19,26 @@ _FEWEST: Final = 4
 """Least pixels of a border that a line is fitted to."""
 
 
-def _lowest(part: Mask, top: int) -> NDArray[np.intp]:
-    """The last row that each column of a part of a mask covers, from row ``top`` on; -1 for one that covers none."""
-    rows = np.arange(top, top + len(part), dtype=np.int32)
-    return np.asarray(np.where(part, rows[:, None], np.int32(-1)).max(axis=0), dtype=np.intp)
-
-
-def _corner(lung: Mask, whole: Extent, outwards: int) -> tuple[int, int]:
+def _corner(lung: Region, outwards: int) -> tuple[int, int]:
     """(row, col) of the lateral lower corner: the mask's place furthest down and outwards."""
-    cols = np.arange(whole.left, whole.right + 1)
-    lowest = _lowest(whole.part_of(lung), whole.top)
-    best = int((lowest + 0.6 * outwards * cols).argmax())
-    return int(lowest[best]), int(cols[best])
+    cols = np.arange(lung.extent.left, lung.extent.right + 1)
+    best = int((lung.lowest + 0.6 * outwards * cols).argmax())
+    return int(lung.lowest[best]), int(cols[best])
 
 
-def _wall(lung: Mask, corner: tuple[int, int], side: str, span: range) -> Places:
+def _wall(lung: Region, corner: tuple[int, int], side: str, span: range) -> Places:
     """(N, 2) pixels of the lung's lateral border, ``span`` pixels above the corner."""
-    rows = np.arange(max(0, corner[0] - span.stop + 1), corner[0] - span.start + 1)
-    rows = rows[lung[rows].any(axis=1)]
-    if side == "right":
-        return np.stack([rows, lung[rows].argmax(axis=1)], axis=1)
-    return np.stack([rows, lung.shape[1] - 1 - lung[rows, ::-1].argmax(axis=1)], axis=1)
+    spans = lung.row_spans
+    start, stop = np.searchsorted(spans.rows, (corner[0] - span.stop + 1, corner[0] - span.start + 1))
+    border = spans.first if side == "right" else spans.last
+    return np.stack([spans.rows[start:stop], border[start:stop]], axis=1).astype(np.float64)
 
 
-def _base(lung: Mask, whole: Extent, cols: NDArray[np.intp]) -> Places:
+def _base(lung: Region, cols: NDArray[np.intp]) -> Places:
     """(N, 2) pixels of the lung's lower border in those of the columns that it covers."""
-    inside = cols[(cols >= 0) & (cols < lung.shape[1])]
-    lowest = _lowest(lung[whole.top : whole.bottom + 1, inside], whole.top)
-    return np.stack([lowest, inside], axis=1)[lowest >= 0]
+    inside = cols[(cols >= lung.extent.left) & (cols <= lung.extent.right)]
+    lowest = lung.lowest[inside - lung.extent.left]
+    return np.stack([lowest, inside], axis=1)[lowest >= 0].astype(np.float64)
 
 
 def costophrenic_angle(masks: Masks, grid: Grid, side: str) -> MeasuredValue:
@@ -83,11 +75,10 @@ def costophrenic_angle(masks: Masks, grid: Grid, side: str) -> MeasuredValue:
     """
     lung = structure(masks, f"{side}_lung")
     outwards = -1 if side == "right" else 1  # the patient's right lies on the image's left
-    whole = extent(lung)
-    corner = _corner(lung, whole, outwards)
-    reach, skip = max(6, round(_REACH * whole.rows)), max(1, round(_SKIP * whole.rows))
+    corner, height = _corner(lung, outwards), lung.extent.rows
+    reach, skip = max(6, round(_REACH * height)), max(1, round(_SKIP * height))
     span = range(skip + 1, reach + 1)
-    borders = _wall(lung, corner, side, span), _base(lung, whole, corner[1] - outwards * np.array(span))
+    borders = _wall(lung, corner, side, span), _base(lung, corner[1] - outwards * np.array(span))
     if min(map(len, borders)) < _FEWEST:
         raise NotMeasurable("implausible_masks")
     scale = np.array([grid.row, grid.col])

@@ -8,7 +8,7 @@ import numpy as np
 
 from radcaliper.measurements.catalog import MEDIASTINAL_WIDTH, MEDIASTINAL_WIDTH_RATIO
 from radcaliper.measurements.chest.cardiothoracic import thoracic_width
-from radcaliper.measurements.chest.extents import row_spans, structure
+from radcaliper.measurements.region import structure
 from radcaliper.measurements.types import Grid, Masks, MeasuredValue, NotMeasurable, Point
 
 _UPPER: Final = 0.15
@@ -18,13 +18,12 @@ _LOWER: Final = 0.40
 
 def _widest_gap(masks: Masks) -> tuple[Point, Point]:
     """The widest horizontal gap between the lungs' inner borders at the level of the aortic arch."""
-    right_rows, _, right_inner = row_spans(structure(masks, "right_lung"))
-    left_rows, left_inner, _ = row_spans(structure(masks, "left_lung"))
-    shared = np.intersect1d(right_rows, left_rows)
+    right, left = structure(masks, "right_lung").row_spans, structure(masks, "left_lung").row_spans
+    shared = np.intersect1d(right.rows, left.rows, assume_unique=True)
     if len(shared) < 10:
         raise NotMeasurable("implausible_masks")
     level = shared[int(_UPPER * len(shared)) : int(_LOWER * len(shared)) + 1]
-    inner = right_inner[np.searchsorted(right_rows, level)], left_inner[np.searchsorted(left_rows, level)]
+    inner = right.last[np.searchsorted(right.rows, level)], left.first[np.searchsorted(left.rows, level)]
     gap = inner[1] - inner[0] - 1
     widest = int(gap.argmax())
     if gap[widest] <= 0:

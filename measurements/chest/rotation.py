@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from radcaliper.measurements.catalog import ROTATION_RATIO
-from radcaliper.measurements.chest.extents import extent, row_middle, row_middles, structure
+from radcaliper.measurements.region import structure
 from radcaliper.measurements.types import Grid, Masks, MeasuredValue, NotMeasurable, Point
 
 
@@ -50,12 +50,11 @@ def rotation_ratio(masks: Masks, grid: Grid) -> MeasuredValue:
     """
     right, left = structure(masks, "right_clavicle"), structure(masks, "left_clavicle")
     ends = tuple(
-        Point(row_middle(mask, col), float(col))
-        for mask, col in ((right, extent(right).right), (left, extent(left).left))
+        Point(bone.row_middle(col), float(col)) for bone, col in ((right, right.extent.right), (left, left.extent.left))
     )
-    rows, middles = row_middles(structure(masks, "spine"))
+    spine = structure(masks, "spine").row_spans
     row = (ends[0].row + ends[1].row) / 2
-    midline = float(np.interp(row, rows, middles))
+    midline = float(np.interp(row, spine.rows, spine.middles))
     distances = (midline - ends[0].col) * grid.col, (ends[1].col - midline) * grid.col
     if max(distances) <= 0:
         raise NotMeasurable("implausible_masks")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from radcaliper.measurements.catalog import HEART_AREA, LUNG_AREA, LUNG_AREA_RATIO, LUNG_HEIGHT, LUNG_WIDTH
-from radcaliper.measurements.chest.extents import extent, left_end, right_end, structure
+from radcaliper.measurements.region import structure
 from radcaliper.measurements.types import Grid, Masks, MeasuredValue, Point
 
 
 def _area(masks: Masks, name: str, grid: Grid) -> float:
-    return int(np.count_nonzero(structure(masks, name))) * grid.row * grid.col
+    return structure(masks, name).area * grid.row * grid.col
 
 
 def heart_area(masks: Masks, grid: Grid) -> MeasuredValue:
@@ -139,9 +137,9 @@ def lung_height(masks: Masks, grid: Grid, side: str) -> MeasuredValue:
     30.0
     """
     lung = structure(masks, f"{side}_lung")
-    span = extent(lung)
+    span = lung.extent
     edges = ((span.top, -0.5), (span.bottom, 0.5))
-    ends = tuple(Point(row + beyond, float(np.flatnonzero(lung[row]).mean())) for row, beyond in edges)
+    ends = tuple(Point(row + beyond, lung.col_middle(row)) for row, beyond in edges)
     return LUNG_HEIGHT.value(span.rows * grid.row, grid, ends, side)
 
 
@@ -176,5 +174,4 @@ def lung_width(masks: Masks, grid: Grid, side: str) -> MeasuredValue:
     15.0
     """
     lung = structure(masks, f"{side}_lung")
-    span, ends = extent(lung), (left_end(lung), right_end(lung))
-    return LUNG_WIDTH.value(span.cols * grid.col, grid, ends, side)
+    return LUNG_WIDTH.value(lung.extent.cols * grid.col, grid, (lung.left_end, lung.right_end), side)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radcaliper.measurements.catalog import COBB_ANGLE, COBB_ANGLE_AASCE
-from radcaliper.measurements.chest.extents import structure
+from radcaliper.measurements.region import structure
 from radcaliper.measurements.spine.aasce import aasce_angles
 from radcaliper.measurements.spine.balance import apical_translation, coronal_balance
 from radcaliper.measurements.spine.centreline import centreline
@@ -444,7 +444,7 @@ def measure_centreline(masks: Masks, grid: Grid) -> list[MeasuredValue]:
     >>> angle.site, round(angle.value, 6)
     ('curve_1', 0.0)
     """
-    spine = structure(masks, "spine")
+    spine = structure(masks, "spine").mask
     line = centreline(spine, grid)
     half = float(np.median(spine[spine.any(axis=1)].sum(axis=1))) * grid.col / 2
     curves = sorted(find_curves(line.tilts), key=lambda curve: -curve.angle)

@@ -5,6 +5,7 @@ A course is (N, 2) places as (row, col) from entry to tip, in the pixels of the 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
 import numpy as np
@@ -17,8 +18,8 @@ from radcaliper.measurements.catalog import (
     NGT_TIP_TO_DIAPHRAGM,
 )
 from radcaliper.measurements.chest.airway import rows_above
-from radcaliper.measurements.chest.extents import extent, row_middles, structure
 from radcaliper.measurements.geometry import angle_between
+from radcaliper.measurements.region import Extent, Region, structure
 from radcaliper.measurements.tubes.course import CoursePath
 from radcaliper.measurements.types import Grid, Mask, Masks, MeasuredValue, NotMeasurable, Point
 
@@ -75,8 +76,8 @@ def tracheal_axis(airways: Mask | None, carina: Point, grid: Grid) -> NDArray[np
     if airways is None or len(rows) < _FEWEST_ROWS:
         return np.array([-1.0, 0.0])
     lower = rows[len(rows) // 3 :]  # the neck may bend
-    all_rows, middles = row_middles(airways)
-    slope = np.polyfit(lower * grid.row, middles[np.searchsorted(all_rows, lower)] * grid.col, 1)[0]
+    spans = Region.of(airways).row_spans
+    slope = np.polyfit(lower * grid.row, spans.middles[np.searchsorted(spans.rows, lower)] * grid.col, 1)[0]
     return np.asarray(np.array([-1.0, -slope]) / np.hypot(1.0, slope))
 
 
@@ -204,7 +205,7 @@ def ett_tip_to_carina_tracheal_widths(
     >>> round(ett_tip_to_carina_tracheal_widths(course, Point(60, 50), {"airways": airways}, Grid()).value, 6)
     2.5
     """
-    airways, carina = structure(masks, "airways"), _required(carina)
+    airways, carina = structure(masks, "airways").mask, _required(carina)
     width = tracheal_width(airways, carina, grid)
     value, foot = _above(_tip(course), carina, airways, grid)
     return ETT_TIP_TO_CARINA_TRACHEAL_WIDTHS.value(value / width, grid, (_tip(course), foot), method="course")
@@ -238,12 +239,10 @@ def diaphragm_row(masks: Masks) -> float:
     59.0
     """
     lung = structure(masks, "left_lung")
-    span = extent(lung)
-    third = range(span.left + span.cols // 3, span.left + 2 * span.cols // 3 + 1)
-    lowest = [int(np.flatnonzero(lung[:, col])[-1]) for col in third if lung[:, col].any()]
-    if not lowest:
+    lowest = lung.lowest[lung.extent.cols // 3 : 2 * lung.extent.cols // 3 + 1]
+    if not (lowest >= 0).any():
         raise NotMeasurable("implausible_masks")
-    return float(np.median(lowest))
+    return float(np.median(lowest[lowest >= 0]))
 
 
 def _column_at(course: CoursePath, row: float) -> float | None:
@@ -258,8 +257,16 @@ def _turns_up(course: CoursePath, grid: Grid, limit: float) -> bool:
     return bool(((lowest - course[:, 0]) * grid.row).max() > limit)
 
 
+def _both_lungs(masks: Masks, lung: str, other: str) -> Extent:
+    """The extent of a lung, and of the other one if it is seen."""
+    span = structure(masks, lung).extent
+    with suppress(NotMeasurable):  # then the one lung stands for both
+        span = span.joined(structure(masks, other).extent)
+    return span
+
+
 def _course_checks(course: CoursePath, carina: Point | None, level: float, masks: Masks, grid: Grid) -> dict[str, str]:
-    lungs = extent(structure(masks, "left_lung") | masks.get("right_lung", masks["left_lung"]))
+    lungs = _both_lungs(masks, "left_lung", "right_lung")
     half = lungs.cols / 2
     crossing = _column_at(course, level)
     middle = (lungs.left + lungs.right) / 2 if carina is None else carina.col
@@ -386,7 +393,7 @@ def cvc_tip_to_carina(course: CoursePath, carina: Point | None, masks: Masks, gr
     (-5.0, 'right', '0')
     """
     tip, carina = _tip(course), _required(carina)
-    lungs = extent(structure(masks, "right_lung") | masks.get("left_lung", masks["right_lung"]))
+    lungs = _both_lungs(masks, "right_lung", "left_lung")
     aside = (tip.col - carina.col) / (lungs.cols / 2)
     side = "midline" if abs(aside) < 0.04 else "right" if aside < 0 else "left"
     angle = tip_angle(course, grid)

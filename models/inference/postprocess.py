@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from radcaliper.measurements.region import Region
 from radcaliper.measurements.types import Mask
 from radcaliper.models.inference.letterbox import Letterbox
 
@@ -89,23 +90,22 @@ def without_tails(component: Mask) -> Mask:
     return kept
 
 
-def full_size_mask(probability: NDArray[np.float32], component: Mask, box: Letterbox) -> Mask:
-    """The (height, width) mask of one structure: the map interpolated, within and around ``component``."""
-    whole = np.zeros((box.height, box.width), bool)
+def region_on_film(probability: NDArray[np.float32], component: Mask, box: Letterbox) -> Region:
+    """What one structure covers of the (height, width) film: the map interpolated, within and around ``component``."""
+    shape = box.height, box.width
     around = cv2.dilate(component.view(np.uint8), np.ones((3, 3), np.uint8))
     if not box.within(around).any():
-        return whole
+        return Region.nowhere(shape)
     part = _Part.around(box.within(around), margin=1)
     near, inside, likely = (part.of(box.within(image)) for image in (around, component, probability))
     held = np.where(near, np.maximum(likely, np.where(inside, np.float32(0.51), np.float32(0))), np.float32(0))
     rows, cols, matrix = box.film_part(part.rows.start, part.cols.start, held.shape)
     size = cols.stop - cols.start, rows.stop - rows.start
     if min(size) < 1:  # it lies between the pixels of a film that is smaller than the map
-        return whole
+        return Region.nowhere(shape)
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     fine = cv2.warpAffine(held, matrix, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
-    np.greater(fine, 0.5, out=whole[rows, cols])
-    return whole
+    return Region.within(fine > 0.5, rows.start, cols.start, shape)
 
 
 def outline_certainty(probability: NDArray[np.float32], component: Mask) -> float:

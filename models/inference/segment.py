@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from radcaliper.measurements.region import RegionMasks
 from radcaliper.measurements.types import Mask, Pass, Point, Prediction, Radiograph
 from radcaliper.models.chest.channels import BESIDE, COMPACT, LUNGS, mirrored_order
 from radcaliper.models.chest.spine_band import spine_band
@@ -24,9 +25,9 @@ from radcaliper.models.inference.mask_features import SquareFilm, StructureMaps,
 from radcaliper.models.inference.normalize import grey_range, scale_grey
 from radcaliper.models.inference.postprocess import (
     all_components,
-    full_size_mask,
     largest_component,
     outline_certainty,
+    region_on_film,
     without_tails,
 )
 from radcaliper.models.registry import bundle_of
@@ -113,8 +114,8 @@ class _Seen:
         }
         origin = Point(*map(float, self.box.on_film(np.zeros(2))))
         return Prediction(
-            masks={name: full_size_mask(drawn[c], masks[name], self.box) for c, name in enumerate(self.names)},
-            passes=tuple(Pass(each, step=1 / self.box.scale, origin=origin) for each in others),
+            masks=RegionMasks({n: region_on_film(drawn[c], masks[n], self.box) for c, n in enumerate(self.names)}),
+            passes=tuple(Pass(RegionMasks.of(each), step=1 / self.box.scale, origin=origin) for each in others),
             agreement={name: mean_pairwise_dice(np.stack(each.pass_masks)) for name, each in structures.items()},
             margin={name: outline_certainty(each.map, each.mask) for name, each in structures.items()},
             features={name: mask_features(each) for name, each in structures.items()},

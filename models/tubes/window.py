@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.measurements.chest.extents import extent
+from radcaliper.measurements.region import regions_of
 from radcaliper.measurements.types import Mask, Masks
 from radcaliper.models.inference.letterbox import Letterbox
 from radcaliper.models.inference.local_contrast import local_contrast_within
@@ -74,10 +74,11 @@ def network_input(grey: NDArray[np.float32], film_area: Mask) -> NDArray[np.floa
 
 def tube_window(masks: Masks) -> Window | None:
     """The window around the lungs among ``masks`` of the film's size; None where there are none."""
-    lungs = masks["right_lung"] | masks["left_lung"]
-    if not lungs.any():
+    regions = regions_of(masks)
+    lungs = [regions[name] for name in ("right_lung", "left_lung") if not regions[name].is_empty]
+    if not lungs:
         return None
-    film, span = lungs.shape, extent(lungs)
+    film, span = lungs[0].shape, lungs[0].extent.joined(lungs[-1].extent)
     side = max(_HEIGHT * span.rows, _HEIGHT * 0.8 * span.cols)
     middle = (span.top + span.bottom) / 2 + 0.03 * side
     top, bottom = max(0, round(middle - side / 2)), min(film[0], round(middle + side / 2))

@@ -8,6 +8,7 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from radcaliper.measurements.own import own_measurement, own_structure
+from radcaliper.measurements.region import RegionMasks, regions_of
 from radcaliper.measurements.specs import MeasurementSpec, StructureSpec
 from radcaliper.measurements.types import (
     Analysis,
@@ -164,8 +165,9 @@ class Protocol:
 
     def _of(self, prediction: Prediction) -> Prediction:
         """The prediction without what the protocol has no structure for, as the parts that only geometry needs."""
-        kept = {n: m for n, m in prediction.masks.items() if any(spec.matches(n) for spec in self.structures)}
-        return replace(prediction, masks=kept)
+        regions = regions_of(prediction.masks)
+        kept = {name: each for name, each in regions.items() if any(spec.matches(name) for spec in self.structures)}
+        return replace(prediction, masks=RegionMasks(kept))
 
     def qualities(
         self, prediction: Prediction, film: Radiograph, rules: StatusRules = DEFAULT_RULES
@@ -274,7 +276,7 @@ def joined(whole: Prediction, name: str, part: Prediction) -> Prediction:
     """The prediction on a whole film with all that one on a part of it adds."""
     return replace(
         whole,
-        masks={**whole.masks, **part.masks},
+        masks=RegionMasks({**regions_of(whole.masks), **regions_of(part.masks)}),
         agreement={**whole.agreement, **part.agreement},
         margin={**whole.margin, **part.margin},
         presence={**whole.presence, **part.presence},

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from radcaliper.measurements.file_geometry import FileGeometry
+from radcaliper.measurements.region import RegionMasks, regions_of
 from radcaliper.measurements.types import (
     Analysis,
     Landmark,
@@ -73,7 +74,7 @@ def film_in_file_frame(film: Radiograph) -> Radiograph:
 def _prediction(prediction: Prediction, geometry: FileGeometry) -> Prediction:
     return replace(
         prediction,
-        masks={name: geometry.mask_to_file(mask) for name, mask in prediction.masks.items()},
+        masks=RegionMasks.of({name: geometry.mask_to_file(mask) for name, mask in prediction.masks.items()}),
         landmarks=landmarks_to_file(prediction.landmarks, geometry),
         courses={
             name: replace(course, points=points_to_file(course.points, geometry))
@@ -84,10 +85,9 @@ def _prediction(prediction: Prediction, geometry: FileGeometry) -> Prediction:
 
 def _counted_on_file(quality: MaskQuality, prediction: Prediction | None) -> MaskQuality:
     """The quality with the area that its mask has in the file's pixels."""
-    mask = None if prediction is None else prediction.masks.get(quality.structure)
-    if mask is None or quality.area_px is None:
+    if prediction is None or quality.structure not in prediction.masks or quality.area_px is None:
         return quality
-    return replace(quality, area_px=int(np.count_nonzero(mask)))
+    return replace(quality, area_px=regions_of(prediction.masks)[quality.structure].area)
 
 
 def in_file_frame(analysis: Analysis) -> Analysis:

@@ -10,6 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from radcaliper.measurements.region import Region, regions_of
 from radcaliper.measurements.types import Analysis, Mask, Status
 from radcaliper.pipelines.protocols.registry import EVERY_PROTOCOL
 from radcaliper.pipelines.results.formats import MaskFormat
@@ -31,19 +32,19 @@ def run_lengths(mask: Mask) -> list[int]:
     return lengths
 
 
-def shown_masks(analysis: Analysis) -> Iterator[tuple[str, Mask]]:
-    """Names and masks of what is there: not of a structure that is absent."""
+def shown_regions(analysis: Analysis) -> Iterator[tuple[str, Region]]:
+    """Names and regions of the masks of what is there: not of a structure that is absent."""
     if analysis.prediction is None:
         return
     absent = {quality.structure for quality in analysis.qualities if quality.status is Status.ABSENT}
-    for name, mask in analysis.prediction.masks.items():
+    for name, region in regions_of(analysis.prediction.masks).items():
         if name not in absent:
-            yield name, mask
+            yield name, region
 
 
 def _run_length_file(analysis: Analysis) -> bytes:
     size = list(analysis.radiograph.shape)
-    coded = {name: {"size": size, "counts": run_lengths(mask)} for name, mask in shown_masks(analysis)}
+    coded = {name: {"size": size, "counts": run_lengths(each.mask)} for name, each in shown_regions(analysis)}
     return json.dumps(coded).encode()
 
 
@@ -54,7 +55,8 @@ def _segmentation_file(analysis: Analysis, film: Path) -> bytes | None:
 
     structures = EVERY_PROTOCOL[analysis.protocol].structures
     try:
-        return encoded_segmentation(dict(shown_masks(analysis)), structures, source_of(film))
+        masks = {name: region.mask for name, region in shown_regions(analysis)}
+        return encoded_segmentation(masks, structures, source_of(film))
     except NotEncodable:
         return None
 
@@ -72,7 +74,7 @@ def mask_files(analysis: Analysis, film: Path, kind: MaskFormat) -> dict[str, by
         return {f"{folder}/masks.json": _run_length_file(analysis)}
     if kind is MaskFormat.SEG and (content := _segmentation_file(analysis, film)) is not None:
         return {f"{folder}/masks.dcm": content}
-    return {f"{folder}/{name}.png": encoded_mask(mask) for name, mask in shown_masks(analysis)}
+    return {f"{folder}/{name}.png": encoded_mask(region) for name, region in shown_regions(analysis)}
 
 
 def _from_run_lengths(coded: dict[str, Any]) -> Mask:

@@ -11,10 +11,9 @@ import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.measurements.types import Mask
+from radcaliper.measurements.region import Region
 
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
-_NO_FILTER: Final = 0
 _UP: Final = 2
 """Each byte less the one above it."""
 _GREY: Final = 0
@@ -43,10 +42,14 @@ def encoded_png(image: NDArray[np.uint8]) -> bytes:
     return _file(image.shape, colour, bytes(imagecodecs.deflate_encode(rows, level=1)))  # best for the grain of films
 
 
-def encoded_mask(mask: Mask) -> bytes:
-    """A (H, W) mask as 0 and 255. Raises ValueError for one that has no pixels."""
-    if mask.size == 0:
-        raise ValueError(f"{mask.shape} pixels cannot be encoded")
-    rows = np.full((len(mask), 1 + mask.shape[1]), _NO_FILTER, np.uint8)
-    np.multiply(mask.view(np.uint8), np.uint8(255), out=rows[:, 1:])
-    return _file(mask.shape, _GREY, bytes(imagecodecs.zlibng_encode(rows, level=2)))  # best for long runs
+def encoded_mask(region: Region) -> bytes:
+    """A mask of (H, W), given as its region, as 0 and 255. Raises ValueError for one that has no pixels."""
+    height, width = region.shape
+    if height * width == 0:
+        raise ValueError(f"{region.shape} pixels cannot be encoded")
+    rows = np.zeros((height, 1 + width), np.uint8)  # a row begins with its filter, 0 for none
+    if not region.is_empty:
+        at = region.extent
+        covered = rows[at.top : at.bottom + 1, 1 + at.left : at.right + 2]
+        np.multiply(region.part.view(np.uint8), np.uint8(255), out=covered)
+    return _file(region.shape, _GREY, bytes(imagecodecs.zlibng_encode(rows, level=2)))  # best for long runs

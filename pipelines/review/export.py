@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 
+from radcaliper.measurements.region import Region
 from radcaliper.pipelines.results.corrected import write_corrected, write_corrected_masks
 from radcaliper.pipelines.results.png import encoded_mask
 from radcaliper.pipelines.results.store import ResultStore
@@ -20,7 +21,7 @@ def write_reviewed_masks(folder: ResultsFolder, film: OpenFilm) -> None:
     masks: dict[str, bytes] = {}
     if film.signed is not None and film.signed.decision is Decision.CORRECTED:
         edits = film.signed.edits.on_file(film.analysis.radiograph.on_file)
-        masks = {structure: encoded_mask(mask) for structure, mask in edits.masks.items()}
+        masks = {structure: encoded_mask(Region.of(mask)) for structure, mask in edits.masks.items()}
     write_corrected_masks(folder.path, film.analysis.image, masks)
 
 

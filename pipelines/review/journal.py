@@ -16,6 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from radcaliper.measurements.region import Region
 from radcaliper.measurements.types import PixelSpacing, Point
 from radcaliper.pipelines.results.database import connect, note_change, transaction
 from radcaliper.pipelines.results.joined import COUNTING_REVIEWS, STALE_IMAGES
@@ -122,7 +123,7 @@ class Journal:
         ).lastrowid
         self._connection.executemany(
             "INSERT INTO review_masks VALUES (?, ?, ?)",
-            [(number, name, encoded_mask(mask)) for name, mask in review.edits.masks.items()],
+            [(number, name, encoded_mask(Region.of(mask))) for name, mask in review.edits.masks.items()],
         )
         self._connection.executemany(
             "INSERT INTO review_landmarks VALUES (?, ?, ?, ?)",

@@ -6,11 +6,12 @@ shorter over the longer distance of the clavicles' medial ends to the midline.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 
-from radcaliper.measurements.chest.extents import extent, row_middles
+from radcaliper.measurements.region import Region, regions_of
 from radcaliper.measurements.types import Finding, Masks, Prediction, Radiograph, Status
 from radcaliper.qc.gates.exposure import exposure_findings
 from radcaliper.qc.thorax_modes import THORAX_STRUCTURES, thorax_features
@@ -31,11 +32,12 @@ _WIDTHS: Final = ("cardiothoracic_ratio", "thoracic_width", "lung_width", "lung_
 
 def _shows_chest(coarse: Masks, prediction: Prediction) -> bool:
     """Whether lungs and heart are large enough, of plausible proportions and shape, and alike in all passes."""
-    if not all(coarse[name].any() for name in VITAL):
+    regions = regions_of(coarse)
+    if any(regions[name].is_empty for name in VITAL):
         return False
-    thorax = extent(coarse["right_lung"] | coarse["left_lung"])
+    thorax = regions["right_lung"].extent.joined(regions["left_lung"].extent)
     return (
-        thorax.cols > _LEAST_THORAX * max(coarse["heart"].shape)
+        thorax.cols > _LEAST_THORAX * max(regions["heart"].shape)
         and mahalanobis_distance(coarse) < _MOST_UNLIKE
         and max(features["unlike_shape"] for features in thorax_features(coarse).values()) < _MOST_UNEXPLAINED
         and min(prediction.agreement[name] for name in VITAL) > _LEAST_AGREEMENT
@@ -47,18 +49,18 @@ def appears_inverted(film: Radiograph, masks: Masks) -> bool:
 
     False where lungs or mediastinum are missing.
     """
-    lungs = masks[LUNGS[0]] | masks[LUNGS[1]]
-    middle = (masks["heart"] | masks["cardiomediastinum"]) & ~lungs
-    step = max(1, max(film.shape) // 512)
-    lungs, middle, pixels = lungs[::step, ::step], middle[::step, ::step], film.pixels[::step, ::step]
+    regions, step = regions_of(masks), max(1, max(film.shape) // 512)
+    right, left, heart, vessels = (regions[name].sampled(step) for name in (*LUNGS, "heart", "cardiomediastinum"))
+    lungs, pixels = right | left, film.pixels[::step, ::step]
+    middle = (heart | vessels) & ~lungs
     if not lungs.any() or not middle.any():
         return False
     return float(np.median(pixels[lungs])) > float(np.median(pixels[middle]))
 
 
-def _inclusion(masks: Masks) -> list[Finding]:
-    height, width = masks[LUNGS[0]].shape
-    right, left = (extent(masks[name]) for name in LUNGS)
+def _inclusion(regions: Mapping[str, Region]) -> list[Finding]:
+    height, width = regions[LUNGS[0]].shape
+    right, left = (regions[name].extent for name in LUNGS)
     thorax, rows = left.right - right.left + 1, max(right.bottom, left.bottom) - min(right.top, left.top) + 1
     side = min(right.left, width - 1 - left.right) / thorax
     apex = min(right.top, left.top) / rows
@@ -73,12 +75,12 @@ def _inclusion(masks: Masks) -> list[Finding]:
     return found
 
 
-def _mirrored(masks: Masks) -> bool:
-    right, left, heart = (extent(masks[name]) for name in (*LUNGS, "heart"))
+def _mirrored(regions: Mapping[str, Region]) -> bool:
+    right, left, heart = (regions[name].extent for name in (*LUNGS, "heart"))
     midline = (right.right + left.left) / 2 if right.right < left.left else (right.left + left.right) / 2
-    spine = masks.get("spine")
-    if spine is not None and spine.any():
-        midline = float(row_middles(spine)[1].mean())
+    spine = regions.get("spine")
+    if spine is not None and not spine.is_empty:
+        midline = float(spine.row_spans.middles.mean())
     to_right, to_left = midline - heart.left, heart.right - midline
     return bool(to_right > 1.35 * to_left)
 
@@ -121,10 +123,11 @@ def chest_findings(film: Radiograph, prediction: Prediction, rotation_ratio: flo
     coarse = prediction.passes[0].masks
     if not _shows_chest(coarse, prediction):
         return (Finding("not_frontal_chest", Status.REFUSED),)
-    found = _inclusion(prediction.masks)
+    regions = regions_of(prediction.masks)
+    found = _inclusion(regions)
     if mahalanobis_distance(coarse) > _UNUSUAL:
         found.append(Finding("unusual_shape", Status.REVIEW))
-    if _mirrored(prediction.masks):
+    if _mirrored(regions):
         found.append(Finding("mirrored", Status.REVIEW))
         if film.sides_tagged:
             found.append(Finding("tag_contradicts_content", Status.REVIEW))

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from radcaliper.measurements.region import regions_of
 from radcaliper.measurements.types import Finding, Mask, Masks, Radiograph, Status
 
 _SIDE: Final = 512
@@ -43,12 +44,13 @@ class _SmallFilm:
     masks: dict[str, Mask]
 
 
-def _shrunk(film: Radiograph, masks: Masks) -> _SmallFilm:
+def _shrunk(film: Radiograph, masks: Masks, names: tuple[str, ...]) -> _SmallFilm:
     step = max(1, -(-max(film.shape) // _SIDE))
     grey = film.pixels[::step, ::step]
     low, high = np.percentile(grey, (0.5, 99.5))
     scaled = np.clip((grey - low) / max(float(high - low), 1e-6), 0, 1)
-    return _SmallFilm(scaled.astype(np.float32), {name: mask[::step, ::step] for name, mask in masks.items()})
+    regions = regions_of(masks)
+    return _SmallFilm(scaled.astype(np.float32), {name: regions[name].sampled(step) for name in names})
 
 
 def _clipping(small: _SmallFilm, names: tuple[str, ...]) -> list[Finding]:
@@ -125,7 +127,7 @@ def _hides_border(objects: Mask, mask: Mask) -> bool:
 
 def exposure_findings(film: Radiograph, masks: Masks, names: tuple[str, ...]) -> tuple[Finding, ...]:
     """``overexposed``, ``underexposed`` and ``border_hidden``, all to review, about the masks ``names`` of the film."""
-    small = _shrunk(film, masks)
+    small = _shrunk(film, masks, names)
     cols = np.flatnonzero(np.logical_or.reduce([small.masks[name] for name in names]).any(axis=0))
     if not len(cols):
         return ()

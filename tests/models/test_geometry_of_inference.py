@@ -11,7 +11,7 @@ from radcaliper.models.chest.channels import CHEST_STRUCTURES, mirrored_order
 from radcaliper.models.inference.agreement import dice, mean_pairwise_dice
 from radcaliper.models.inference.augmentations import AUGMENTATIONS, Augmentation
 from radcaliper.models.inference.letterbox import Letterbox
-from radcaliper.models.inference.postprocess import full_size_mask, largest_component, without_tails
+from radcaliper.models.inference.postprocess import largest_component, region_on_film, without_tails
 
 
 def disc(shape: tuple[int, int], row: float, col: float, radius: float) -> np.ndarray:
@@ -67,7 +67,7 @@ def test_a_speck_is_no_structure() -> None:
     probability[5:8, 5:8] = 1
     piece = largest_component(probability)
     assert not piece.any()
-    assert full_size_mask(probability, piece, Letterbox.square(300, 300, 256)).shape == (300, 300)
+    assert region_on_film(probability, piece, Letterbox.square(300, 300, 256)).mask.shape == (300, 300)
 
 
 @given(st.integers(150, 900), st.integers(150, 900), st.tuples(*[st.floats(0, 1)] * 3))
@@ -79,7 +79,7 @@ def test_a_mask_is_the_whole_map_interpolated(height: int, width: int, place: tu
     probability = (1 / (1 + np.exp((distance - 10 - 40 * place[2]) / 2))).astype(np.float32)
     component = largest_component(probability)
     whole = box.backward(np.maximum(probability, 0.51 * component).astype(np.float32))
-    differing = full_size_mask(probability, component, box) != (whole > 0.5)
+    differing = region_on_film(probability, component, box).mask != (whole > 0.5)
     assert np.abs(whole[differing] - 0.5).max(initial=0) < 1e-5
 
 

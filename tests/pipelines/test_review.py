@@ -10,6 +10,7 @@ import pytest
 
 from radcaliper.measurements.catalog import CARINA_ANGLE, FEMORAL_OFFSET, LEG_LENGTH_DIFFERENCE, TRACHEA_DEVIATION
 from radcaliper.measurements.chest.airway import carina_angle, find_carina, find_fork, trachea_deviation
+from radcaliper.measurements.region import Region
 from radcaliper.measurements.specs import MeasurementSpec
 from radcaliper.measurements.types import (
     Analysis,
@@ -185,7 +186,7 @@ def test_a_dragged_carina_changes_what_rests_on_it_and_nothing_else(with_airways
     assert measurement(with_airways, held, angle).now.value == pytest.approx(90)
     assert all(each.corrected_value is None for each in remeasure(with_airways, held).measurements)
     higher = Edits().with_landmarks({"carina": found._replace(row=found.row - 30)})
-    bronchus = float(np.ptp(find_fork(with_airways.prediction.masks["airways"]).right[:, 0]))
+    bronchus = float(np.ptp(find_fork(Region.of(with_airways.prediction.masks["airways"])).right[:, 0]))
     steeper = 2 * np.degrees(np.arctan2(bronchus, bronchus + 30))
     assert measurement(with_airways, higher, angle).now.value == pytest.approx(steeper)
     assert measurement(with_airways, higher, angle).now.points[1] == higher.points["carina"]

@@ -24,7 +24,7 @@ from radcaliper.pipelines.protocols.base import Examination, joined
 from radcaliper.pipelines.protocols.chest import PROTOCOL
 from radcaliper.pipelines.protocols.chest.tubes import measure_tubes, tube_landmarks
 from radcaliper.pipelines.protocols.drawing import drawing_of_film
-from radcaliper.pipelines.results.masks import shown_masks
+from radcaliper.pipelines.results.masks import shown_regions
 from radcaliper.pipelines.results.rows import analysis_rows
 from radcaliper.qc.status_rules import DEFAULT_RULES
 
@@ -161,7 +161,7 @@ def test_tubes_go_into_the_tables_the_masks_and_the_overlay(chest_analysis: Anal
     assert (by_name["ett"]["status"], by_name["ett"]["reasons"]) == ("ok", "")
     assert by_name["ngt"]["status"] == "absent"
     assert by_name["ngt"]["quality"] is by_name["ngt"]["area_px"] is None
-    assert {"ett"} == {name for name, _ in shown_masks(analysis)} & {"ett", "ngt", "cvc"}
+    assert {"ett"} == {name for name, _ in shown_regions(analysis)} & {"ett", "ngt", "cvc"}
     draw = PROTOCOL.load_overlay()
     plain, drawn = draw(chest_analysis), draw(analysis)
     col, row = drawing_of_film(analysis.radiograph).xy(Point(60, 200))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import median_filter
 
 from radcaliper.measurements.chest.airway import Fork, find_fork
-from radcaliper.measurements.chest.extents import Extent, extent, row_middles, row_spans
+from radcaliper.measurements.region import Extent, Region
 from radcaliper.measurements.tubes.course import CoursePath
 from radcaliper.measurements.types import Mask, Masks, NotMeasurable
 
@@ -49,7 +49,8 @@ class Anatomy:
 
 def _spine(spine: Mask, lungs: Extent) -> CoursePath:
     """A straight line through the upper spine, where its mask is narrow, over the film's height."""
-    rows, middles = row_middles(spine) if spine.any() else (np.array([], np.intp), np.array([]))
+    spans = Region.of(spine).row_spans
+    rows, middles = spans.rows, spans.middles
     upper = (rows > lungs.top) & (rows < lungs.top + 0.6 * lungs.rows)
     ends = np.array([lungs.top - lungs.rows, lungs.bottom + lungs.rows], float)
     if upper.sum() < 0.2 * lungs.rows:
@@ -68,7 +69,7 @@ def column_at(path: CoursePath, row: float) -> float:
 
 def _fork(airways: Mask, spine: CoursePath, lungs: Extent, mm: float) -> Fork | None:
     try:
-        fork = find_fork(airways) if airways.any() else None
+        fork = find_fork(Region.of(airways)) if airways.any() else None
     except NotMeasurable:  # it does not fork: the carina's usual position is taken
         return None
     if fork is None:
@@ -86,7 +87,8 @@ def _airway(airways: Mask, fork: Fork | None, spine: CoursePath, lungs: Extent, 
         middles = np.array([column_at(spine, rows[0]) + 0.7 * _CARINA_ASIDE * mm])
     else:
         carina = np.array(fork.carina)
-        rows, middles = row_middles(airways)
+        spans = Region.of(airways).row_spans
+        rows, middles = spans.rows, spans.middles
         above = rows < carina[0] - 12 * mm
         rows, middles = rows[above][:: max(1, round(8 * mm))], middles[above][:: max(1, round(8 * mm))]
     neck = np.array([[lungs.top - 0.7 * lungs.rows, column_at(spine, lungs.top - 0.7 * lungs.rows)]])
@@ -101,21 +103,22 @@ def _airway(airways: Mask, fork: Fork | None, spine: CoursePath, lungs: Extent, 
 
 
 def _right_border(lung: Mask, lungs: Extent) -> CoursePath:
-    rows, _, inner = row_spans(lung)
+    spans = Region.of(lung).row_spans
+    rows, inner = spans.rows, spans.last
     smooth = median_filter(inner.astype(float), size=max(3, lungs.rows // 8), mode="nearest")
     return np.stack([rows.astype(float), smooth], axis=1)[:: max(1, lungs.rows // 40)]
 
 
 def _side(masks: Masks, side: str, lungs: Extent, mm: float) -> dict[str, CoursePath]:
     lung, outward = masks[f"{side}_lung"], -1 if side == "right" else 1
-    span = extent(lung) if lung.any() else lungs
+    span = Region.of(lung).extent if lung.any() else lungs
     middle = (span.left + span.right) / 2
     apex = np.array([float(span.top), middle])
     clavicle = masks[f"{side}_clavicle"]
     medial = apex + np.array([22 * mm, -outward * 28 * mm])
     shoulder = apex + np.array([0.0, outward * 75 * mm])
     if clavicle.any():
-        bone = extent(clavicle)
+        bone = Region.of(clavicle).extent
         inner_col, outer_col = (bone.right, bone.left) if side == "right" else (bone.left, bone.right)
         medial = np.array([float(np.flatnonzero(clavicle[:, inner_col]).mean()), float(inner_col)])
         shoulder = np.array([float(np.flatnonzero(clavicle[:, outer_col]).mean()), float(outer_col)])
@@ -132,7 +135,7 @@ def anatomy_of(masks: Masks, airways: Mask | None = None) -> Anatomy | None:
     """
     if not masks["right_lung"].any() or not masks["left_lung"].any():
         return None
-    lungs = extent(masks["right_lung"] | masks["left_lung"])
+    lungs = Region.of(masks["right_lung"] | masks["left_lung"]).extent
     mm = lungs.cols / _THORAX_MM
     airway_mask = masks["airways"] if airways is None else airways
     spine = _spine(masks["spine"], lungs)

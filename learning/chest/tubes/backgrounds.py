@@ -18,7 +18,7 @@ from radcaliper.measurements.types import Mask, Radiograph
 from radcaliper.models.chest.channels import CHEST_STRUCTURES
 from radcaliper.models.inference.forward import predict
 from radcaliper.models.inference.loading import load_predictor
-from radcaliper.models.inference.postprocess import full_size_mask, largest_component
+from radcaliper.models.inference.postprocess import largest_component, region_on_film
 from radcaliper.models.inference.segment import network_square
 from radcaliper.models.tubes.channels import REPORTED, TUBES
 
@@ -53,7 +53,7 @@ def _chest_masks(name: str, grey: NDArray[np.float32], work: Path) -> dict[str, 
     if not kept.exists():
         square, box = network_square(Radiograph(grey), 384)
         maps = predict(load_predictor("chest_anatomy"), square[None])[0]
-        found = [full_size_mask(each, largest_component(each), box) for each in maps]
+        found = [region_on_film(each, largest_component(each), box).mask for each in maps]
         kept.parent.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(kept, bits=np.packbits(np.stack(found)))
     with np.load(kept) as stored:

@@ -28,7 +28,7 @@ from radcaliper.measurements.catalog import (
     ETT_TIP_TO_CARINA_TRACHEAL_WIDTHS,
 )
 from radcaliper.measurements.chest import find_carina
-from radcaliper.measurements.chest.extents import extent
+from radcaliper.measurements.region import Region
 from radcaliper.measurements.tubes import tracheal_width
 from radcaliper.measurements.types import Grid, NotMeasurable, Point, Radiograph
 from radcaliper.models.tubes.candidates import Candidate, Candidates, tube_candidates
@@ -65,7 +65,7 @@ class DistanceError:
 
 
 def _error(film: Background, place: str, found: Point, truth: Point, carina: Point | None) -> PlaceError:
-    thorax = extent(film.masks["right_lung"] | film.masks["left_lung"]).cols
+    thorax = Region.of(film.masks["right_lung"] | film.masks["left_lung"]).extent.cols
     width = _USUAL_TRACHEA * thorax
     with suppress(NotMeasurable):
         width = width if carina is None else tracheal_width(film.masks["airways"], carina, Grid())

@@ -24,7 +24,7 @@ from radcaliper.learning.datasets.split import FOLDS, HELD_OUT_FOLD
 from radcaliper.learning.scores import Score
 from radcaliper.measurements.catalog import ETT_TIP_TO_CARINA
 from radcaliper.measurements.chest import find_carina
-from radcaliper.measurements.chest.extents import extent
+from radcaliper.measurements.region import Region
 from radcaliper.measurements.tubes import ett_tip_to_carina
 from radcaliper.measurements.types import Analysis, Grid, NotMeasurable, Point, Prediction, Radiograph, Status
 from radcaliper.models.tubes.channels import REPORTED, TUBES
@@ -121,7 +121,7 @@ def _distance_scores(film: TubeFilm, data: Path, analysis: Analysis, shape: tupl
     if tip is None or found is None or found.value is None or analysis.prediction is None:
         return
     airways = read_mask(labelled)
-    lungs = extent(analysis.prediction.masks["right_lung"] | analysis.prediction.masks["left_lung"])
+    lungs = Region.of(analysis.prediction.masks["right_lung"] | analysis.prediction.masks["left_lung"]).extent
     with suppress(NotMeasurable):  # the labelled airways show no fork: there is no truth
         truth = ett_tip_to_carina(np.array([tip]), find_carina(airways), {"airways": airways}, Grid()).value
         mm = THORAX_MM / lungs.cols

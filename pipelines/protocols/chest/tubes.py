@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from radcaliper.measurements.catalog import measurements_of
-from radcaliper.measurements.chest import find_carina
-from radcaliper.measurements.chest.extents import extent
+from radcaliper.measurements.chest.airway import find_fork
+from radcaliper.measurements.region import regions_of, structure
 from radcaliper.measurements.specs import MeasurementSpec
 from radcaliper.measurements.tubes import tracheal_width
 from radcaliper.measurements.tubes.course import CoursePath
@@ -49,7 +49,7 @@ def carina_of(prediction: Prediction) -> Landmark | None:
     if seen is not None:
         return seen
     with suppress(NotMeasurable):  # it was seen by neither: the distances say so
-        return Landmark(find_carina(prediction.masks["airways"]), 0.25)
+        return Landmark(find_fork(structure(prediction.masks, "airways")).carina, 0.25)
     return None
 
 
@@ -61,7 +61,8 @@ def trachea_width(prediction: Prediction, carina: Point) -> float:
     """The trachea's width in pixels; where too little of it is seen, its usual share of the thorax's width."""
     with suppress(NotMeasurable):
         return tracheal_width(prediction.masks.get("airways"), carina, Grid())
-    return _USUAL_SHARE * extent(prediction.masks["right_lung"] | prediction.masks["left_lung"]).cols
+    right, left = (regions_of(prediction.masks)[name] for name in ("right_lung", "left_lung"))
+    return _USUAL_SHARE * right.extent.joined(left.extent).cols
 
 
 def _measure(spec: MeasurementSpec, examination: Examination[None], carina: Landmark | None) -> Measurement:
