@@ -128,6 +128,10 @@ class Region:
             coarse[rows : rows + kept.shape[0], cols : cols + kept.shape[1]] = kept
         return coarse
 
+    def joined(self, other: Region) -> Region:
+        """What either mask covers, both of one shape."""
+        return Region.of(self.mask | other.mask)
+
     @cached_property
     def row_spans(self) -> RowSpans:
         """The rows that the mask covers, from the top down, with their ends."""

@@ -6,6 +6,7 @@ film's contrast, from its dark parts upwards.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import cv2
@@ -13,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radcaliper.models.inference.arrays import Grey
-from radcaliper.models.inference.mask_features import StructureMaps
-from radcaliper.models.inference.outline import Outline, outline_of
+from radcaliper.models.inference.mask_features import SquareFilm, StructureMaps
+from radcaliper.models.inference.outline import Outline
 
 _QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
 _REACH: Final = 8
@@ -40,8 +41,14 @@ Descriptors = dict[str, float]
 _PerPoint = NDArray[np.floating]
 
 
-def _quantiles(name: str, values: _PerPoint) -> Descriptors:
-    return {f"{name} {at:g}": float(q) for at, q in zip(_QUANTILES, np.quantile(values, _QUANTILES), strict=True)}
+def _quantiles(values: Mapping[str, _PerPoint]) -> Descriptors:
+    """The quantiles of each of several arrays of one length."""
+    found = np.quantile(np.stack([*values.values()]), _QUANTILES, axis=1).T
+    return {
+        f"{name} {at:g}": float(q)
+        for name, each in zip(values, found, strict=True)
+        for at, q in zip(_QUANTILES, each, strict=True)
+    }
 
 
 def _longest_run(flags: NDArray[np.bool_]) -> float:
@@ -69,7 +76,7 @@ def _sector(outline: Outline, mirrored: bool) -> NDArray[np.intp]:
 
 def _along_outline(structure: StructureMaps, neighbours: Grey, mirrored: bool) -> Descriptors:
     """Edges, grey, texture and certainty along the outline: quantiles, shares, longest runs and means of eighths."""
-    film, outline, side = structure.film, outline_of(structure.mask), structure.mask.shape[0]
+    film, outline, side = structure.film, structure.outline, structure.mask.shape[0]
     grey = (outline.across(film.smooth, _ACROSS * side) - film.dark) / film.contrast
     certain, beside = (outline.across(each, _ACROSS * side) for each in (structure.map, neighbours))
     texture = outline.across(film.texture, _ACROSS[list(_BESIDE)] * side)
@@ -106,8 +113,7 @@ def _along_outline(structure: StructureMaps, neighbours: Grey, mirrored: bool) -
         "explained around": float((certain + beside)[:, _OUT].mean()),
         "soft and edgeless": float((softness * edgeless).mean()),
     }
-    for name, values in per_point.items():
-        found |= _quantiles(name, values)
+    found |= _quantiles(per_point)
     for name, holds in flags.items():
         found |= {f"{name} share": float(holds.mean()), f"{name} run": _longest_run(holds)}
     sector = _sector(outline, mirrored)
@@ -128,7 +134,7 @@ def _within(structure: StructureMaps) -> Descriptors:
     height, width = film.part
     borders = (rows[0] - height.start, height.stop - 1 - rows[-1], cols[0] - width.start, width.stop - 1 - cols[-1])
     area, p = int(mask.sum()), np.clip(structure.map, 1e-4, 1 - 1e-4)
-    return _quantiles("grey", (grey - film.dark) / film.contrast) | {
+    return _quantiles({"grey": (grey - film.dark) / film.contrast}) | {
         "median texture": float(np.median(texture)),
         "least texture": float(np.quantile(texture, 0.1)),
         "white": float((grey > _WHITE_ABOVE).mean()),
@@ -141,9 +147,8 @@ def _within(structure: StructureMaps) -> Descriptors:
     }
 
 
-def _of_film(structure: StructureMaps) -> Descriptors:
-    """The film's exposure and grain."""
-    film = structure.film
+def film_descriptors(film: SquareFilm) -> Descriptors:
+    """The film's exposure and grain, which are the same for all of its masks."""
     shown, texture = film.grey[film.part], film.texture[film.part][::3, ::3]
     return {
         "film white": float((shown > _WHITE_ABOVE).mean()),
@@ -156,11 +161,11 @@ def _of_film(structure: StructureMaps) -> Descriptors:
 
 
 def mask_descriptors(structure: StructureMaps, neighbours: Grey, mirrored: bool) -> Descriptors:
-    """All descriptors of one structure's mask; empty where nothing was found.
+    """The descriptors of one structure's mask, but for those of the film; empty where nothing was found.
 
     ``neighbours`` is the (S, S) map of what lies beside the structure; a ``mirrored`` one is described as its mirror
     image is, so that left and right lungs are learned together.
     """
     if not structure.mask.any():
         return {}
-    return _along_outline(structure, neighbours, mirrored) | _within(structure) | _of_film(structure)
+    return _along_outline(structure, neighbours, mirrored) | _within(structure)

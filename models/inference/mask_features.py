@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from radcaliper.measurements.types import Mask
 from radcaliper.models.inference.agreement import dice
 from radcaliper.models.inference.arrays import Grey
-from radcaliper.models.inference.outline import outline_of
+from radcaliper.models.inference.outline import Outline, outline_of
 
 _ACROSS: Final = np.arange(-14, 15, 2) / 384
 """Distances across an outline, outwards, at which the film is sampled, as shares of the square's side."""
@@ -87,6 +87,11 @@ class StructureMaps:
     mask: Mask
     pass_masks: tuple[Mask, ...]
 
+    @cached_property
+    def outline(self) -> Outline:
+        """The outline of the mask, which is not empty."""
+        return outline_of(self.mask)
+
 
 def _rim(mask: Mask, reach: int) -> tuple[Mask, Mask]:
     """The bands, ``reach`` pixels wide, within and around a mask's outline."""
@@ -139,7 +144,7 @@ def _outline_features(structure: StructureMaps) -> dict[str, float]:
     its worst quarter. ``steps``: the sharpest edges near its worst quarter, as of plates and devices. ``white`` and
     ``black``: the share of it with the film's brightest or darkest grey on both sides.
     """
-    film, outline = structure.film, outline_of(structure.mask)
+    film, outline = structure.film, structure.outline
     side = structure.mask.shape[0]
     across = outline.across(film.smooth, _ACROSS * side)
     edges = (across[:, _INSIDE].mean(axis=1) - across[:, _OUTSIDE].mean(axis=1)) / film.contrast

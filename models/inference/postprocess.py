@@ -40,9 +40,9 @@ class _Part:
         return image[self.rows, self.cols]
 
 
-def largest_component(probability: NDArray[np.float32]) -> Mask:
-    """The largest connected component above one half of an (S, S) map, holes filled; empty if there is none."""
-    binary = (probability > 0.5).view(np.uint8)
+def largest_component(probability: NDArray[np.float32], above: float = 0.5) -> Mask:
+    """The largest component of an (S, S) map ``above`` a probability, holes filled; empty if there is none."""
+    binary = (probability > np.float32(above)).view(np.uint8)
     whole = np.zeros(binary.shape, bool)
     if not binary.any():
         return whole
@@ -58,9 +58,9 @@ def largest_component(probability: NDArray[np.float32]) -> Mask:
     return whole
 
 
-def all_components(probability: NDArray[np.float32]) -> Mask:
-    """Every connected component above one half of an (S, S) map that is no noise, holes filled."""
-    binary = (probability > 0.5).astype(np.uint8)
+def all_components(probability: NDArray[np.float32], above: float = 0.5) -> Mask:
+    """Every component of an (S, S) map ``above`` a probability that is no noise, holes filled."""
+    binary = (probability > np.float32(above)).view(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(binary, connectivity=4)
     large = stats[:, cv2.CC_STAT_AREA] >= _LEAST_SHARE * binary.size
     large[0] = False  # the ground

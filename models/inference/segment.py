@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -15,12 +15,12 @@ from radcaliper.measurements.types import Mask, Pass, Point, Prediction, Radiogr
 from radcaliper.models.chest.channels import BESIDE, COMPACT, LUNGS, mirrored_order
 from radcaliper.models.chest.spine_band import spine_band
 from radcaliper.models.inference.agreement import mean_pairwise_dice
-from radcaliper.models.inference.arrays import Maps
+from radcaliper.models.inference.arrays import Grey, Maps
 from radcaliper.models.inference.augmentations import AUGMENTATIONS, PLAIN, Augmentation
 from radcaliper.models.inference.forward import Network, predict
 from radcaliper.models.inference.letterbox import Letterbox
 from radcaliper.models.inference.loading import load_predictor
-from radcaliper.models.inference.mask_descriptors import Descriptors, mask_descriptors
+from radcaliper.models.inference.mask_descriptors import Descriptors, film_descriptors, mask_descriptors
 from radcaliper.models.inference.mask_features import SquareFilm, StructureMaps, mask_features
 from radcaliper.models.inference.normalize import grey_range, scale_grey
 from radcaliper.models.inference.postprocess import (
@@ -32,8 +32,10 @@ from radcaliper.models.inference.postprocess import (
 )
 from radcaliper.models.registry import bundle_of
 
-_LEVELS: Final = (0.0, 0.2, -0.2)
-"""Added to a map: masks at a lower and a higher threshold, beside its own, tell how sure its outlines are."""
+_ABOVE: Final = 0.5
+"""The probability above which a pixel is a structure's."""
+_OTHERS_ABOVE: Final = (0.3, 0.7)
+"""Masks at a lower and a higher threshold, beside the usual one, tell how sure their outlines are."""
 
 
 def network_square(film: Radiograph, size: int) -> tuple[NDArray[np.float32], Letterbox]:
@@ -52,34 +54,38 @@ def probability_maps(
     return np.stack([each.undo(maps, order) for each, maps in zip(augmentations, in_passes, strict=True)])
 
 
-def _mask(name: str, probability: NDArray[np.float32]) -> Mask:
-    mask = largest_component(probability)
+def _mask(name: str, probability: Grey, above: float) -> Mask:
+    mask = largest_component(probability, above)
     return without_tails(mask) if name in COMPACT else mask
 
 
-def _masks_and_maps(names: Sequence[str], maps: Maps, box: Letterbox) -> tuple[dict[str, Mask], Maps]:
-    """The masks from (C, S, S) maps, and the maps, the spine's replaced by a smooth band where lungs lie beside it."""
-    masks = {name: _mask(name, maps[c]) for c, name in enumerate(names)}
+def _spine(masks: Mapping[str, Mask], seen: Mask, box: Letterbox) -> Grey | None:
+    """The map of the spine as a smooth band through what is seen of it, where lungs lie beside it; else None."""
     if not {*LUNGS, "spine"} <= masks.keys():
-        return masks, maps
-    spine = names.index("spine")
-    band = spine_band(masks["right_lung"], masks["left_lung"], maps[spine] > 0.5, box.film_rows)
-    if band is None:
-        return masks, maps
-    drawn = maps.copy()
-    drawn[spine] = band.probability(masks["spine"].shape)
-    return masks | {"spine": drawn[spine] > 0.5}, drawn
+        return None
+    band = spine_band(masks["right_lung"], masks["left_lung"], seen, box.film_rows)
+    return None if band is None else band.probability(seen.shape)
 
 
-def _descriptors(structures: dict[str, StructureMaps]) -> dict[str, Descriptors]:
+@dataclass(frozen=True, eq=False)
+class _Reading:
+    """Masks (S, S) from maps at one threshold, and the maps (S, S) that stand for the network's own of some of them."""
+
+    masks: Mapping[str, Mask]
+    drawn: Mapping[str, Grey]
+
+
+def _descriptors(structures: dict[str, StructureMaps], film: SquareFilm) -> dict[str, Descriptors]:
     """The descriptors of lungs and heart; of what else the network segments there are none."""
-    return {
+    described = {
         name: mask_descriptors(
             structures[name], np.max([structures[each].map for each in beside], axis=0), name == "left_lung"
         )
         for name, beside in BESIDE.items()
         if structures.keys() >= {name, *beside}
     }
+    of_film = film_descriptors(film) if any(described.values()) else {}
+    return {name: each | of_film if each else {} for name, each in described.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,30 +102,34 @@ class _Seen:
     @cached_property
     def mean(self) -> Maps:
         """The mean of the passes."""
-        return np.asarray(self.maps.mean(axis=0))
+        return np.asarray(self.maps.mean(axis=0)) if len(self.maps) > 1 else np.asarray(self.maps[0])
 
-    def _masks_and_maps(self, maps: Maps) -> tuple[dict[str, Mask], Maps]:
-        masks, drawn = _masks_and_maps(self.names, maps, self.box)
-        pieces = {name: all_components(maps[c]) for c, name in enumerate(self.names) if name in self.in_pieces}
-        return masks | pieces, drawn
+    def read(self, maps: Maps, above: float = _ABOVE) -> _Reading:
+        """The masks from (C, S, S) maps above a probability."""
+        named = dict(zip(self.names, maps, strict=True))
+        masks = {
+            name: all_components(each, above) if name in self.in_pieces else _mask(name, each, above)
+            for name, each in named.items()
+        }
+        band = _spine(masks, named["spine"] > np.float32(above), self.box) if "spine" in named else None
+        return _Reading(masks, {}) if band is None else _Reading(masks | {"spine": band > _ABOVE}, {"spine": band})
 
-    def prediction(self, readings: Iterable[Maps]) -> Prediction:
-        """The prediction from the mean; ``readings`` are the maps whose masks tell how sure it is."""
-        masks, drawn = self._masks_and_maps(self.mean)
-        others = [self._masks_and_maps(each)[0] for each in readings]
-        film = SquareFilm(self.square)
+    def prediction(self, reading: _Reading, others: Sequence[_Reading]) -> Prediction:
+        """The prediction from what is read off the mean; ``others`` tell how sure it is."""
+        masks, passes, film = reading.masks, [each.masks for each in others], SquareFilm(self.square)
         structures = {
-            name: StructureMaps(film, self.mean[c], masks[name], tuple(each[name] for each in others))
+            name: StructureMaps(film, self.mean[c], masks[name], tuple(each[name] for each in passes))
             for c, name in enumerate(self.names)
         }
         origin = Point(*map(float, self.box.on_film(np.zeros(2))))
+        maps = {name: reading.drawn.get(name, each.map) for name, each in structures.items()}
         return Prediction(
-            masks=RegionMasks({n: region_on_film(drawn[c], masks[n], self.box) for c, n in enumerate(self.names)}),
-            passes=tuple(Pass(RegionMasks.of(each), step=1 / self.box.scale, origin=origin) for each in others),
+            masks=RegionMasks({name: region_on_film(maps[name], masks[name], self.box) for name in self.names}),
+            passes=tuple(Pass(RegionMasks.of(each), step=1 / self.box.scale, origin=origin) for each in passes),
             agreement={name: mean_pairwise_dice(np.stack(each.pass_masks)) for name, each in structures.items()},
             margin={name: outline_certainty(each.map, each.mask) for name, each in structures.items()},
             features={name: mask_features(each) for name, each in structures.items()},
-            descriptors=_descriptors(structures),
+            descriptors=_descriptors(structures, film),
         )
 
 
@@ -136,10 +146,11 @@ def segment(film: Radiograph, bundle: str) -> Prediction:
     They are those of the mean over the passes of test-time augmentation.
     """
     seen = _seen(load_predictor(bundle), film, bundle, AUGMENTATIONS)
-    return seen.prediction(seen.maps)
+    return seen.prediction(seen.read(seen.mean), [seen.read(maps) for maps in seen.maps])
 
 
 def segment_once(network: Network, film: Radiograph, bundle: str) -> Prediction:
     """The same by one pass of a network, the bundle's own or another; its ``passes`` are masks at three thresholds."""
     seen = _seen(network, film, bundle, PLAIN)
-    return seen.prediction(seen.mean + np.float32(level) for level in _LEVELS)
+    reading = seen.read(seen.mean)
+    return seen.prediction(reading, [reading, *(seen.read(seen.mean, above) for above in _OTHERS_ABOVE)])

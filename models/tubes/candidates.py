@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from radcaliper.measurements.region import Region
 from radcaliper.measurements.tubes.course import CoursePath
 from radcaliper.measurements.types import Landmark, Mask, Masks, Point, Radiograph
 from radcaliper.models.inference.agreement import mean_pairwise_dice
@@ -47,7 +48,7 @@ _MOST: Final[Mapping[str, int]] = {"ett": 1, "ngt": 1, "cvc": 2, "tracheostomy":
 
 @dataclass(frozen=True)
 class Candidate:
-    """One line that may be present: its course from entry to tip (N, 2) in the film's pixels, and its outline's mask.
+    """One line that may be present: its course from entry to tip (N, 2) in the film's pixels, and what it covers.
 
     ``presence`` is its probability and ``tip_heat`` that of its tip, both 0 to 1; ``features`` is what speaks for it.
     ``leaves`` says that its course goes on beyond the film, ``cut`` that it goes on beyond the window. ``agreement`` of
@@ -56,7 +57,7 @@ class Candidate:
 
     kind: str
     path: CoursePath
-    mask: Mask
+    region: Region
     features: Mapping[str, float]
     presence: float
     tip_heat: float
@@ -99,13 +100,20 @@ def course_mask(path: CoursePath, shape: tuple[int, ...], width: int) -> Mask:
     return canvas > 0
 
 
-def _mask_on_film(body: NDArray[np.float32], path: CoursePath, window: Window, shape: tuple[int, int]) -> Mask:
-    """The mask of one course at the film's size, from the map interpolated."""
+def _region_on_film(body: NDArray[np.float32], path: CoursePath, window: Window, shape: tuple[int, int]) -> Region:
+    """What one course covers of a film of ``shape``, from the map interpolated."""
     held = np.where(course_mask(path, body.shape, _NEAR_WIDTH), body, np.float32(0))
-    part = window.box.backward(np.asarray(cv2.resize(held, (window.cols, window.rows)), np.float32)) > 0.5
-    mask = np.zeros(shape, bool)
-    mask[window.top : window.top + window.height, window.left : window.left + window.width] = part
-    return mask
+    shown = window.box.within(np.asarray(cv2.resize(held, (window.cols, window.rows)), np.float32))
+    near = Region.of(cv2.dilate(shown, np.ones((3, 3), np.uint8)) > 0)
+    if near.is_empty:
+        return Region.nowhere(shape)
+    at = near.extent
+    part = shown[at.top : at.bottom + 1, at.left : at.right + 1]
+    rows, cols, matrix = window.box.film_part(at.top, at.left, part.shape)
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    size = cols.stop - cols.start, rows.stop - rows.start
+    fine = cv2.warpAffine(part, matrix, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
+    return Region.within(fine > 0.5, window.top + rows.start, window.left + cols.start, shape)
 
 
 def _ends_at(place: NDArray[np.float64], window: Window, shape: tuple[int, int]) -> tuple[bool, bool]:
@@ -135,7 +143,7 @@ def _candidate(kind: str, course: FoundCourse, seen: WindowMaps, window: Window,
     return Candidate(
         kind=kind,
         path=on_film(path, window),
-        mask=_mask_on_film(_body(seen.mean, kind), path, window, shape),
+        region=_region_on_film(_body(seen.mean, kind), path, window, shape),
         features=course.features,
         presence=course.presence,
         tip_heat=course.tip_heat,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from radcaliper.measurements.types import Course, Landmark, Mask, Masks, Point, Prediction, Radiograph
+from radcaliper.measurements.region import Region, RegionMasks
+from radcaliper.measurements.types import Course, Landmark, Masks, Point, Prediction, Radiograph
 from radcaliper.models.tubes.candidates import Candidate, Candidates, tube_candidates
 from radcaliper.models.tubes.channels import REPORTED, TUBES
 from radcaliper.models.tubes.maps import TubeModel, shipped_model
@@ -31,12 +32,12 @@ def _course(tube: Candidate) -> Course:
     return Course(points, tube.presence, tube.leaves, tube.cut)
 
 
-def _masks(tubes: Mapping[str, Candidate]) -> dict[str, Mask]:
+def _masks(tubes: Mapping[str, Candidate]) -> RegionMasks:
     """One mask for each kind: that of all its tubes."""
-    masks: dict[str, Mask] = {}
+    regions: dict[str, Region] = {}
     for tube in tubes.values():
-        masks[tube.kind] = masks[tube.kind] | tube.mask if tube.kind in masks else tube.mask
-    return masks
+        regions[tube.kind] = regions[tube.kind].joined(tube.region) if tube.kind in regions else tube.region
+    return RegionMasks(regions)
 
 
 def _landmarks(tubes: Mapping[str, Candidate], candidates: Candidates) -> dict[str, Landmark]:

@@ -122,13 +122,23 @@ def _cut_once(pixels: NDArray[Any], calm: NDArray[Any], box: Box, span: float) -
     return _within(box, [first or second for first, second in zip(even, uneven, strict=True)])
 
 
+def _may_have_frame(pixels: NDArray[np.float32], span: float) -> bool:
+    """Whether a border line is so even that it may belong to a frame: of most films none is, and no more is asked."""
+    for number in range(4):
+        border = np.ascontiguousarray((pixels[:2], pixels[-2:], pixels[:, :2], pixels[:, -2:])[number])
+        line = _side(cv2.blur(border, (_BLUR, _BLUR)), number)[:1]
+        if any(frame.share(line)[0] >= _UNIFORM for frame in _frames_of(line[0], span)):
+            return True
+    return False
+
+
 def exposed_box(pixels: NDArray[np.float32]) -> tuple[slice, slice]:
     """The rows and columns of a (H, W) film that were exposed; all of them where no frame of some size surrounds it."""
     height, width = pixels.shape
     whole = slice(0, height), slice(0, width)
     rows, cols = (max(1, side // _SAMPLES) for side in pixels.shape)
     low, high = (float(end) for end in np.percentile(pixels[::rows, ::cols], (0.5, 99.5)))
-    if high <= low:
+    if high <= low or not _may_have_frame(pixels, high - low):
         return whole
     calm = cv2.blur(pixels, (_BLUR, _BLUR))
     box: Box = (0, height, 0, width)

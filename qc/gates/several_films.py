@@ -47,8 +47,10 @@ def _grey(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     scale = min(1.0, _SIDE / max(pixels.shape))
     size = max(8, round(pixels.shape[1] * scale)), max(8, round(pixels.shape[0] * scale))
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    low, high = np.percentile(small[::2, ::2], (1, 99))
-    return np.asarray(np.clip((small - low) / max(float(high - low), 1e-12), 0, 1), dtype=np.float32)
+    low, high = (float(end) for end in np.percentile(small[::2, ::2], (1, 99)))
+    grey = np.subtract(small, np.float32(low), dtype=np.float32)
+    grey /= np.float32(max(high - low, 1e-12))
+    return np.asarray(np.clip(grey, 0, 1, out=grey))
 
 
 def _inner(width: int) -> slice:
@@ -93,7 +95,7 @@ def _beside_each_other(grey: NDArray[Any]) -> bool:
 
 
 def _above_each_other(grey: NDArray[Any]) -> bool:
-    turned = np.ascontiguousarray(grey.T)
+    turned = cv2.transpose(grey)
     seam = _seam(turned[:: max(1, turned.shape[0] // _LINES)])
     return seam > _SURE_SEAM and (_likeness(turned) > _ALIKE_ABOVE or _gap(turned) > _GAP)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from radcaliper.measurements.catalog import NGT_TIP_TO_DIAPHRAGM
+from radcaliper.measurements.region import Region
 from radcaliper.measurements.types import (
     Analysis,
     Landmark,
@@ -51,7 +52,7 @@ def candidate(kind: str, last_row: float = 100.0, presence: float = 0.95) -> Can
     return Candidate(
         kind,
         path,
-        mask,
+        Region.of(mask),
         features={"certainty": 0.97},
         presence=presence,
         tip_heat=0.8,
@@ -144,7 +145,7 @@ def test_a_tube_whose_mask_is_refused_has_no_distance(chest_analysis: Analysis, 
 def test_two_catheters_have_two_tips_and_one_mask(chest_analysis: Analysis, chest: Prediction) -> None:
     found = found_on(chest_analysis, chest, candidate("cvc", 160.0), candidate("cvc", 90.0))
     assert {"cvc_tip", "cvc_2_tip"} <= set(found.landmarks)
-    assert found.prediction.masks["cvc"].sum() == candidate("cvc", 160.0).mask.sum()
+    assert found.prediction.masks["cvc"].sum() == candidate("cvc", 160.0).region.area
 
 
 def test_tubes_go_into_the_tables_the_masks_and_the_overlay(chest_analysis: Analysis, chest: Prediction) -> None:

@@ -104,7 +104,7 @@ def _gastric_errors(each: DrawnExample) -> Iterator[DistanceError]:
 def _mask_examples(each: DrawnExample) -> Iterator[MaskExample]:
     """The masks of all found tubes, with their Dice against those of the lines as drawn."""
     for tube, line in _found_tubes(each):
-        true = dice(tube.mask, _mask_of(line, each.film.anatomy.mm, tube.mask.shape))
+        true = dice(tube.region.mask, _mask_of(line, each.film.anatomy.mm, tube.region.shape))
         yield MaskExample(each.film.film, tube.kind, true, basic_features(tube.agreement, tube.certainty))
 
 
