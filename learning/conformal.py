@@ -22,6 +22,8 @@ _PARTS: Final = 5
 FLOOR: Final = 0.005
 """Added to the spread: in a ratio's own unit, and as a share of lengths and areas."""
 _FLOOR_DEGREES: Final = 1.0
+_OWN_FLOORS: Final = {"cobb_angle": 2.0, "cobb_angle_aasce": 2.0}
+"""Degrees by measurement where they are others: strips of a spine agree better than readers do."""
 _SHARES: Final = {"cardiothoracic_ratio": 0.2}
 """Shares of the value that are added to the spread in place of the floor: a large heart's borders are less sure."""
 _FEWEST: Final = 30
@@ -39,6 +41,10 @@ class MeasurementError:
     score: float
 
 
+def _floor_degrees(key: str) -> float:
+    return _OWN_FLOORS.get(key.partition(":")[0], _FLOOR_DEGREES)
+
+
 def measurement_error(patient: str, found: MeasuredValue, truth: float, in_passes: Sequence[float]) -> MeasurementError:
     """The error of ``found``, and its size in units of the spread of the values in the passes plus a floor.
 
@@ -47,7 +53,7 @@ def measurement_error(patient: str, found: MeasuredValue, truth: float, in_passe
     key = found.spec.interval_key(found.site)
     if key is None:
         raise ValueError(f"{found.spec.name}: its interval is not calibrated")
-    floor = {Unit.DEGREE: _FLOOR_DEGREES, Unit.RATIO: FLOOR}.get(found.unit, FLOOR * abs(found.value))
+    floor = {Unit.DEGREE: _floor_degrees(key), Unit.RATIO: FLOOR}.get(found.unit, FLOOR * abs(found.value))
     if key in _SHARES:
         floor = _SHARES[key] * abs(found.value)
     spread = float(np.std([found.value, *in_passes])) + floor
@@ -92,7 +98,7 @@ def fitted_widths(errors: Iterable[MeasurementError], fewest: int = _FEWEST) -> 
         if len(rows) < fewest:
             continue
         scale = quantile(rows.score)
-        floor = _FLOOR_DEGREES if rows.quantity.iloc[0] == Quantity.ANGLE else FLOOR
+        floor = _floor_degrees(str(name)) if rows.quantity.iloc[0] == Quantity.ANGLE else FLOOR
         share = _SHARES.get(str(name))
         width = Width(scale, scale * floor) if share is None else Width(scale, 0.0, scale * share)
         yield str(name), width, describe_coverage(within_intervals(rows, rows))

@@ -59,7 +59,7 @@ def spine_masks(predicted: PredictedSpine) -> Iterator[MaskExample]:
 
     def example(structure: str, fit: str, overlap: float) -> MaskExample:
         features = basic_features(prediction.agreement[structure], prediction.margin[structure])
-        return MaskExample(film.patient, fit, overlap, features)
+        return MaskExample(film.patient, fit, overlap, {**features, **prediction.features.get(structure, {})})
 
     for name, corners, same in zip(spine.names, spine.corners, same_in_truth, strict=True):
         yield example(name, "vertebra", 0.0 if same is None else quad_dice(corners, film.corners[same]))

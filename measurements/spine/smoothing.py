@@ -96,6 +96,19 @@ def smooth(values: Values) -> Values:
     return np.asarray(components @ (parts / (1 + _stiffness(energies, parts) * energies)))
 
 
+def smooth_weighted(values: Values, weights: Values, stiffness: float) -> Values:
+    """(N,) values smoothed along their order, one apart, by a cubic smoothing spline of this stiffness.
+
+    ``weights`` (N,) say how sure each value is against the others; fewer than six values come back as they are.
+    """
+    if len(values) < _FEWEST:
+        return values
+    energies, components = _basis(len(values))
+    sure = weights / weights.mean()
+    bending = (components * energies) @ components.T
+    return np.asarray(np.linalg.solve(np.diag(sure) + stiffness * bending, sure * values))
+
+
 def smooth_but_outliers(values: Values) -> Values:
     """(N,) values smoothed along their order, but for those that noise cannot explain, which stay as they are.
 

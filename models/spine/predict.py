@@ -1,4 +1,4 @@
-"""From an AP spine film to its vertebrae: locate the column, resample it straight, predict the vertebrae, repeat."""
+"""From an AP spine film to its vertebrae: locate the column, read it as straight strips, turn end plates to edges."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from radcaliper.measurements.geometry import Places
 from radcaliper.measurements.spine.matching import match_vertebrae
 from radcaliper.measurements.spine.vertebra import Corners, corner_landmarks, vertebra_names
 from radcaliper.measurements.types import Pass, Prediction, Radiograph
+from radcaliper.models.inference.arrays import Maps
 from radcaliper.models.inference.forward import forward, predict, sigmoid
 from radcaliper.models.inference.loading import load_predictor
 from radcaliper.models.inference.local_contrast import local_contrast
@@ -22,6 +23,7 @@ from radcaliper.models.inference.segment import network_square
 from radcaliper.models.registry import BUNDLES
 from radcaliper.models.spine.channels import COLS, LEVELS, MAP_COLS, MAP_ROWS, PROBABILITIES, REACH, ROWS, onto_strip
 from radcaliper.models.spine.decode import Vertebrae, decode
+from radcaliper.models.spine.end_plates import END_PLATES, fit_end_plates, turned_to_edges, unsure_end_plates
 from radcaliper.models.spine.levels import SURE_OF_LEVELS, LevelEvidence, level_evidence, named_levels
 from radcaliper.models.spine.outlines import column_outline, filled
 from radcaliper.models.spine.quad_overlap import quad_dice
@@ -30,16 +32,17 @@ from radcaliper.models.spine.strip_margins import fitting_margins, mirrored_corn
 
 LOCATOR: Final = "spine_locator"
 VERTEBRAE: Final = "spine_vertebrae"
-_FIRST_MARGINS: Final = (0.05, 0.05)
-_MARGINS: Final = ((0.05, 0.05), (0.08, 0.08), (0.03, 0.07))
-"""For each pass, the shares of the column's length that its strip extends beyond the top and the bottom."""
+Margins = tuple[float, float]
+"""The shares of the column's length that a strip extends beyond its top and its bottom."""
+_FIRST_MARGINS: Final[Margins] = (0.05, 0.05)
+_STRIPS: Final[tuple[tuple[Margins, bool], ...]] = (((0.05, 0.05), False), ((0.08, 0.08), True))
+"""Margins of the strips along the vertebrae that the first one shows, and whether they are mirrored."""
 _LEAST_ROWS: Final = 16
 _LEAST_VERTEBRAE: Final = 5
 _SAME: Final = 0.4
 """Distance of centres, in heights, within which vertebrae of two passes are the same one."""
 _WORTH: Final = 0.3
 """A vertebra of lower confidence makes a sequence worse than one without it."""
-Margins = tuple[float, float]
 
 
 def _agreement(corners: Corners, other: Corners) -> list[float]:
@@ -83,18 +86,32 @@ def _evidence_along(strip: Strip, evidence: LevelEvidence) -> NDArray[np.float64
     return evidence.at(strip.to_film(onto_strip(middles)))[:, 1 : LEVELS + 1]
 
 
-def predict_strip(
-    pixels: NDArray[np.float32], strip: Strip, mirrored: bool, evidence: LevelEvidence | None = None
-) -> Vertebrae:
-    """The vertebrae along a strip of the (H, W) film in [0, 1], in the film's pixels."""
+@dataclass(frozen=True)
+class _StripMaps:
+    """A strip with the vertebra network's maps of it or of its mirror image; blobs and bodies are probabilities."""
+
+    strip: Strip
+    maps: Maps
+    mirrored: bool
+
+    def vertebrae(self, evidence: LevelEvidence | None = None) -> Vertebrae:
+        """The vertebrae along the strip, in the film's pixels."""
+        found = decode(self.maps, None if evidence is None else _evidence_along(self.strip, evidence))
+        corners = mirrored_corners(found.corners) if self.mirrored else found.corners
+        on_film = self.strip.to_film(corners.reshape(-1, 2)).reshape(-1, 4, 2)
+        return Vertebrae(on_film, found.levels, found.confidence)
+
+
+def _strip_maps(
+    pixels: NDArray[np.float32], line: Places, width: float, margins: Margins, mirrored: bool
+) -> _StripMaps:
+    """What the vertebra network sees on the (H, W) film in [0, 1] along a centreline."""
+    strip = strip_along(line, ROWS, COLS, fitting_margins(line, width, margins))
     grey = local_contrast(strip.sample(pixels), REACH)
     strip_input = np.ascontiguousarray(grey[:, ::-1]) if mirrored else grey
     maps = forward(load_predictor(VERTEBRAE), strip_input[None])[0]
     maps[PROBABILITIES] = sigmoid(maps[PROBABILITIES])
-    found = decode(maps, None if evidence is None else _evidence_along(strip, evidence))
-    corners = mirrored_corners(found.corners) if mirrored else found.corners
-    on_film = strip.to_film(corners.reshape(-1, 2)).reshape(-1, 4, 2)
-    return Vertebrae(on_film, found.levels, found.confidence)
+    return _StripMaps(strip, maps, mirrored)
 
 
 def _merged(base: Vertebrae, passes: Sequence[Vertebrae]) -> Vertebrae:
@@ -113,35 +130,24 @@ def _merged_passes(passes: Sequence[Vertebrae]) -> Vertebrae:
     return max((_merged(each, passes) for each in passes), key=lambda merged: float((merged.confidence - _WORTH).sum()))
 
 
-def _predict_along(
-    pixels: NDArray[np.float32],
-    line: Places,
-    width: float,
-    passes: Sequence[Margins],
-    evidence: LevelEvidence | None = None,
-) -> list[Vertebrae]:
-    """The vertebrae on a strip along a centreline for each pass, every other strip mirrored."""
-    strips = [strip_along(line, ROWS, COLS, fitting_margins(line, width, margins)) for margins in passes]
-    return [predict_strip(pixels, strip, number % 2 == 1, evidence) for number, strip in enumerate(strips)]
-
-
-def _passes(film: Radiograph) -> tuple[tuple[Vertebrae, ...], LevelEvidence | None]:
+def _passes(film: Radiograph, pixels: NDArray[np.float32]) -> tuple[tuple[Vertebrae, ...], LevelEvidence | None]:
     """The vertebrae of each pass, and the evidence for their levels; none where there is no column.
 
-    The strips of the passes run along the vertebrae that a first strip finds. Evidence that is unsure of the levels of
-    these names vertebrae, but does not choose them.
+    The first strip runs along the locator's column, a second and a mirrored one along the vertebrae found on it.
+    Evidence that is unsure of the levels of these names vertebrae, but does not choose them.
     """
     column = locate(film)
     if not column:
         return (), None
-    pixels = normalize_grey(film.pixels)
-    (first,) = _predict_along(pixels, column.centres, column.width, (_FIRST_MARGINS,))
+    first_strip = _strip_maps(pixels, column.centres, column.width, _FIRST_MARGINS, mirrored=False)
+    first = first_strip.vertebrae()
     if len(first) < _LEAST_VERTEBRAE:
         return (), None
     line = smooth_centreline(first.corners.mean(axis=1), 1.0)
+    strips = [_strip_maps(pixels, line, first.width, margins, mirrored) for margins, mirrored in _STRIPS]
     evidence = level_evidence(pixels, first.corners)
     sure = named_levels(evidence.at(first.corners.mean(axis=1))).probability >= SURE_OF_LEVELS
-    return tuple(_predict_along(pixels, line, first.width, _MARGINS, evidence if sure else None)), evidence
+    return tuple(each.vertebrae(evidence if sure else None) for each in (first_strip, *strips)), evidence
 
 
 def _by_structure(of_vertebrae: NDArray[np.float64]) -> dict[str, float]:
@@ -152,11 +158,13 @@ def _by_structure(of_vertebrae: NDArray[np.float64]) -> dict[str, float]:
 
 def predict_spine(film: Radiograph) -> Prediction:
     """Masks and corners of every vertebra, and the whole ``spine``; empty where no column of vertebrae is found."""
-    passes, evidence = _passes(film)
+    pixels = normalize_grey(film.pixels)
+    passes, evidence = _passes(film, pixels)
     vertebrae = _merged_passes(passes).on_film(film.shape) if passes else None
     if not vertebrae or evidence is None:
         return Prediction()
-    corners, names = vertebrae.corners, vertebra_names(len(vertebrae))
+    fit = fit_end_plates(pixels, vertebrae.corners)
+    corners, names = turned_to_edges(vertebrae.corners, fit), vertebra_names(len(vertebrae))
     masks = {"spine": filled(film.shape, column_outline(corners))}
     masks |= {name: filled(film.shape, quad[[0, 1, 3, 2]]) for name, quad in zip(names, corners, strict=True)}
     agreement = np.mean([_agreement(corners, each.corners) for each in passes], axis=0)
@@ -166,5 +174,6 @@ def predict_spine(film: Radiograph) -> Prediction:
         passes=tuple(Pass(landmarks=corner_landmarks(each.corners, each.confidence)) for each in passes),
         agreement=_by_structure(np.asarray(agreement)),
         margin=_by_structure(np.minimum(vertebrae.confidence, 1)),
+        features={name: {END_PLATES: unsure} for name, unsure in zip(names, unsure_end_plates(fit), strict=True)},
         levels=named_levels(evidence.at(corners.mean(axis=1))),
     )
