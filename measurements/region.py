@@ -109,6 +109,14 @@ class Region:
         """The number of pixels that the mask covers."""
         return int(np.count_nonzero(self.part))
 
+    @cached_property
+    def centre(self) -> Point:
+        """The mean row and column of the pixels that the mask covers; it is not empty."""
+        across, down = np.arange(self.part.shape[1]), np.arange(self.part.shape[0])
+        row = np.count_nonzero(self.part, axis=1) @ down / self.area
+        col = np.count_nonzero(self.part, axis=0) @ across / self.area
+        return Point(self.extent.top + float(row), self.extent.left + float(col))
+
     @property
     def mask(self) -> Mask:
         """The whole (H, W) mask, made anew."""
@@ -185,6 +193,10 @@ class RegionMasks(Mapping[str, Mask]):
     def __getitem__(self, name: str) -> Mask:
         """The whole (H, W) mask of a structure; KeyError where there is none."""
         return self.regions[name].mask
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is a mask of a structure."""
+        return name in self.regions
 
     def __iter__(self) -> Iterator[str]:
         """The names of the structures."""

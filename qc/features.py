@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from radcaliper.measurements.region import regions_of
+from radcaliper.measurements.region import RegionMasks, regions_of
 from radcaliper.measurements.types import Masks, Prediction
 from radcaliper.qc.learned_loss import learned_losses
 from radcaliper.qc.thorax_modes import THORAX_STRUCTURES, thorax_features
@@ -32,7 +32,7 @@ def _thorax(prediction: Prediction) -> dict[str, Features]:
     if not regions.keys() >= set(THORAX_STRUCTURES):
         return {}
     step = max(1, max(regions[THORAX_STRUCTURES[0]].shape) // _SIDE)
-    masks = {name: regions[name].sampled(step) for name in THORAX_STRUCTURES}
+    masks = RegionMasks.of({name: regions[name].sampled(step) for name in THORAX_STRUCTURES})
     by_structure = thorax_features(masks)
     worst = max(features["unlike_shape"] for features in by_structure.values())
     shared = {"unlike_thorax": _unlike_thorax(masks), "worst_shape": worst}

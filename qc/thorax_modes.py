@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.measurements.region import Region
+from radcaliper.measurements.region import regions_of
 from radcaliper.measurements.types import Masks
 
 THORAX_STRUCTURES: Final = ("right_lung", "left_lung", "heart")
@@ -35,7 +35,8 @@ Occupancies = NDArray[np.float64]
 
 def occupancies_of(masks: Masks) -> Occupancies:
     """Occupancies over the box of both lungs; ValueError where a lung is missing."""
-    right, left = Region.of(masks["right_lung"]), Region.of(masks["left_lung"])
+    regions = regions_of(masks)
+    right, left = regions["right_lung"], regions["left_lung"]
     if right.is_empty or left.is_empty:
         raise ValueError("a lung is missing")
     box = right.extent.joined(left.extent)
@@ -49,7 +50,7 @@ def occupancies_of(masks: Masks) -> Occupancies:
     matrix[:, 2] = (fine - 1) / 2 - scale * 4 * middle
     shapes = []
     for name in THORAX_STRUCTURES:
-        coarse = np.ascontiguousarray(masks[name][::step, ::step]).astype(np.float32)
+        coarse = regions[name].sampled(step).astype(np.float32)
         warped = cv2.warpAffine(coarse, matrix, (fine, fine), flags=cv2.INTER_LINEAR)
         shapes.append(cv2.resize(warped, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA))
     return np.asarray(np.stack(shapes), dtype=np.float64)

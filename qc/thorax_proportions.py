@@ -23,21 +23,20 @@ _TABLE: Final = Path(__file__).resolve().parent / "thorax_proportions.json"
 
 def proportions(masks: Masks) -> NDArray[np.float64]:
     """Eighteen proportions of lungs and heart to the thorax's box; all three must be there, else ValueError."""
-    regions = regions_of({name: masks[name] for name in THORAX_STRUCTURES})
-    if any(region.is_empty for region in regions.values()):
+    regions = regions_of(masks)
+    if any(regions[name].is_empty for name in THORAX_STRUCTURES):
         raise ValueError("lungs or heart are missing")
-    boxes = {name: region.extent for name, region in regions.items()}
+    boxes = {name: regions[name].extent for name in THORAX_STRUCTURES}
     right, left = boxes["right_lung"], boxes["left_lung"]
     top, bottom = min(right.top, left.top), max(right.bottom, left.bottom)
     start, width, height = right.left, max(1, left.right - right.left + 1), bottom - top + 1
     found = [float(np.log(height / width))]
     for name in THORAX_STRUCTURES:
-        box = boxes[name]
-        rows, cols = np.nonzero(masks[name])
+        box, centre = boxes[name], regions[name].centre
         found += [
-            float(np.log(len(rows) / (height * width))),
-            (float(rows.mean()) - top) / height,
-            (float(cols.mean()) - start) / width,
+            float(np.log(regions[name].area / (height * width))),
+            (centre.row - top) / height,
+            (centre.col - start) / width,
             box.cols / width,
             box.rows / height,
         ]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, convolve, label
 from skimage.morphology import skeletonize
 
+from radcaliper.measurements.region import Region
 from radcaliper.measurements.types import Mask
 
 _RING: Final = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]])
@@ -85,7 +86,10 @@ def _without_bridges(branches: list[Branch]) -> list[Branch]:
 
 def branches_of(mask: Mask) -> list[Branch]:
     """The branches of an (H, W) mask's skeleton, without spurs."""
-    skeleton = np.asarray(skeletonize(mask))
+    region = Region.of(mask)
+    if region.is_empty:
+        return []
+    skeleton = np.asarray(skeletonize(region.part))
     degree = convolve(skeleton.astype(int), _RING, mode="constant") * skeleton
     crossing_pixels = binary_dilation(degree >= 3, np.ones((3, 3), bool)) & skeleton
     crossings, _ = label(crossing_pixels, np.ones((3, 3)))
@@ -98,5 +102,6 @@ def branches_of(mask: Mask) -> list[Branch]:
             last = None
         if len(pixels) <= _SPUR and (first is None) != (last is None):
             continue
-        found.append(Branch(pixels.astype(float), first, last))
+        path = pixels + np.array([region.extent.top, region.extent.left], float)
+        found.append(Branch(path, first, last))
     return _without_bridges(found)

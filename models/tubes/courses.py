@@ -76,6 +76,8 @@ def courses_of(
     """The courses of one kind in a window, the likeliest first by the ``weights`` of its presence."""
     maps = seen.mean
     body, heat = line_map(maps, kind), channel(maps, f"{kind}_tip")
+    if not (body > _SURE).any():
+        return []
     mask = apply_hysteresis_threshold(body, _FAINT, _SURE)
     found = []
     for path in find_courses(mask, lambda ends: _entry_scores(kind, heat, veins_end, ends), _LONGEST_GAP):
