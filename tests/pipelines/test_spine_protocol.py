@@ -16,6 +16,7 @@ from radcaliper.measurements.spine.vertebra import vertebral_tilts
 from radcaliper.measurements.types import Analysis, Radiograph, Status
 from radcaliper.pipelines.phantoms.spine import SpinePhantom
 from radcaliper.pipelines.protocols.registry import analyse
+from radcaliper.pipelines.protocols.spine.analyse import STEPS
 from radcaliper.pipelines.reading import read_radiograph
 
 _FILMS = 4
@@ -71,6 +72,10 @@ def test_the_synthetic_spine_has_the_curve_that_it_was_drawn_with(phantom: Spine
     (curve,) = (m for m in analysis.measurements if (m.site, m.method) == ("curve_1", "vertebral_tilt"))
     tilts = vertebral_tilts(phantom.corners, phantom.film.grid)
     assert curve.value == pytest.approx(float(np.ptp(tilts)), abs=4)
+
+
+def test_a_film_without_a_column_is_not_inverted() -> None:
+    assert not STEPS.appears_inverted(Radiograph(np.zeros((40, 30), np.float32)), {})
 
 
 def test_a_chest_film_gives_no_curve_without_review(chest_dicom: Path) -> None:

@@ -109,7 +109,7 @@ def _landmarks(examination: Examination[Spine], _: tuple[Measurement, ...]) -> M
 
 
 def _appears_inverted(film: Radiograph, masks: Masks) -> bool:
-    return appears_inverted(film, masks["spine"])
+    return "spine" in masks and appears_inverted(film, masks["spine"])
 
 
 STEPS: Final = Steps[Spine](
