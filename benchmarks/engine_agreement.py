@@ -17,13 +17,14 @@ from radcaliper.measurements.chest.cardiothoracic import cardiothoracic_ratio
 from radcaliper.measurements.types import Grid, Masks, Radiograph
 from radcaliper.models.inference.agreement import dice
 from radcaliper.models.inference.computing import Computing, computing_by
-from radcaliper.models.inference.segment import segment
+from radcaliper.pipelines.protocols.chest.predict import predict
 from radcaliper.pipelines.reading import read_radiograph
 
 TORCH: Final = Computing(engine="torch")
 OTHERS: Final = (
-    Computing(engine="onnxruntime"),
-    Computing(engine="openvino"),
+    Computing(engine="onnxruntime", precision="float32"),
+    Computing(engine="onnxruntime", precision="int8"),
+    Computing(engine="openvino", precision="float32"),
     Computing(engine="openvino", precision="bf16"),
 )
 GRID: Final = Grid(1, 1, "px")
@@ -32,7 +33,7 @@ GRID: Final = Grid(1, 1, "px")
 def masks_by(computing: Computing, film: Radiograph) -> Masks:
     """The masks of a chest film as an engine computes them."""
     with computing_by(computing):
-        return segment(film, "chest_anatomy").masks
+        return predict(film).masks
 
 
 def main() -> None:

@@ -168,8 +168,8 @@ def _for_one_size(network: torch.nn.Module, size: int) -> onnx.ModelProto:
     return model
 
 
-def engine_file(network: torch.nn.Module, size: int | None = None) -> bytes:
-    """The file of a network that is ready to predict, for any number of films.
+def float_model(network: torch.nn.Module, size: int | None = None) -> onnx.ModelProto:
+    """The model in single precision of a network that is ready to predict, for any number of films.
 
     A network of another library than ours is for squares of ``size`` pixels; ours are for any size (None).
     """
@@ -178,6 +178,12 @@ def engine_file(network: torch.nn.Module, size: int | None = None) -> bytes:
     else:
         model = _for_views(network) if isinstance(network, ViewNetwork) else _for_any_size(network)
     _drop_unused(model.graph)
+    return model
+
+
+def engine_file(network: torch.nn.Module, size: int | None = None) -> bytes:
+    """The file of such a model, its large weights in half precision."""
+    model = float_model(network, size)
     _halve(model.graph)
     onnx.checker.check_model(model, full_check=True)
     return bytes(model.SerializeToString())

@@ -19,7 +19,8 @@ class BrokenBundle(RuntimeError):
 @dataclass(frozen=True)
 class Bundle:
     """One MONAI bundle folder: configs/metadata.json, configs/inference.json, docs, and in models/ the weights
-    (model.safetensors) and the same network as engines compute it (model.onnx).
+    (model.safetensors) and the same network as engines compute it: in single precision (model.onnx) and, where it says
+    the same in them, in integers (model_int8.onnx).
 
     Attributes
     ----------
@@ -57,8 +58,18 @@ class Bundle:
 
     @property
     def engine_file(self) -> Path:
-        """The network as engines compute it, made from the weights."""
+        """The network as engines compute it in single precision, made from the weights."""
         return self.folder / "models" / "model.onnx"
+
+    @property
+    def integer_file(self) -> Path:
+        """The network as ONNX Runtime computes it in integers of 8 bits; not all bundles have it."""
+        return self.folder / "models" / "model_int8.onnx"
+
+    @property
+    def has_integer_file(self) -> bool:
+        """Whether the network may be computed in integers. Raises BrokenBundle."""
+        return "integer_file" in self.metadata
 
     @property
     def identity(self) -> str:
@@ -112,23 +123,53 @@ class Bundle:
             ...
         radcaliper.models.registry.BrokenBundle: the engine file of chest is missing: make nowhere again
         """
-        if not self.engine_file.is_file():
-            raise BrokenBundle(f"the engine file of {self.name} is missing: {self._remedy}")
-        facts = self.metadata.get("engine_file", {})
+        return self._verified(self.engine_file, "engine file")
+
+    def verified_integer_file(self) -> Path:
+        """The same for the file in integers.
+
+        Returns
+        -------
+        Path
+            The file in integers.
+
+        Raises
+        ------
+        BrokenBundle
+            If the file is missing, damaged, or made from other weights.
+
+        Examples
+        --------
+        >>> Bundle("chest", Path("nowhere")).verified_integer_file()
+        Traceback (most recent call last):
+            ...
+        radcaliper.models.registry.BrokenBundle: the integer file of chest is missing: make nowhere again
+        """
+        return self._verified(self.integer_file, "integer file")
+
+    def _verified(self, file: Path, kind: str) -> Path:
+        if not file.is_file():
+            raise BrokenBundle(f"the {kind} of {self.name} is missing: {self._remedy}")
+        facts = self.metadata.get(kind.replace(" ", "_"), {})
         if facts.get("weights_sha256") != self.metadata["weights_sha256"]:
-            raise BrokenBundle(f"the engine file of {self.name} was made from other weights: {self._remedy}")
-        with self.engine_file.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+            raise BrokenBundle(f"the {kind} of {self.name} was made from other weights: {self._remedy}")
+        with file.open("rb") as content:
+            found = hashlib.file_digest(content, "sha256").hexdigest()
         if found != facts.get("sha256"):
-            raise BrokenBundle(f"the engine file of {self.name} is damaged: {self._remedy}")
-        return self.engine_file
+            raise BrokenBundle(f"the {kind} of {self.name} is damaged: {self._remedy}")
+        return file
 
 
-BUNDLES: Final[dict[str, Bundle]] = {
-    folder.name: Bundle(folder.name, folder)
-    for folder in sorted(_BUNDLES.iterdir())
-    if (folder / "configs" / "metadata.json").is_file()
-}
+def _found() -> dict[str, Bundle]:
+    """The bundles that lie beside this file, none of which has been read."""
+    return {
+        folder.name: Bundle(folder.name, folder)
+        for folder in sorted(_BUNDLES.iterdir())
+        if (folder / "configs" / "metadata.json").is_file()
+    }
+
+
+BUNDLES: Final[dict[str, Bundle]] = _found()
 
 
 def bundle_of(name: str) -> Bundle:
@@ -166,17 +207,22 @@ def bundle_of(name: str) -> Bundle:
     return Bundle(folder.name, folder)
 
 
-LIST_SHA256: Final = "0552ee4ce2b879bc04511a79a13a7eb9b98f42a413d748d135d65fee6398d77b"
+LIST_SHA256: Final = "f216bf72bcd252e32454c42e57bb489939de0a918b4800d7f4379b89deef1ac2"
 """The hash of ``list_of_hashes``: what ships is what was released."""
 
 
+def _line_of_hashes(bundle: Bundle) -> str:
+    made = (bundle.metadata.get(kind, {}).get("sha256") for kind in ("engine_file", "integer_file"))
+    return " ".join(map(str, (bundle.name, bundle.metadata.get("weights_sha256"), *made))) + "\n"
+
+
 def list_of_hashes() -> str:
-    """List every bundle with the hashes of its weights and of its engine file.
+    """List every bundle with the hashes of its weights and of the files that are made from them.
 
     Returns
     -------
     str
-        A line for each bundle: its name and both SHA-256.
+        A line for each bundle: its name and every SHA-256.
 
     Raises
     ------
@@ -188,11 +234,7 @@ def list_of_hashes() -> str:
     >>> {line.split()[0] for line in list_of_hashes().splitlines()} == set(BUNDLES)
     True
     """
-    hashes = {
-        name: (bundle.metadata.get("weights_sha256"), bundle.metadata.get("engine_file", {}).get("sha256"))
-        for name, bundle in BUNDLES.items()
-    }
-    return "".join(f"{name} {weights} {engine_file}\n" for name, (weights, engine_file) in hashes.items())
+    return "".join(map(_line_of_hashes, _found().values()))
 
 
 def check_list() -> None:

@@ -149,8 +149,11 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
     ] = Engine.AUTO,
     precision: Annotated[
         Precision,
-        typer.Option(help="bf16: by openvino or torch, a little less exact (docs/speed.md).", rich_help_panel=_WHERE),
-    ] = Precision.FLOAT32,
+        typer.Option(
+            help="auto: int8 by ONNX Runtime, float32 by others; bf16: by openvino or torch (docs/speed.md).",
+            rich_help_panel=_WHERE,
+        ),
+    ] = Precision.AUTO,
     resume: Annotated[
         bool,
         typer.Option("--resume/--fresh", help="Go on from OUT's results, or measure anew.", rich_help_panel=_AGAIN),

@@ -29,7 +29,9 @@ class Engine(StrEnum):
 class Precision(StrEnum):
     """How exactly networks are computed."""
 
+    AUTO = "auto"
     FLOAT32 = "float32"
+    INT8 = "int8"
     BF16 = "bf16"
 
 

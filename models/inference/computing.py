@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Final
 
@@ -20,17 +20,18 @@ class Computing:
 
     ``device`` is ``cpu``, ``cuda``, ``mps``, or ``auto``: the first of cuda, mps and cpu that is here. ``engine`` is
     ``onnxruntime``, ``openvino``, ``torch``, or ``auto``: ONNX Runtime on a processor, torch elsewhere. ``precision``
-    is ``float32``, in which all engines agree on every processor, or ``bf16``, which OpenVINO and torch compute on
-    processors.
+    is ``float32``, in which all engines agree on every processor; ``int8``, in which ONNX Runtime computes the networks
+    that have a file in integers; ``bf16``, which OpenVINO and torch compute on processors; or ``auto``: int8 by ONNX
+    Runtime, float32 by others.
     """
 
     device: str = "cpu"
     engine: str = "auto"
-    precision: str = "float32"
+    precision: str = "auto"
 
 
 DEFAULT: Final = Computing()
-_UNLESS_CHOSEN: Final = Computing(engine="onnxruntime")
+_UNLESS_CHOSEN: Final = Computing(engine="onnxruntime", precision="int8")
 _CHOSEN: Final[ContextVar[Computing]] = ContextVar("computing", default=_UNLESS_CHOSEN)
 
 
@@ -65,13 +66,21 @@ def _engine(engine: str, device: str) -> str:
     return engine
 
 
+def _precision(precision: str, engine: str, device: str) -> str:
+    if precision == "auto":
+        return "int8" if engine == "onnxruntime" else "float32"
+    if precision == "bf16" and (engine == "onnxruntime" or device != "cpu"):
+        raise CannotCompute("bf16 is computed on processors alone, by the engines openvino and torch")
+    if precision == "int8" and engine != "onnxruntime":
+        raise CannotCompute("int8 is computed by the engine onnxruntime alone")
+    return precision
+
+
 def resolved(computing: Computing) -> Computing:
-    """The same with device and engine named. Raises CannotCompute for what is not here."""
+    """The same with device, engine and precision named. Raises CannotCompute for what is not here."""
     device = _device(computing.device)
     engine = _engine(computing.engine, device)
-    if computing.precision == "bf16" and (engine == "onnxruntime" or device != "cpu"):
-        raise CannotCompute("bf16 is computed on processors alone, by the engines openvino and torch")
-    return replace(computing, device=device, engine=engine)
+    return Computing(device, engine, _precision(computing.precision, engine, device))
 
 
 @contextmanager
@@ -85,5 +94,5 @@ def computing_by(computing: Computing) -> Iterator[None]:
 
 
 def chosen_computing() -> Computing:
-    """How networks are computed, device and engine named: by ONNX Runtime unless ``computing_by`` says otherwise."""
+    """How networks are computed, all of it named: by ONNX Runtime unless ``computing_by`` says otherwise."""
     return _CHOSEN.get()

@@ -42,7 +42,10 @@ def load_network(name: str) -> torch.nn.Module:
 
 @cache
 def _compute(name: str, engine: str, precision: str) -> Compute:
-    return compute_by(engine, bundle_of(name).verified_engine_file(), precision)
+    bundle = bundle_of(name)
+    if precision == "int8" and bundle.has_integer_file:
+        return compute_by(engine, bundle.verified_integer_file(), precision)
+    return compute_by(engine, bundle.verified_engine_file(), precision)
 
 
 @cache

@@ -41,6 +41,8 @@ def check_weights(protocol: str) -> None:
         if protocol in ("auto", candidate.name):
             for bundle in candidate.bundles:
                 BUNDLES[bundle].verified_engine_file()
+                if BUNDLES[bundle].has_integer_file:
+                    BUNDLES[bundle].verified_integer_file()
 
 
 def _of_view(viewed: ViewedFilm) -> tuple[Protocol, ...]:

@@ -11,18 +11,22 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
+from onnx import numpy_helper
 from PIL import Image
 from typer.testing import CliRunner
 
-from radcaliper.learning.engine_file import engine_file
+from radcaliper.learning.engine_file import engine_file, float_model
+from radcaliper.learning.full_size_steps import with_quick_full_size_steps
+from radcaliper.learning.integer_file import integer_file, with_constants_folded
 from radcaliper.learning.release import release
 from radcaliper.models.inference import computing
 from radcaliper.models.inference.agreement import dice
 from radcaliper.models.inference.computing import CannotCompute, Computing, computing_by, resolved
 from radcaliper.models.inference.engines import compute_by, network_by
 from radcaliper.models.inference.forward import FEATURES, OUTPUT, forward, sigmoid
-from radcaliper.models.inference.loading import load_predictor
+from radcaliper.models.inference.loading import load_network, load_predictor
 from radcaliper.models.inference.networks import network_of
 from radcaliper.models.inference.normalize import normalize_grey
 from radcaliper.models.inference.segment import segment
@@ -33,7 +37,9 @@ from radcaliper.pipelines.phantoms.hip import hip_phantom
 from radcaliper.pipelines.phantoms.spine import spine_phantom
 from radcaliper.pipelines.reading import read_radiograph
 
+FLOAT32 = Computing(engine="onnxruntime", precision="float32")
 TORCH = Computing(engine="torch")
+IN_INTEGERS = {name: bundle for name, bundle in BUNDLES.items() if bundle.has_integer_file}
 MAPS = [name for name, bundle in BUNDLES.items() if bundle.metadata["structures"]]
 UNWANTED = ("torch", "torchvision", "monai", "timm", "segmentation_models_pytorch", "safetensors", "onnx", "openvino")
 
@@ -50,6 +56,23 @@ def test_the_engine_file_was_made_from_the_weights(bundle: Bundle) -> None:
     except BrokenBundle as error:
         pytest.fail(f"{error}: python -m radcaliper.learning.release {bundle.weights} {bundle.folder}")
     assert file.stat().st_size < 15e6
+
+
+@pytest.mark.parametrize("bundle", IN_INTEGERS.values(), ids=IN_INTEGERS)
+def test_the_integer_file_was_made_from_the_weights(bundle: Bundle) -> None:
+    assert bundle.verified_integer_file().stat().st_size < 6e6
+
+
+@pytest.mark.parametrize("bundle", IN_INTEGERS.values(), ids=IN_INTEGERS)
+def test_integers_overflow_on_no_processor(bundle: Bundle) -> None:
+    graph = onnx.load(bundle.verified_integer_file()).graph
+    of_name = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
+    kernels = [values.astype(int) for values in of_name.values() if values.dtype == np.int8 and values.ndim == 4]
+    assert len(kernels) > 40
+    for kernel in kernels:
+        if kernel.shape[1] > 1:  # products with neighbouring channels, up to 255, are added in 16 bits
+            for sign in (1, -1):
+                assert ((sign * kernel[:, ::2]).clip(0) + (sign * kernel[:, 1::2]).clip(0)).max() <= 128
 
 
 def test_another_engine_file_is_refused(tmp_path: Path) -> None:
@@ -75,14 +98,36 @@ def test_a_release_makes_the_engine_file(tmp_path: Path) -> None:
     assert made.metadata["weights_sha256"] == BUNDLES["hip_femur"].metadata["weights_sha256"]
     films = np.random.default_rng(0).random((1, 1, 64, 64), dtype=np.float32)
     again = network_by(compute_by("onnxruntime", made.verified_engine_file(), "float32"), OUTPUT)(films)
-    np.testing.assert_allclose(again, load_predictor("hip_femur")(films), atol=1e-3)
+    np.testing.assert_allclose(again, answer("hip_femur", FLOAT32, films[:, 0]), atol=1e-3)
+    assert not made.has_integer_file
+    assert not made.integer_file.exists()
+
+
+def test_steps_at_full_size_say_the_same() -> None:
+    model = float_model(network_of("unet_lite0")(3).eval())
+    films = np.random.default_rng(0).random((1, 1, 64, 96), dtype=np.float32)
+    before = network_by(compute_by("onnxruntime", model.SerializeToString(), "float32"), OUTPUT)(films)
+    rewritten = with_constants_folded(model)
+    assert with_quick_full_size_steps(rewritten)
+    after = network_by(compute_by("onnxruntime", rewritten.SerializeToString(), "float32"), OUTPUT)(films)
+    assert {node.op_type for node in rewritten.graph.node} >= {"DepthToSpace", "Slice"}
+    np.testing.assert_allclose(after, before, atol=1e-4)
+
+
+def test_a_network_in_integers_says_about_the_same() -> None:
+    films = np.random.default_rng(0).random((2, 64, 64), dtype=np.float32)
+    content = integer_file(float_model(load_network("spine_levels")), list(films))
+    found = network_by(compute_by("onnxruntime", content, "int8"), OUTPUT)(films[:, None])
+    expected = answer("spine_levels", FLOAT32, films)
+    assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > 0.99
 
 
 @pytest.mark.parametrize("engine", ["onnxruntime", "openvino"])
 @pytest.mark.parametrize("bundle", MAPS)
 def test_engines_say_what_torch_says(bundle: str, engine: str) -> None:
     films = np.random.default_rng(0).random((2, 96, 160), dtype=np.float32)
-    by_engine, by_torch_ = (sigmoid(answer(bundle, Computing(engine=each), films)) for each in (engine, "torch"))
+    exact = (Computing(engine=each, precision="float32") for each in (engine, "torch"))
+    by_engine, by_torch_ = (sigmoid(answer(bundle, how, films)) for how in exact)
     assert by_engine.shape == by_torch_.shape
     assert np.abs(by_engine - by_torch_).max() < 0.01
     # the engine file's half-precision weights move the levels' network by 2.8e-4
@@ -93,13 +138,19 @@ def test_engines_say_what_torch_says(bundle: str, engine: str) -> None:
 @pytest.mark.parametrize("output", [OUTPUT, FEATURES])
 def test_engines_say_of_views_what_torch_says(engine: str, output: str) -> None:
     films = np.random.default_rng(0).random((2, 224, 224), dtype=np.float32)
-    by_engine, by_torch_ = (answer("view", Computing(engine=each), films, output) for each in (engine, "torch"))
+    exact = (Computing(engine=each, precision="float32") for each in (engine, "torch"))
+    by_engine, by_torch_ = (answer("view", how, films, output) for how in exact)
     np.testing.assert_allclose(by_engine, by_torch_, atol=0.05)
 
 
 @pytest.mark.parametrize(
     ("engine", "precision", "least"),
-    [("onnxruntime", "float32", 0.999), ("openvino", "float32", 0.999), ("openvino", "bf16", 0.98)],
+    [
+        ("onnxruntime", "float32", 0.999),
+        ("onnxruntime", "int8", 0.97),
+        ("openvino", "float32", 0.999),
+        ("openvino", "bf16", 0.98),
+    ],
 )
 def test_masks_are_those_of_torch(engine: str, precision: str, least: float, chest_dicom: Path) -> None:
     film = read_radiograph(chest_dicom)
@@ -134,7 +185,14 @@ def test_an_engine_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatc
         resolved(Computing(engine="openvino"))
     with pytest.raises(CannotCompute, match="no device cuda here, without torch"):
         resolved(Computing(device="cuda"))
-    assert resolved(Computing(device="auto")) == Computing("cpu", "onnxruntime")
+    assert resolved(Computing(device="auto")) == Computing("cpu", "onnxruntime", "int8")
+
+
+@pytest.mark.parametrize("engine", ["openvino", "torch"])
+def test_integers_are_computed_by_onnx_runtime_alone(engine: str) -> None:
+    with pytest.raises(CannotCompute, match="int8 is computed by the engine onnxruntime alone"):
+        resolved(Computing(engine=engine, precision="int8"))
+    assert resolved(Computing(engine=engine)).precision == "float32"
 
 
 def test_what_does_not_go_together_is_bad_usage(tmp_path: Path) -> None:
