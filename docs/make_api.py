@@ -29,6 +29,7 @@ API: Final[dict[str, dict[str, tuple[str, ...]]]] = {
             "Bundle",
             "Bundle.verified_weights",
             "Bundle.verified_engine_file",
+            "Bundle.verified_integer_file",
             "list_of_hashes",
             "check_list",
         ),

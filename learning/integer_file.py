@@ -38,7 +38,7 @@ _EXACT_CONVOLUTIONS: Final = 2
 _SAMPLED: Final = 1000
 """Values of each map that are taken from each input."""
 _STEPS: Final = 255
-_SHARES: Final = np.linspace(0.3, 1, 15)
+_SHARES: Final = tuple(np.linspace(0.3, 1, 15).tolist())
 _LARGEST_WEIGHT: Final = 127
 _LOGITS: Final = (np.float32(-12), np.float32(12))
 """The range of logits that an answer in integers tells apart."""
@@ -76,21 +76,22 @@ class _Map:
     @property
     def range(self) -> Range:
         """The share of the full range whose 256 steps give the values with the least squared error; zero is in it."""
-        full = np.array([min(self.values.min(), 0), max(self.values.max(), 0)])
+        low, high = min(float(self.values.min()), 0.0), max(float(self.values.max()), 0.0)
 
-        def error(share: np.floating) -> float:
-            step = share * np.ptp(full) / _STEPS
-            rounded = np.round(self.values.clip(*(share * full)) / step) * step
+        def error(share: float) -> float:
+            step = share * (high - low) / _STEPS
+            rounded = np.round(self.values.clip(share * low, share * high) / step) * step
             return float(np.square(rounded - self.values).mean())
 
-        low, high = np.float32(full * min(_SHARES, key=error))
-        return low, high
+        best = min(_SHARES, key=error)
+        return np.float32(best * low), np.float32(best * high)
 
 
 def _maps(model: onnx.ModelProto, inputs: Iterable[Grey]) -> dict[str, _Map]:
     """The network's maps as they look on the inputs."""
     random = np.random.default_rng(0)
-    values, means = defaultdict(list), defaultdict(list)
+    values: defaultdict[str, list[NDArray[np.float32]]] = defaultdict(list)
+    means: defaultdict[str, list[NDArray[np.float32]]] = defaultdict(list)
     for maps in _seen(model, inputs):
         for name, found in maps.items():
             values[name] += [random.choice(found.ravel(), _SAMPLED), np.array([found.min(), found.max()])]
