@@ -68,4 +68,4 @@ def synthetic_films(data: Path) -> Iterator[SpineFilm]:
 
 def column_mask(film: SpineFilm) -> Mask:
     """(H, W) mask of the whole column: vertebrae and discs from the first upper to the last lower end plate."""
-    return filled((film.grey.shape[0], film.grey.shape[1]), column_outline(film.corners))
+    return filled((film.grey.shape[0], film.grey.shape[1]), column_outline(film.corners)).mask

@@ -78,7 +78,7 @@ def _head(image: FemurImage) -> tuple[Places, float]:
 
     ``stretched_film`` where it is an ellipse along the film's edges, else ``no_femoral_head``.
     """
-    outline = image.outline()
+    outline = image.outline
     extreme = outline[np.argmax(outline @ _UP_AND_IN)]
     inwards = extreme - np.arange(0, np.ptp(outline[:, 1]), image.size.min())[:, None] * _UP_AND_IN
     depth = image.at(inwards)
@@ -153,7 +153,7 @@ def neck_on_outline(image: FemurImage, head: Places, radius: float, shaft: Place
     ``shaft`` is a place on the shaft's axis and ``down`` its unit direction; all lie in the image's coordinates.
     """
     foot = shaft + ((head - shaft) @ down) * down
-    outline = image.outline()
+    outline = image.outline
     middle, width = foot + 0.8 * np.linalg.norm(foot - head) * down, 0.0
     for _ in range(3):
         axis = (middle - head) / np.linalg.norm(middle - head)

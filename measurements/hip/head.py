@@ -18,6 +18,8 @@ ROUND_DISC: Final = 1.5
 _WIDEST, _CLOSEST, _ROUNDS, _FEWEST = 0.5, 0.08, 30, 8
 """Head radii off the circle at which a place counts nothing, in the first round and the last; how many rounds; the
 fewest places that a circle is fitted to."""
+_SETTLED: Final = 1e-7
+"""Head radii by which a circle's centre moves in a round when it has come to rest."""
 _SEARCHED: Final = 1.35
 """Head radii about a first guess in which the outline may be the head's."""
 _NEAR, _ALIKE = 0.45, (0.75, 1.3)
@@ -44,17 +46,20 @@ def circle_along(places: Places, start: Places, radius: float) -> tuple[Places, 
 
     None where they lie on none, or on one far from the guess.
     """
-    centre, size = start, radius
-    equations, squares = np.column_stack([2 * places, np.ones(len(places))]), np.square(places).sum(axis=1)
+    row, col = ((places - start) / radius).T  # in radii from the guess, so that the equations are well conditioned
+    equations, squares = np.stack([2 * row, 2 * col, np.ones(len(row))]), np.square(row) + np.square(col)
+    shift, size = np.zeros(2), 1.0
     for scale in np.maximum(_WIDEST * 0.8 ** np.arange(_ROUNDS), _CLOSEST):
-        off = (np.linalg.norm(places - centre, axis=1) / size - 1) / scale
-        root = np.clip(1 - np.square(off), 0, None)
-        if (root > 0).sum() < _FEWEST:
+        off = (np.hypot(row - shift[0], col - shift[1]) / size - 1) / scale
+        weighted = equations * np.square(np.clip(1 - np.square(off), 0, None))
+        if np.count_nonzero(weighted[2]) < _FEWEST:
             return None
-        solution = np.linalg.lstsq(equations * root[:, None], squares * root, rcond=None)[0]
-        centre = solution[:2]
-        size = float(np.sqrt(max(solution[2] + centre @ centre, 1e-12)))
-    near = float(np.linalg.norm(centre - start)) < _NEAR * radius and _ALIKE[0] < size / radius < _ALIKE[1]
+        before, solution = shift, np.linalg.lstsq(weighted @ equations.T, weighted @ squares, rcond=None)[0]
+        shift, size = solution[:2], float(np.sqrt(max(solution[2] + solution[:2] @ solution[:2], 1e-12)))
+        if scale == _CLOSEST and float(np.abs(shift - before).max()) < _SETTLED:
+            break
+    centre, size = start + radius * shift, radius * size
+    near = float(np.hypot(*shift)) < _NEAR and _ALIKE[0] < size / radius < _ALIKE[1]
     return (centre, size) if near and arc_share(places, centre, size, _ON_ARC) > _LEAST_ARC else None
 
 
@@ -67,7 +72,7 @@ def arc_share(places: Places, centre: Places, radius: float, within: float) -> f
 
 def head_on_outline(image: FemurImage, start: Places, radius: float) -> tuple[Places, float]:
     """The head's circle along the femur's outline near a first guess, in the image's coordinates; else the guess."""
-    outline = image.outline()
+    outline = image.outline
     near = outline[np.linalg.norm(outline - start, axis=1) < _SEARCHED * radius]
     found = circle_along(near, start, radius) if len(near) >= _FEWEST else None
     return (start, radius) if found is None else found

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -13,6 +15,14 @@ from radcaliper.measurements.types import Grid, Mask
 
 _LONGEST = 640
 """Pixels along the longest side that the geometry is done at: finer does not change it."""
+
+
+def _distances(part: Mask, size: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(H, W) distances of a mask's pixels, ``size`` (row, col) long and wide, to the nearest one outside it."""
+    if not np.isclose(*size):
+        return np.asarray(ndimage.distance_transform_edt(part, sampling=tuple(size)))
+    pixels = cv2.distanceTransform(part.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)  # a fifth of the time
+    return np.asarray(size[0] * pixels.astype(np.float64))
 
 
 @dataclass(frozen=True)
@@ -36,8 +46,7 @@ class FemurImage:
         part = part[::step, ::step]
         part = np.pad(part if inner_is_right else part[:, ::-1], 1)
         size = np.array([grid.row, grid.col]) * step
-        inside = ndimage.distance_transform_edt(part, sampling=tuple(size))
-        outside = ndimage.distance_transform_edt(~part, sampling=tuple(size))
+        inside, outside = _distances(part, size), _distances(~part, size)
         half = size.mean() / 2
         field = np.where(part, inside - half, half - outside)
         last = cols[0] + ((cols[-1] - cols[0]) // step) * step
@@ -75,6 +84,7 @@ class FemurImage:
         ahead, behind = self.edges(places, across, reach), self.edges(places, -across, reach)
         return places + ((ahead - behind) / 2)[:, None] * across, ahead + behind
 
+    @cached_property
     def outline(self) -> Places:
         """(N, 2) places where the field changes its sign between neighbouring pixels."""
         found = []

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radcaliper.measurements.geometry import Places
+from radcaliper.measurements.region import RegionMasks
 from radcaliper.measurements.spine.matching import match_vertebrae
 from radcaliper.measurements.spine.vertebra import Corners, corner_landmarks, vertebra_names
 from radcaliper.measurements.types import Pass, Prediction, Radiograph
@@ -165,11 +166,11 @@ def predict_spine(film: Radiograph) -> Prediction:
         return Prediction()
     fit = fit_end_plates(pixels, vertebrae.corners)
     corners, names = turned_to_edges(vertebrae.corners, fit), vertebra_names(len(vertebrae))
-    masks = {"spine": filled(film.shape, column_outline(corners))}
-    masks |= {name: filled(film.shape, quad[[0, 1, 3, 2]]) for name, quad in zip(names, corners, strict=True)}
+    regions = {"spine": filled(film.shape, column_outline(corners))}
+    regions |= {name: filled(film.shape, quad[[0, 1, 3, 2]]) for name, quad in zip(names, corners, strict=True)}
     agreement = np.mean([_agreement(corners, each.corners) for each in passes], axis=0)
     return Prediction(
-        masks=masks,
+        masks=RegionMasks(regions),
         landmarks=corner_landmarks(corners, vertebrae.confidence),
         passes=tuple(Pass(landmarks=corner_landmarks(each.corners, each.confidence)) for each in passes),
         agreement=_by_structure(np.asarray(agreement)),

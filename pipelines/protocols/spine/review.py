@@ -192,7 +192,7 @@ def masks(analysis: Analysis, edits: Edits) -> Masks:
     as_it_was = "spine" in found and not (edits.points or edits.removed)
     if "spine" in edits.masks or as_it_was or not len(corners):
         return found
-    return {**found, "spine": filled(analysis.radiograph.shape, column_outline(corners))}
+    return {**found, "spine": filled(analysis.radiograph.shape, column_outline(corners)).mask}
 
 
 REVIEW: Final = ReviewProtocol(
