@@ -44,14 +44,24 @@ _LOGITS: Final = (np.float32(-12), np.float32(12))
 """The range of logits that an answer in integers tells apart."""
 
 
-def with_constants_folded(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The same model with constants folded: weights in single precision, bounds of activations as initializers."""
+def _optimized(model: onnx.ModelProto, level: ort.GraphOptimizationLevel) -> onnx.ModelProto:
+    """The model as ONNX Runtime loads it, optimized up to a level that is the same for all processors."""
     options = ort.SessionOptions()
-    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    options.graph_optimization_level = level
     with tempfile.TemporaryDirectory() as folder:
         options.optimized_model_filepath = str(Path(folder) / "model.onnx")
         ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
         return onnx.load(options.optimized_model_filepath)
+
+
+def with_constants_folded(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The same model with constants folded: weights in single precision, bounds of activations as initializers."""
+    return _optimized(model, ort.GraphOptimizationLevel.ORT_ENABLE_BASIC)
+
+
+def _quick_to_load(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The same model of operators on integers, in place of operators between conversions to and from integers."""
+    return _optimized(model, ort.GraphOptimizationLevel.ORT_ENABLE_EXTENDED)
 
 
 def _seen(model: onnx.ModelProto, inputs: Iterable[Grey]) -> Iterator[dict[str, NDArray[np.float32]]]:
@@ -63,7 +73,8 @@ def _seen(model: onnx.ModelProto, inputs: Iterable[Grey]) -> Iterator[dict[str, 
     with_maps.graph.output.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in names)
     session = ort.InferenceSession(with_maps.SerializeToString(), providers=["CPUExecutionProvider"])
     for grey in inputs:
-        yield dict(zip(names, session.run(names, {FILMS: grey[None, None]}), strict=True))
+        outputs = zip(names, session.run(names, {FILMS: grey[None, None]}), strict=True)
+        yield {name: found for name, found in outputs if found.ndim == 4}
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,11 +115,11 @@ def _ranges(model: onnx.ModelProto, maps: Mapping[str, _Map], logits: str) -> di
     ranges = {FILMS: (np.float32(0), np.float32(1))}
     for node in model.graph.node:
         name = node.output[0]
-        if node.op_type in _COPYING:
-            lows, highs = zip(*(ranges[each] for each in node.input if each in ranges), strict=True)
-            ranges[name] = min(lows), max(highs)
-        elif name in maps:
+        if node.op_type not in _COPYING and name in maps:
             ranges[name] = _LOGITS if name == logits else maps[name].range
+        elif copied := [ranges[each] for each in node.input if each in ranges and node.op_type in _COPYING]:
+            lows, highs = zip(*copied, strict=True)
+            ranges[name] = min(lows), max(highs)
     return ranges
 
 
@@ -160,17 +171,20 @@ def integer_file(model: onnx.ModelProto, inputs: Sequence[Grey]) -> bytes:
     *within, last = [node for node in simple.graph.node if node.op_type == "Conv"]
     in_integers = [*within[_EXACT_CONVOLUTIONS:], *([last] if answers_in_integers else [])]
     _correct_biases(simple, in_integers, maps)
+    ranges = _ranges(simple, maps, last.output[0])
+    exact = [each for each in (*within, last) if each not in in_integers]
+    exact += [node for node in simple.graph.node if node.output[0] not in ranges]
     quantizer = QDQQuantizer(
         simple,
         per_channel=True,
         reduce_range=False,
         weight_qType=QuantType.QInt8,
         activation_qType=QuantType.QUInt8,
-        tensors_range=TensorsData(CalibrationMethod.MinMax, _ranges(simple, maps, last.output[0])),
+        tensors_range=TensorsData(CalibrationMethod.MinMax, ranges),
         nodes_to_quantize=[],
-        nodes_to_exclude=[node.name for node in (*within, last) if node not in in_integers],
+        nodes_to_exclude=[node.name for node in exact],
         op_types_to_quantize=list(_IN_INTEGERS),
         extra_options={"TensorQuantOverrides": _of_weights(simple, in_integers)},
     )
     quantizer.quantize_model()
-    return bytes(quantizer.model.model.SerializeToString())
+    return bytes(_quick_to_load(quantizer.model.model).SerializeToString())
