@@ -2,8 +2,8 @@
 
 Weights have a scale a channel; each map has one, with the range of least squared error on the network's inputs (static
 quantization, Jacob 2018), and biases make good what the rounded weights do to a channel's mean (Nagel 2019). The first
-two convolutions, on which all others rest and which cost little, stay in single precision, and so does the last one
-but where it sees the film's full size.
+two convolutions, on which all others rest and which cost little, stay in single precision, and so do the last ones but
+where they see the film's full size.
 """
 
 from __future__ import annotations
@@ -160,6 +160,18 @@ def _of_weights(model: onnx.ModelProto, convolutions: Iterable[onnx.NodeProto]) 
     }
 
 
+def _answering(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
+    """The last convolutions on the way to each output, and what follows them."""
+    made_by = {name: node for node in graph.node for name in node.output}
+    found, wanted = list[onnx.NodeProto](), [value.name for value in graph.output]
+    while wanted:
+        node = made_by.get(wanted.pop())
+        if node is not None and node not in found:
+            found.append(node)
+            wanted += [] if node.op_type == "Conv" else node.input
+    return found
+
+
 def integer_file(model: onnx.ModelProto, inputs: Sequence[Grey]) -> bytes:
     """The file of a network of ours in integers, for the same films as ``model``, the network in single precision.
 
@@ -168,12 +180,11 @@ def integer_file(model: onnx.ModelProto, inputs: Sequence[Grey]) -> bytes:
     simple = with_constants_folded(model)
     answers_in_integers = with_quick_full_size_steps(simple)
     maps = _maps(simple, inputs)
-    *within, last = [node for node in simple.graph.node if node.op_type == "Conv"]
-    in_integers = [*within[_EXACT_CONVOLUTIONS:], *([last] if answers_in_integers else [])]
+    convolutions = [node for node in simple.graph.node if node.op_type == "Conv"]
+    exact = convolutions[:_EXACT_CONVOLUTIONS] + ([] if answers_in_integers else _answering(simple.graph))
+    in_integers = [each for each in convolutions if each not in exact]
     _correct_biases(simple, in_integers, maps)
-    ranges = _ranges(simple, maps, last.output[0])
-    exact = [each for each in (*within, last) if each not in in_integers]
-    exact += [node for node in simple.graph.node if node.output[0] not in ranges]
+    ranges = _ranges(simple, maps, convolutions[-1].output[0])
     quantizer = QDQQuantizer(
         simple,
         per_channel=True,
