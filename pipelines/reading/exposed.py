@@ -7,6 +7,7 @@ along most of the film's side: the air beside a patient is dark too, but the pat
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import cv2
@@ -35,6 +36,8 @@ _ROUNDS: Final = 4
 """Frames within frames that are looked for."""
 _AT_ONCE: Final = 16
 """Lines of a frame that are looked at at once: most films have none, and the first lines tell."""
+_NEAR_BORDER: Final = 64
+"""Lines from the picture's border within which its noise is blurred line by line, as most frames end there."""
 _BLUR: Final = 3
 """Side of the box, in pixels, over which a frame's noise is evened out."""
 
@@ -62,32 +65,86 @@ def _frames_of(line: NDArray[Any], span: float) -> tuple[_Frame, _Frame]:
     return _Frame(grey, float(np.clip(2 * noise, even, uneven))), _Frame(grey, uneven)
 
 
-def _side(pixels: NDArray[Any], number: int) -> NDArray[Any]:
-    """The picture with one of its sides (top, bottom, left, right) as its first rows, its lines thinned."""
-    lines = (pixels, pixels[::-1], pixels.T, pixels.T[::-1])[number]
-    return lines[:, :: max(1, lines.shape[1] // _SAMPLES)]
+@dataclass(frozen=True, eq=False)
+class _Picture:
+    """A film's pixels (H, W), and the same without noise."""
+
+    pixels: NDArray[np.float32]
+
+    @cached_property
+    def calm(self) -> NDArray[np.float32]:
+        """The pixels without noise; most films need no more of it than lines near their borders."""
+        return np.asarray(cv2.blur(self.pixels, (_BLUR, _BLUR)), dtype=np.float32)
 
 
-def _frame_lines(lines: NDArray[Any], frame: _Frame) -> int:
+def _turned(pixels: NDArray[np.float32], number: int) -> NDArray[np.float32]:
+    """A picture with one of its sides (top, bottom, left, right) as its first rows."""
+    return (pixels, pixels[::-1], pixels.T, pixels.T[::-1])[number]
+
+
+@dataclass(frozen=True, eq=False)
+class _Lines:
+    """The lines of a box of a picture from one of its sides (``number``) inwards, thinned.
+
+    ``rows`` and ``cols`` are the box's of the picture with that side as its first rows.
+    """
+
+    picture: _Picture
+    number: int
+    rows: slice
+    cols: slice
+
+    @classmethod
+    def of_side(cls, picture: _Picture, box: Box, number: int) -> _Lines:
+        """From the top, the bottom, the left or the right of a box."""
+        (top, bottom, left, right), (height, width) = box, picture.pixels.shape
+        rows = ((top, bottom), (height - bottom, height - top), (left, right), (width - right, width - left))[number]
+        cols = (left, right) if number < 2 else (top, bottom)
+        return cls(picture, number, slice(*rows), slice(*cols, max(1, (cols[1] - cols[0]) // _SAMPLES)))
+
+    def __len__(self) -> int:
+        return int(self.rows.stop - self.rows.start)
+
+    def _places(self, start: int, stop: int) -> tuple[int, int]:
+        """The rows from ``start`` to before ``stop``, or to the last, of the whole picture."""
+        return self.rows.start + start, min(self.rows.start + stop, self.rows.stop)
+
+    def sharp(self, start: int, stop: int) -> NDArray[np.float32]:
+        """The lines from ``start`` to before ``stop``, or to the last."""
+        first, last = self._places(start, stop)
+        return _turned(self.picture.pixels, self.number)[first:last, self.cols]
+
+    def calm(self, start: int, stop: int) -> NDArray[np.float32]:
+        """The same without noise."""
+        first, last = self._places(start, stop)
+        if last > _NEAR_BORDER:
+            return _turned(self.picture.calm, self.number)[first:last, self.cols]
+        before = min(first, _BLUR // 2)
+        around = _turned(self.picture.pixels, self.number)[first - before : last + _BLUR // 2]
+        calm = np.asarray(cv2.blur(np.ascontiguousarray(around), (_BLUR, _BLUR)), dtype=np.float32)
+        return calm[before : before + last - first, self.cols]
+
+
+def _frame_lines(lines: _Lines, frame: _Frame) -> int:
     """How many of the first lines are the frame's nearly everywhere; 0 where all are."""
     for start in range(0, len(lines), _AT_ONCE):
-        alike = frame.share(lines[start : start + _AT_ONCE]) >= _UNIFORM
+        alike = frame.share(lines.calm(start, start + _AT_ONCE)) >= _UNIFORM
         if not alike.all():
             return start + int(np.argmin(alike))
     return 0
 
 
-def _abrupt_end(lines: NDArray[Any], count: int, frame: _Frame) -> int:
+def _abrupt_end(lines: _Lines, count: int, frame: _Frame) -> int:
     """Where within the next few lines enough pixels leave the grey of the first ``count`` lines; 0 if nowhere."""
     reach = max(2, round(_WITHIN * (len(lines) - count)))
     needed = next(share for width, share in _ABRUPT if count >= width * len(lines))
-    leaving = frame.share(lines[count : count + reach], _LEAVES) <= 1 - needed
+    leaving = frame.share(lines.calm(count, count + reach), _LEAVES) <= 1 - needed
     return count + int(np.argmax(leaving)) if leaving.any() else 0
 
 
-def _sharp_end(lines: NDArray[Any], end: int, frame: _Frame) -> int:
+def _sharp_end(lines: _Lines, end: int, frame: _Frame) -> int:
     """The end that was found on a blurred picture, moved inwards past lines that are mostly of the frame's grey."""
-    mixed = np.flatnonzero(frame.share(lines[end : end + _BLUR]) > _MIXED)
+    mixed = np.flatnonzero(frame.share(lines.sharp(end, end + _BLUR)) > _MIXED)
     return end + int(mixed[-1]) + 1 if len(mixed) else end
 
 
@@ -95,41 +152,26 @@ def _within(box: Box, cuts: list[int]) -> Box:
     return box[0] + cuts[0], box[1] - cuts[1], box[2] + cuts[2], box[3] - cuts[3]
 
 
-def _inside(pixels: NDArray[Any], box: Box) -> NDArray[Any]:
-    return pixels[box[0] : box[1], box[2] : box[3]]
-
-
-def _cuts(pixels: NDArray[Any], calm: NDArray[Any], frames: list[_Frame]) -> list[int]:
-    """How many lines of each side are its frame's; ``calm`` are the pixels without noise."""
-    counts = [_frame_lines(_side(calm, number), frame) for number, frame in enumerate(frames)]
-    top, bottom, left, right = _within((0, calm.shape[0], 0, calm.shape[1]), counts)
+def _cuts(picture: _Picture, box: Box, frames: list[_Frame]) -> list[int]:
+    """How many lines of each side of a box are its frame's."""
+    counts = [_frame_lines(_Lines.of_side(picture, box, number), frame) for number, frame in enumerate(frames)]
+    top, bottom, left, right = _within(box, counts)
     if min(bottom - top, right - left) < LEAST_SIDE:
         return [0, 0, 0, 0]
-    crosses = (slice(None), slice(left, right)), (slice(top, bottom), slice(None))
+    crosses = (box[0], box[1], left, right), (top, bottom, box[2], box[3])
     ends = [0, 0, 0, 0]
     for number, (count, frame) in enumerate(zip(counts, frames, strict=True)):
         cross = crosses[number // 2]
-        end = _abrupt_end(_side(calm[cross], number), count, frame) if count else 0
-        ends[number] = _sharp_end(_side(pixels[cross], number), end, frame) if end else 0
+        end = _abrupt_end(_Lines.of_side(picture, cross, number), count, frame) if count else 0
+        ends[number] = _sharp_end(_Lines.of_side(picture, cross, number), end, frame) if end else 0
     return ends
 
 
-def _cut_once(pixels: NDArray[Any], calm: NDArray[Any], box: Box, span: float) -> Box:
+def _cut_once(picture: _Picture, box: Box, span: float) -> Box:
     """The box without the frame that surrounds it now; the same box where there is none."""
-    inner, sharp = _inside(calm, box), _inside(pixels, box)
-    frames = [_frames_of(_side(inner, number)[0], span) for number in range(4)]
-    even, uneven = (_cuts(sharp, inner, list(each)) for each in zip(*frames, strict=True))
+    frames = [_frames_of(_Lines.of_side(picture, box, number).calm(0, 1)[0], span) for number in range(4)]
+    even, uneven = (_cuts(picture, box, list(each)) for each in zip(*frames, strict=True))
     return _within(box, [first or second for first, second in zip(even, uneven, strict=True)])
-
-
-def _may_have_frame(pixels: NDArray[np.float32], span: float) -> bool:
-    """Whether a border line is so even that it may belong to a frame: of most films none is, and no more is asked."""
-    for number in range(4):
-        border = np.ascontiguousarray((pixels[:2], pixels[-2:], pixels[:, :2], pixels[:, -2:])[number])
-        line = _side(cv2.blur(border, (_BLUR, _BLUR)), number)[:1]
-        if any(frame.share(line)[0] >= _UNIFORM for frame in _frames_of(line[0], span)):
-            return True
-    return False
 
 
 def exposed_box(pixels: NDArray[np.float32]) -> tuple[slice, slice]:
@@ -138,12 +180,11 @@ def exposed_box(pixels: NDArray[np.float32]) -> tuple[slice, slice]:
     whole = slice(0, height), slice(0, width)
     rows, cols = (max(1, side // _SAMPLES) for side in pixels.shape)
     low, high = (float(end) for end in np.percentile(pixels[::rows, ::cols], (0.5, 99.5)))
-    if high <= low or not _may_have_frame(pixels, high - low):
+    if high <= low:
         return whole
-    calm = cv2.blur(pixels, (_BLUR, _BLUR))
-    box: Box = (0, height, 0, width)
+    picture, box = _Picture(pixels), (0, height, 0, width)
     for _ in range(_ROUNDS):
-        smaller = _cut_once(pixels, calm, box, high - low)
+        smaller = _cut_once(picture, box, high - low)
         if smaller == box:
             break
         box = smaller
