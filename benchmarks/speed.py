@@ -41,6 +41,7 @@ INPUTS: Final = {
 }
 """Rows and columns of what each network looks at."""
 ENGINES: Final = (
+    ("onnxruntime", "int8"),
     ("onnxruntime", "float32"),
     ("openvino", "float32"),
     ("openvino", "bf16"),

@@ -97,7 +97,7 @@ def test_predictors_are_those_of_the_chosen_device(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(torch_network, "BatchedNetwork", Noted)
     monkeypatch.setattr(computing, "resolved", lambda how: how)
-    assert chosen_computing() == Computing("cpu", "onnxruntime")
+    assert chosen_computing() == Computing("cpu", "onnxruntime", "int8")
     with computing_by(Computing("meta", "torch")):
         for output in ("output", "features"):
             loading.load_predictor("view", output)
@@ -109,7 +109,7 @@ def test_predictors_are_those_of_the_chosen_device(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.skipif(torch.cuda.is_available() or torch.backends.mps.is_available(), reason="there is a device")
 def test_without_a_device_auto_is_the_processor() -> None:
-    assert resolved(Computing("auto")) == Computing("cpu", "onnxruntime")
+    assert resolved(Computing("auto")) == Computing("cpu", "onnxruntime", "int8")
     with pytest.raises(CannotCompute, match="no device cuda"):
         resolved(Computing("cuda"))
 
