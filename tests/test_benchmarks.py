@@ -25,6 +25,5 @@ def test_the_stages_of_a_film_add_up(tmp_path: Path) -> None:
     facts = json.loads(done.stdout)
     whole, memory = facts.pop("all"), facts.pop("resident_mb")
     assert sum(facts.values()) == pytest.approx(whole)
-    assert facts["networks"] > facts["view"] > 0
     assert all(facts[stage] > 0 for stage in facts if stage != "further masks, courses")
     assert memory > 0
