@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from radcaliper.qc.boosted_trees import BoostedTrees
 
 SETTINGS: Final[dict[str, Any]] = {
-    "max_iter": 400,
-    "learning_rate": 0.04,
-    "max_leaf_nodes": 8,
+    "max_iter": 900,
+    "learning_rate": 0.02,
+    "max_leaf_nodes": 32,
     "min_samples_leaf": 20,
     "l2_regularization": 5.0,
-    "max_features": 0.3,
+    "max_features": 0.15,
     "random_state": 0,
 }
 

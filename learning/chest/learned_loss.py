@@ -31,7 +31,7 @@ from radcaliper.qc.features import unlearned_features
 from radcaliper.qc.gates.chest import appears_inverted
 from radcaliper.qc.learned_loss import LOSS_OFFSET, loss_descriptors
 
-_DAMAGED: Final = 3
+_DAMAGED: Final = 13
 """Damaged copies of each film."""
 _OFTEN: Final = {"opacity": 2.2, "white hemithorax": 2.0, "device": 1.5, "shield": 1.5, "overexposed base": 1.5}
 """How often a kind of damage is drawn, others being 1: what covers borders is hardest to see,"""
@@ -54,18 +54,17 @@ def _reduced(film: FilmWithMasks) -> FilmWithMasks:
     return FilmWithMasks(smaller(film.grey), {name: smaller(mask) > 0.5 for name, mask in film.masks.items()})
 
 
-def _drawn_kinds(number: int) -> list[int]:
+def _drawn_kinds(number: int) -> list[str]:
     weights = np.array([{**_OFTEN, **_SELDOM}.get(kind, 1.0) for kind in KINDS])
-    drawn = np.random.default_rng(number).choice(len(KINDS), _DAMAGED, replace=False, p=weights / weights.sum())
-    return [int(place) for place in drawn]
+    drawn = np.random.default_rng(number).choice(len(KINDS), _DAMAGED, p=weights / weights.sum())
+    return [KINDS[place] for place in drawn]
 
 
 def _rows(number: int, film: LabelledFilm) -> Iterator[tuple[dict[str, float], float]]:
     """The descriptors and the true loss of each labelled mask of lungs and heart, on the film and its copies."""
     undamaged = _reduced(undamaged_film(film))
-    for place in (None, *_drawn_kinds(number)):
-        kind, seed = (CLEAN, ()) if place is None else (KINDS[place], (_SEED + number, place))
-        network, content = damaged_by(undamaged, kind, seed)
+    for place, kind in enumerate((CLEAN, *_drawn_kinds(number))):
+        network, content = damaged_by(undamaged, kind, (_SEED + number, place))
         predict = partial(predict_by, network)
         _, prediction = predict_bone_bright(Radiograph(content.grey), predict, appears_inverted)
         for name, described in loss_descriptors(prediction, unlearned_features(prediction)).items():
