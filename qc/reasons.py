@@ -24,6 +24,7 @@ REASONS: Final[dict[str, str]] = {
     "possible_metal": "Something in the femur looks like metal: a dense head, or a prosthesis.",
     "no_femoral_head": "No round femoral head was found.",
     "doubtful_head": "Repeated readings differ on where the femoral head is: hidden, collapsed, or broken.",
+    "doubtful_neck": "It is unsure where the femoral neck runs: hidden, turned far, or broken.",
     "hip_cut_off": "The femoral head reaches the edge of the film.",
     "neck_not_seen": "The femoral neck was not found, or a trochanter covers it.",
     "shaft_too_short": "Less than half a head radius of the femoral shaft is seen below the lesser trochanter.",

@@ -1,9 +1,8 @@
 """Calibrate the intervals of hip numbers: ``python -m radcaliper.learning.hip.calibrate DATA QC_FOLDER``.
 
-Runs the shipped weights over simulated films of the subjects they never saw and over the real films that were read by
+Runs the shipped weights over simulated films of the subjects for choosing and over the real films that were read by
 eye, and writes the widths into ``intervals.json``: where the real films ask for wider intervals, theirs. Coverage is
-printed from a cross-fit by film and by patient: what judges a film was not fitted on it. The simulated films are others
-than those that ``radcaliper evaluate`` judges by.
+printed from a cross-fit by film and by patient: what judges a film was not fitted on it.
 """
 
 from __future__ import annotations
@@ -61,8 +60,8 @@ def film_errors(film: SimulatedFilm) -> Iterator[MeasurementError]:
 
 
 def simulated_errors(data: Path) -> Iterator[MeasurementError]:
-    """The errors of every number of simulated films of the held-out subjects."""
-    for film in simulated_films(bones_of(data, Part.JUDGING), _FILMS, _SEED):
+    """The errors of every number of simulated films of the subjects for choosing."""
+    for film in simulated_films(bones_of(data, Part.VALIDATION), _FILMS, _SEED):
         yield from film_errors(film)
 
 

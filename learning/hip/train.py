@@ -18,7 +18,7 @@ from radcaliper.learning.hip.films import HipFilms
 from radcaliper.learning.hip.loss import hip_loss
 from radcaliper.learning.hip.rare_channels import RARE, balanced, refit
 from radcaliper.learning.hip.real_textures import RealTextures, read_real_films
-from radcaliper.learning.trainer import Stage, save_half, train_stages
+from radcaliper.learning.trainer import Stage, train_stages, train_to_mean
 from radcaliper.learning.warm_start import start_from_bundle
 from radcaliper.models.hip.channels import HIP_STRUCTURES
 from radcaliper.models.hip.predict import BUNDLE
@@ -26,6 +26,8 @@ from radcaliper.models.inference.networks import NETWORKS
 
 STAGES: Final = (Stage(192, 14, 12, 1.0e-3), Stage(192, 14, 12, 1.0e-3))
 """At the size the network is used at."""
+LAST: Final = Stage(192, 20, 12, 1.0e-3)
+"""Of the weights before and after it, the mean ships."""
 EXPOSURES: Final = 600
 RARE_EPOCHS: Final = 4
 NETWORK: Final = "unet_lite0_upsampled"
@@ -39,10 +41,14 @@ def train(data: Path, work: Path, exposures: int = EXPOSURES) -> None:
     network = NETWORKS[NETWORK](len(HIP_STRUCTURES))
     start_from_bundle(network, BUNDLE)
     textures = RealTextures(read_real_films(data))
-    train_stages(network, STAGES, lambda size: HipFilms(kept, size, textures), hip_loss, work / "hip.safetensors")
+
+    def films_of(size: int) -> HipFilms:
+        return HipFilms(kept, size, textures)
+
+    train_stages(network, STAGES, films_of, hip_loss, work / "hip_stages.safetensors")
     for structure in RARE:
         refit(network, structure, HipFilms(balanced(kept, structure), STAGES[-1].size, textures), RARE_EPOCHS)
-    save_half(network, work / "hip.safetensors")
+    train_to_mean(network, LAST, films_of, hip_loss, work / "hip.safetensors")
 
 
 def main() -> None:

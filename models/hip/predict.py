@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+import cv2
 import numpy as np
 
 from radcaliper.measurements.types import Mask, Pass, Point, Prediction, Radiograph
@@ -12,6 +13,8 @@ from radcaliper.models.hip.channels import CROP_RADII, SIDES
 from radcaliper.models.inference.segment import segment
 
 BUNDLE: Final = "hip_femur"
+_ONE_BONE: Final = 2
+"""Components of a mask in one piece, what lies around it among them."""
 _BELOW: Final = 2.4
 """Head radii from the head's centre down to the middle of the closer look."""
 
@@ -40,11 +43,15 @@ def _look_closer(film: Radiograph, rows: slice, cols: slice) -> Prediction:
     return replace(seen, passes=tuple(_moved(one, origin) for one in seen.passes), origin=origin)
 
 
-def _over(whole: Mask, part: Mask, origin: Point) -> Mask:
-    """The mask of the whole film, with the part's where that looked."""
+def with_closer_look(whole: Mask, part: Mask, origin: Point) -> Mask:
+    """The mask of the whole film, with the part's where that looked; what does not join the part's is another bone."""
     canvas, (top, left) = whole.copy(), map(int, origin)
     canvas[top : top + part.shape[0], left : left + part.shape[1]] = part
-    return canvas
+    count, labels = cv2.connectedComponents(canvas.view(np.uint8), connectivity=4)
+    if count <= _ONE_BONE:
+        return canvas
+    joins = np.bincount(labels[top : top + part.shape[0], left : left + part.shape[1]].ravel(), minlength=count) > 0
+    return np.asarray(canvas & joins[labels])
 
 
 def predict_hips(film: Radiograph) -> Prediction:
@@ -53,9 +60,10 @@ def predict_hips(film: Radiograph) -> Prediction:
     windows = {side: _window(whole.masks[f"{side}_head"], whole.masks[f"{side}_femur"]) for side in SIDES}
     closer = {side: _look_closer(film, *window) for side, window in windows.items() if window is not None}
     femora = {f"{side}_femur": look for side, look in closer.items()}
+    seen = {name: with_closer_look(whole.masks[name], look.masks[name], look.origin) for name, look in femora.items()}
     return replace(
         whole,
-        masks={**whole.masks, **{n: _over(whole.masks[n], look.masks[n], look.origin) for n, look in femora.items()}},
+        masks={**whole.masks, **seen},
         agreement={**whole.agreement, **{name: look.agreement[name] for name, look in femora.items()}},
         margin={**whole.margin, **{name: look.margin[name] for name, look in femora.items()}},
         passes=(),

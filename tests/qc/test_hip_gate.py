@@ -12,7 +12,9 @@ from radcaliper.measurements.hip.shaft import ShaftCourse
 from radcaliper.measurements.types import NotMeasurable, Radiograph
 from radcaliper.qc.gates.hip import (
     appears_inverted,
+    are_heads_unequal,
     is_head_doubtful,
+    is_neck_doubtful,
     is_turned,
     refuse_implausible,
     refuse_irregular_shaft,
@@ -76,6 +78,17 @@ def test_a_head_that_the_passes_differ_on_is_doubtful() -> None:
     assert not is_head_doubtful(0.95, 0.6)
     assert is_head_doubtful(0.85, 0.6)
     assert is_head_doubtful(0.95, 0.4)
+
+
+def test_heads_of_one_film_are_about_as_large() -> None:
+    assert not are_heads_unequal(24.0, 30.0)
+    assert are_heads_unequal(24.0, 40.0)
+    assert are_heads_unequal(40.0, 24.0)
+
+
+def test_a_neck_whose_border_is_uncertain_is_doubtful() -> None:
+    assert not is_neck_doubtful(0.75)
+    assert is_neck_doubtful(0.55)
 
 
 def test_a_short_neck_is_turned() -> None:

@@ -15,7 +15,9 @@ from radcaliper.measurements.types import Grid, NotMeasurable, Pass, Prediction,
 from radcaliper.models.hip.channels import PROSTHESIS, SIDES
 from radcaliper.models.hip.growth_plates import shows_growth_plates
 from radcaliper.qc.gates.hip import (
+    are_heads_unequal,
     is_head_doubtful,
+    is_neck_doubtful,
     is_turned,
     refuse_implausible,
     refuse_irregular_shaft,
@@ -85,6 +87,7 @@ def _reasons(part: Prediction, side: str, axes: FemurAxes) -> set[str]:
     masks, head = part.masks, f"{side}_head"
     found = {
         "doubtful_head": is_head_doubtful(part.agreement[head], part.margin[head]),
+        "doubtful_neck": is_neck_doubtful(part.margin[f"{side}_neck_axis"]),
         "possible_metal": shows_metal(masks[PROSTHESIS], masks[f"{side}_femur"]),
         "hip_turned": is_turned(axes),
     }
@@ -127,6 +130,10 @@ def locate(film: Radiograph, prediction: Prediction) -> Hips:
             measured[side] = _hip(prediction.closer[side], film.grid, side)
         except NotMeasurable as refusal:
             refused[side] = refusal.reason
+    if len(measured) == len(SIDES) and are_heads_unequal(*(hip.axes.radius for hip in measured.values())):
+        wrong = min(SIDES, key=lambda side: prediction.closer[side].agreement[f"{side}_head"])
+        del measured[wrong]
+        refused[wrong] = "implausible_hip"
     if measured and shows_growth_plates(film, prediction.closer):
         measured = {side: replace(hip, reasons=hip.reasons | {"immature_hip"}) for side, hip in measured.items()}
     return Hips(measured, refused)
