@@ -68,8 +68,9 @@ def _by_protocol(image: str, viewed: ViewedFilm, protocol: Protocol, rules: Stat
 
 
 def _is_of_no_view(analysis: Analysis, protocol: Protocol) -> bool:
-    """Whether a protocol refused a film as none of its own; one that it knows but cannot measure says why."""
-    return analysis.status is Status.REFUSED and (not protocol.views or protocol.other_view in analysis.reasons)
+    """Whether a protocol refused a film as none of its own alone: else it says why it cannot measure it."""
+    refused = analysis.status is Status.REFUSED
+    return refused and (not protocol.views or analysis.reasons == (protocol.other_view,))
 
 
 def _by_any(image: str, viewed: ViewedFilm, rules: StatusRules) -> Analysis:

@@ -65,6 +65,14 @@ def test_auto_finds_the_protocol_of_each_view() -> None:
     assert view_of_film(hip_phantom().film).shows(PROTOCOLS["hip"].views)
 
 
+def test_auto_says_why_a_hip_film_cannot_be_measured() -> None:
+    whole = hip_phantom().film
+    high = replace(whole, pixels=np.ascontiguousarray(whole.pixels[: whole.shape[0] // 2]))
+    found = radcaliper.analyse("film", high, "auto")
+    assert (found.protocol, found.status) == ("hip", Status.REFUSED)
+    assert "shaft_too_short" in found.reasons
+
+
 def test_a_lateral_by_its_tags_that_shows_a_frontal_chest(chest: Radiograph) -> None:
     tagged = replace(chest, projection=Projection.LATERAL)
     reasons = {finding.reason for finding in view_of_film(tagged).findings}
