@@ -15,11 +15,16 @@ from radcaliper.pipelines.protocols.registry import analyse
 from radcaliper.pipelines.protocols.spine.true_height import at_true_height, may_be_squashed
 
 _SIDE = 800
+_HEIGHT = 1920
+
+
+def _sized(height: int) -> Radiograph:
+    pixels = cv2.resize(spine_phantom().film.pixels, (_SIDE, height), interpolation=cv2.INTER_AREA)
+    return Radiograph(pixels.astype(np.float32))
 
 
 def _squashed() -> Radiograph:
-    pixels = spine_phantom().film.pixels
-    return Radiograph(cv2.resize(pixels, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA).astype(np.float32))
+    return _sized(_SIDE)
 
 
 def _main_angle(analysis: Analysis) -> float:
@@ -33,7 +38,7 @@ def _main_angle(analysis: Analysis) -> float:
 
 
 def test_a_squashed_spine_has_the_angle_of_the_true_film() -> None:
-    whole, squashed = (analyse("film", film, "spine") for film in (spine_phantom().film, _squashed()))
+    whole, squashed = (analyse("film", film, "spine") for film in (_sized(_HEIGHT), _squashed()))
     assert whole.status is Status.OK and set(whole.reasons) <= {"level_unsure"}  # it has no pelvis
     assert squashed.status is Status.REVIEW and "stretched_film" in squashed.reasons
     assert _main_angle(squashed) == pytest.approx(_main_angle(whole), abs=1)
@@ -42,8 +47,8 @@ def test_a_squashed_spine_has_the_angle_of_the_true_film() -> None:
 
 def test_points_of_a_stretched_film_lie_on_its_file() -> None:
     film = at_true_height(_squashed())
-    assert film.shape == (2 * _SIDE, _SIDE)
-    places = film.on_file.points_to_file(np.array([[-0.5, 3.0], [2 * _SIDE - 0.5, 7.0]]))
+    assert film.shape == (_HEIGHT, _SIDE)
+    places = film.on_file.points_to_file(np.array([[-0.5, 3.0], [_HEIGHT - 0.5, 7.0]]))
     assert places == pytest.approx(np.array([[-0.5, 3.0], [_SIDE - 0.5, 7.0]]))
 
 
