@@ -13,8 +13,9 @@ from radcaliper.measurements.types import Radiograph
 _SQUARE: Final = 0.02
 """How far the sides of a squashed film's file may differ, as a share."""
 _TALLER: Final = 2.4
-"""A film of a whole spine is 2.2 to 3.6 times as high as wide on nine tenths of the AASCE films, which are narrow; films of
-another hospital, which are wider, show their vertebrae as surely at 2.4 as at 2."""
+"""A film of a whole spine is 2.2 to 3.6 times as high as wide on nine tenths of the AASCE films, which are narrow.
+
+Wider ones of another hospital show their vertebrae as surely at 2.4 as at 2."""
 
 
 def may_be_squashed(film: Radiograph) -> bool:
