@@ -122,7 +122,7 @@ STRUCTURES: Final = (
         label="Pacemaker lead",
         code=Code("360129009", "Cardiac pacemaker lead"),
         colour=MAUVE,
-        quality_fit="cvc",
+        quality_fit="pacemaker_lead",
     ),
     StructureSpec(
         name="spine", protocol="spine", label="Spine", code=_SPINE, colour=VIOLET, quality_fit="spine_column"

@@ -18,7 +18,7 @@ from radcaliper.models.inference.agreement import mean_pairwise_dice
 from radcaliper.models.inference.arrays import Maps
 from radcaliper.models.tubes.channels import IN_TRACHEA, REPORTED, VENOUS
 from radcaliper.models.tubes.courses import FoundCourse, courses_of
-from radcaliper.models.tubes.maps import TubeModel, WindowMaps, channel, line_map, peak, window_maps
+from radcaliper.models.tubes.maps import TubeModel, channel, line_map, peak, window_maps
 from radcaliper.models.tubes.window import Window, tube_window
 
 _FAINT: Final = 0.25
@@ -27,6 +27,8 @@ _EDGE: Final = 4.0
 """Distance from an edge, in pixels of the map, within which a course goes on beyond it."""
 _NEAR_WIDTH: Final = 9
 """Width in pixels of the map of the band about a course that its mask lies in."""
+_LEVELS: Final = (0.5, 0.3, 0.7)
+"""Thresholds of a line's map whose masks tell how sure its outline is."""
 _TIP_SEEN: Final = 0.5
 """Heat of a tip from which a course ends there."""
 _SAME: Final = 4.0
@@ -52,7 +54,7 @@ class Candidate:
 
     ``presence`` is its probability and ``tip_heat`` that of its tip, both 0 to 1; ``features`` is what speaks for it.
     ``leaves`` says that its course goes on beyond the film, ``cut`` that it goes on beyond the window. ``agreement`` of
-    the passes and ``certainty`` along the course predict its mask's quality.
+    masks at three thresholds and ``certainty`` along the course predict its mask's quality.
     """
 
     kind: str
@@ -131,23 +133,24 @@ def _body(maps: Maps, kind: str) -> NDArray[np.float32]:
     return line_map(maps, kind) if kind == "pacemaker_lead" else channel(maps, kind)
 
 
-def _agreement(passes: tuple[Maps, ...], kind: str, path: CoursePath) -> float:
-    near = course_mask(path, passes[0].shape[1:], _NEAR_WIDTH)
-    return mean_pairwise_dice(np.stack([(_body(each, kind) > 0.5) & near for each in passes]))
+def _agreement(maps: Maps, kind: str, path: CoursePath) -> float:
+    """How far the masks at a lower and a higher threshold agree with that of the map."""
+    near = course_mask(path, maps.shape[1:], _NEAR_WIDTH)
+    return mean_pairwise_dice(np.stack([(_body(maps, kind) > level) & near for level in _LEVELS]))
 
 
-def _candidate(kind: str, course: FoundCourse, seen: WindowMaps, window: Window, shape: tuple[int, int]) -> Candidate:
+def _candidate(kind: str, course: FoundCourse, maps: Maps, window: Window, shape: tuple[int, int]) -> Candidate:
     """The candidate of one course, for a film of ``shape``."""
     path = course.path
     leaves, cut = _ends_at(path[-1], window, shape) if course.tip_heat < _TIP_SEEN else (False, False)
     return Candidate(
         kind=kind,
         path=on_film(path, window),
-        region=_region_on_film(_body(seen.mean, kind), path, window, shape),
+        region=_region_on_film(_body(maps, kind), path, window, shape),
         features=course.features,
         presence=course.presence,
         tip_heat=course.tip_heat,
-        agreement=_agreement(seen.passes, kind, path),
+        agreement=_agreement(maps, kind, path),
         leaves=leaves,
         cut=cut,
     )
@@ -184,14 +187,14 @@ def _leads_apart(found: Mapping[str, list[FoundCourse]], carina: NDArray[np.floa
 
 
 def find_candidates(
-    seen: WindowMaps, film: Radiograph, window: Window, weights: Mapping[str, Mapping[str, float]]
+    maps: Maps, film: Radiograph, window: Window, presence: Mapping[str, Mapping[str, float]]
 ) -> Candidates:
-    """The likeliest lines of each kind by the ``weights`` of its presence, and the carina."""
-    place, heat = peak(channel(seen.mean, "carina"))
-    found = {kind: courses_of(kind, seen, place + _VEINS_END, weights[kind]) for kind in REPORTED}
+    """The likeliest lines of each kind by the fits of its ``presence``, and the carina."""
+    place, heat = peak(channel(maps, "carina"))
+    found = {kind: courses_of(kind, maps, place + _VEINS_END, presence[kind]) for kind in REPORTED}
     if heat >= _FAINT:
         found = _leads_apart(found, place)
-    tubes = [_candidate(kind, course, seen, window, film.shape) for kind, course in _distinct(found)]
+    tubes = [_candidate(kind, course, maps, window, film.shape) for kind, course in _distinct(found)]
     carina = Landmark(Point(*map(float, on_film(place, window))), heat) if heat >= _FAINT else None
     return Candidates(tuple(tubes), carina, 2 / window.scale)
 

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from skimage.filters import apply_hysteresis_threshold
 
 from radcaliper.measurements.tubes.course import CoursePath, find_courses, length_ahead, path_length, smoothed
-from radcaliper.models.tubes.maps import WindowMaps, channel, line_map, peak
+from radcaliper.models.inference.arrays import Maps
+from radcaliper.models.tubes.maps import channel, line_map, peak
 from radcaliper.models.tubes.presence import course_features, entry_distance, presence
 
 _FAINT: Final = 0.25
@@ -28,6 +29,11 @@ _LONGEST_GAP: Final = 30.0
 _TAIL: Final = 25.0
 """Length of a course's end in which its tip is searched."""
 _LEAST_LENGTH: Final = 12.0
+_ONWARD: Final = 12
+"""Places of a course from whose first to last it points ahead."""
+_AHEAD: Final = 40.0
+_ASIDE: Final = 12.0
+"""How far ahead of the course of a tracheal tube, and how far aside, its tip may lie."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,11 +76,27 @@ def _end_at_tip(path: CoursePath, heat: NDArray[np.float32]) -> tuple[CoursePath
     return path, float(near.max())
 
 
-def courses_of(
-    kind: str, seen: WindowMaps, veins_end: NDArray[np.float64], weights: Mapping[str, float]
-) -> list[FoundCourse]:
-    """The courses of one kind in a window, the likeliest first by the ``weights`` of its presence."""
-    maps = seen.mean
+def _end_at_hottest(path: CoursePath, heat: NDArray[np.float32]) -> tuple[CoursePath, float]:
+    """The course of a tracheal tube, ended at the hottest place near it or ahead of it if there is one, and its heat.
+
+    Beyond its tip such a tube's course may go on along a gastric tube or the trachea's wall, and the stripe in its own
+    wall ends before the tip.
+    """
+    onward = path[-1] - path[max(0, len(path) - _ONWARD)]
+    ahead = path[-1] + _AHEAD * onward / max(float(np.linalg.norm(onward)), 1e-6)
+    aside = np.full(heat.shape, 255, np.uint8)
+    cv2.polylines(aside, [np.round(np.stack([*path, ahead])[:, ::-1]).astype(np.int32)], False, 0, 1)
+    near = np.where(cv2.distanceTransform(aside, cv2.DIST_L2, 5) <= _ASIDE, heat, np.float32(0))
+    place, tip_heat = peak(near)
+    if tip_heat < _FAINT_TIP:
+        return path, tip_heat
+    nearest = int(np.linalg.norm(path - place, axis=1).argmin())
+    kept = path if nearest == len(path) - 1 else path[: max(1, nearest)]
+    return np.concatenate([kept, place[None]]), tip_heat
+
+
+def courses_of(kind: str, maps: Maps, veins_end: NDArray[np.float64], fit: Mapping[str, float]) -> list[FoundCourse]:
+    """The courses of one kind in a window, the likeliest first by the ``fit`` of its presence."""
     body, heat = line_map(maps, kind), channel(maps, f"{kind}_tip")
     if not (body > _SURE).any():
         return []
@@ -84,7 +106,8 @@ def courses_of(
         if path_length(path) < _LEAST_LENGTH:
             continue
         first, last = _entry_scores(kind, heat, veins_end, path[[0, -1]])  # a line that ends in a loop has one free end
-        ended, tip_heat = _end_at_tip(smoothed(path[::-1] if last > first else path), heat)
-        features = course_features(kind, ended, tip_heat, veins_end, seen)
-        found.append(FoundCourse(ended, tip_heat, features, presence(weights, features)))
+        end = _end_at_hottest if kind == "ett" else _end_at_tip
+        ended, tip_heat = end(smoothed(path[::-1] if last > first else path), heat)
+        features = course_features(kind, ended, maps)
+        found.append(FoundCourse(ended, tip_heat, features, presence(fit, features)))
     return sorted(found, key=lambda each: -each.presence)

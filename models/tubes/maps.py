@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from radcaliper.measurements.types import Mask, Radiograph
+from radcaliper.measurements.types import Radiograph
 from radcaliper.models.inference.arrays import Maps
 from radcaliper.models.inference.forward import Network, predict
 from radcaliper.models.inference.loading import load_predictor
@@ -20,13 +19,11 @@ from radcaliper.models.tubes.channels import TUBE_CHANNELS, VENOUS
 from radcaliper.models.tubes.window import COLS, ROWS, Window, network_input
 
 BUNDLE: Final = "chest_tubes"
-SCALES: Final = (1.0, 0.75)
-"""The size of the window in each pass, as a share of the full one."""
 
 
 @dataclass(frozen=True, eq=False)
 class TubeModel:
-    """The network, and the weights by which a line that it shows counts as present, by structure and feature."""
+    """The network, and the fits by which a line that it shows counts as present, by structure: constant and slope."""
 
     network: Network
     presence: Mapping[str, Mapping[str, float]]
@@ -37,36 +34,11 @@ def shipped_model() -> TubeModel:
     return TubeModel(load_predictor(BUNDLE), BUNDLES[BUNDLE].metadata["presence"])
 
 
-@dataclass(frozen=True, eq=False)
-class WindowMaps:
-    """What was seen in one window: the maps of each pass, and the local contrast (H, W) that the network looked at."""
-
-    passes: tuple[Maps, ...]
-    contrast: NDArray[np.float32]
-
-    @cached_property
-    def mean(self) -> Maps:
-        """The mean of the passes."""
-        return np.asarray(np.mean(self.passes, axis=0))
-
-
-def _resized(square: NDArray[np.float32], film_area: Mask, scale: float) -> NDArray[np.float32]:
-    """The network's input at a share of the window's size."""
-    size = round(COLS * scale), round(ROWS * scale)
-    small = np.asarray(cv2.resize(square, size, interpolation=cv2.INTER_AREA), np.float32)
-    small_area = cv2.resize(film_area.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
-    return network_input(small, small_area)
-
-
-def window_maps(film: Radiograph, window: Window, network: Network) -> WindowMaps:
+def window_maps(film: Radiograph, window: Window, network: Network) -> Maps:
     """The maps of a film's window, each (C, ROWS / 2, COLS / 2); nothing where it shows no film."""
-    square = window.square(film.pixels)
-    inputs = [_resized(square, window.film_area, scale) for scale in SCALES]
-    size = COLS // 2, ROWS // 2
-    area = cv2.resize(window.film_area.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.5
-    passes = [np.stack([cv2.resize(each, size) * area for each in predict(network, seen[None])[0]]) for seen in inputs]
-    contrast = np.asarray(cv2.resize(inputs[0], size, interpolation=cv2.INTER_AREA), np.float32)
-    return WindowMaps(tuple(passes), contrast)
+    contrast = network_input(window.square(film.pixels), window.film_area)
+    area = cv2.resize(window.film_area.astype(np.float32), (COLS // 2, ROWS // 2), interpolation=cv2.INTER_AREA) > 0.5
+    return np.asarray(predict(network, contrast[None])[0] * area)
 
 
 def channel(maps: Maps, name: str) -> NDArray[np.float32]:

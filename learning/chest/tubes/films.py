@@ -28,8 +28,9 @@ from radcaliper.models.tubes.window import COLS, ROWS, network_input
 _SETS: Final = {"jsrt": 1.0, "wingspan": 1.0, "covid100": 1.0, "v7": 1.0, "unlabelled": 1.0, "picc": 2.0}
 """How often an epoch shows a film of each set."""
 _WITH_TUBE: Final = 3.0
-_WITH_ENDOTRACHEAL: Final = 5.0
+_WITH_RARE_TUBE: Final = 5.0
 """How often it shows one with a real tube, of which there are few."""
+_RARE: Final = (*IN_TRACHEA, "pacemaker_lead")
 _DIMMING: Final = (0.82, 1.0)
 """Films are darkened by this factor before tubes are drawn, for a tube on white is not visible."""
 _CLEAN: Final = frozenset({"jsrt"})
@@ -60,8 +61,8 @@ def random_position(size: tuple[int, int], rng: Generator) -> Affine:
 
 
 def _weight(dataset: str, labels: Labels) -> float:
-    if labels.presence["ett"]:
-        return _WITH_ENDOTRACHEAL
+    if any(labels.presence[kind] for kind in _RARE):
+        return _WITH_RARE_TUBE
     return _WITH_TUBE if any(labels.presence.values()) else _SETS[dataset]
 
 

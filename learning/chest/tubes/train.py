@@ -21,7 +21,7 @@ from radcaliper.learning.chest.tubes.loss import tube_loss
 from radcaliper.learning.chest.tubes.packing import pack
 from radcaliper.learning.command_line import begin_training, training_parser
 from radcaliper.learning.datasets.split import FOLDS, HELD_OUT_FOLD
-from radcaliper.learning.trainer import Stage, train_stages
+from radcaliper.learning.trainer import Stage, train_stages, train_to_mean
 from radcaliper.learning.warm_start import start_from_bundle
 from radcaliper.models.inference.networks import NETWORKS
 from radcaliper.models.tubes.channels import TUBE_CHANNELS
@@ -33,6 +33,8 @@ _FIRST_HALF: Final = tuple(f"encoder.model.{name}" for name in ("conv_stem", "bn
 """The encoder's first half, which knows lines: the real tubes are too few to teach it more."""
 REAL: Final = Stage(384, 3, 4, 1.0e-3, kept=_FIRST_HALF)
 """With real tubes, short, so that it can be repeated for the folds."""
+LARGER: Final = Stage(512, 6, 4, 1.0e-3, kept=_FIRST_HALF)
+"""At the size that is used. So few films are soon known by heart: the mean of the weights before and after counts."""
 NETWORK: Final = "unet_lite0_half"
 _RARE: Final = -4.0
 """The logit that the network starts from in every pixel."""
@@ -62,8 +64,8 @@ def train_on_drawn(data: Path, work: Path, stages: tuple[Stage, ...] = STAGES) -
     train_stages(network, stages, films, tube_loss, work / "drawn.safetensors")
 
 
-def train_on_real(packed: Path, start: Path, left_out: Collection[int], output: Path, stage: Stage = REAL) -> None:
-    """Go on from the weights ``start`` with the real tubes of all folds but those left out."""
+def train_on_real(packed: Path, start: Path, left_out: Collection[int], output: Path) -> None:
+    """Go on from the weights ``start`` with the real tubes of all folds but those left out: the mean of two stages."""
     torch.manual_seed(0)
     network = NETWORKS[NETWORK](len(TUBE_CHANNELS))
     network.load_state_dict({name: tensor.float() for name, tensor in load_file(start).items()})
@@ -71,7 +73,8 @@ def train_on_real(packed: Path, start: Path, left_out: Collection[int], output: 
     def films(size: int) -> TubeFilms:
         return TubeFilms(packed, size / ROWS, left_out)
 
-    train_stages(network, (stage,), films, tube_loss, output)
+    train_stages(network, (REAL,), films, tube_loss, output.with_stem(f"{output.stem}_first"))
+    train_to_mean(network, LARGER, films, tube_loss, output)
 
 
 def main() -> None:
