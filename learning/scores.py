@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,10 @@ class Score:
     image: str
     value: float
     truth: float | None = None
+
+
+_LARGE_IS_BAD: Final = ("smape", "distance", "off ", "interval width", "width of its interval", "milliseconds")
+"""What the names of figures say that are the better the smaller they are."""
 
 
 def icc_2_1(found: NDArray[np.float64], truth: NDArray[np.float64]) -> float:
@@ -62,13 +67,14 @@ def summary(scores: Iterable[Score]) -> pd.DataFrame:
     """A row for each set and figure: n, mean with its 95 % interval, median, deviation, worst value; for errors more.
 
     Errors are signed: their mean is the bias; ``mae``, ``median ae`` and ``icc`` are empty for other figures. The worst
-    of an error is the largest in size, of anything else the lowest.
+    of an error, a distance or a width is the largest in size, of anything else the lowest.
     """
     table = pd.DataFrame([asdict(score) for score in scores], columns=[field.name for field in fields(Score)])
     rows = []
     for (dataset, figure), group in table.groupby(["dataset", "figure"], sort=False):
         is_error = str(figure).startswith("error")
-        worst = group.loc[(group.value.abs() if is_error else -group.value).idxmax()]
+        large_is_bad = is_error or any(word in str(figure) for word in _LARGE_IS_BAD)
+        worst = group.loc[(group.value.abs() if large_is_bad else -group.value).idxmax()]
         spread = group.value.std(ddof=1) if len(group) > 1 else float("nan")
         nothing = dict.fromkeys(("mae", "median ae", "icc"), float("nan"))
         rows.append(

@@ -30,3 +30,13 @@ def test_icc_counts_a_constant_difference_as_disagreement() -> None:
     assert icc_2_1(truth, truth) == pytest.approx(1)
     # by hand: with no other error the correlation is the variance over itself and half the squared difference
     assert icc_2_1(truth + 2, truth) == pytest.approx(truth.var(ddof=1) / (truth.var(ddof=1) + 2))
+
+
+def test_the_worst_of_a_distance_is_the_largest_of_a_dice_the_lowest() -> None:
+    scores = [
+        Score("a", figure, film, value)
+        for figure in ("corner distance in widths", "dice x")
+        for film, value in (("p", 0.1), ("q", 0.7))
+    ]
+    table = summary(scores).set_index("figure")
+    assert table["worst film"].to_dict() == {"corner distance in widths": "q", "dice x": "p"}
