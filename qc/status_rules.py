@@ -14,7 +14,7 @@ from radcaliper.measurements.types import Measurement, Status, Unit
 from radcaliper.qc.calibration import Calibration
 from radcaliper.qc.reasons import worst_first
 
-_REVIEW_LINES_BELOW: Final = {"ett": 0.50, "ngt": 0.40, "cvc": 0.30, "tracheostomy": 0.50, "pacemaker_lead": 0.30}
+_REVIEW_LINES_BELOW: Final = {"ett": 0.50, "ngt": 0.40, "cvc": 0.30, "tracheostomy": 0.50, "pacemaker_lead": 0.25}
 _REFUSE_LINES_BELOW: Final = {"ett": 0.30, "ngt": 0.15, "cvc": 0.15, "tracheostomy": 0.30, "pacemaker_lead": 0.15}
 """Lines have limits of their own: of one four pixels wide, a mask that lies one pixel beside has a Dice of 0.75."""
 
