@@ -18,6 +18,8 @@ ROUND_DISC: Final = 1.5
 _WIDEST, _CLOSEST, _ROUNDS, _FEWEST = 0.5, 0.08, 30, 8
 """Head radii off the circle at which a place counts nothing, in the first round and the last; how many rounds; the
 fewest places that a circle is fitted to."""
+_ON_A_LINE: Final = 1e-12
+"""Determinant of the places' spread, in head radii, under which they lie on a line and on no circle."""
 _SETTLED: Final = 1e-7
 """Head radii by which a circle's centre moves in a round when it has come to rest."""
 _SEARCHED: Final = 1.35
@@ -46,16 +48,22 @@ def circle_along(places: Places, start: Places, radius: float) -> tuple[Places, 
 
     None where they lie on none, or on one far from the guess.
     """
-    row, col = ((places - start) / radius).T  # in radii from the guess, so that the equations are well conditioned
-    equations, squares = np.stack([2 * row, 2 * col, np.ones(len(row))]), np.square(row) + np.square(col)
+    row, col = ((places - start) / radius).T  # in radii from the guess
+    seen, squares = np.stack([row, col]), np.square(row) + np.square(col)
     shift, size = np.zeros(2), 1.0
     for scale in np.maximum(_WIDEST * 0.8 ** np.arange(_ROUNDS), _CLOSEST):
         off = (np.hypot(row - shift[0], col - shift[1]) / size - 1) / scale
-        weighted = equations * np.square(np.clip(1 - np.square(off), 0, None))
-        if np.count_nonzero(weighted[2]) < _FEWEST:
+        weights = np.square(np.clip(1 - np.square(off), 0, None))
+        if np.count_nonzero(weights) < _FEWEST:
             return None
-        before, solution = shift, np.linalg.lstsq(weighted @ equations.T, weighted @ squares, rcond=None)[0]
-        shift, size = solution[:2], float(np.sqrt(max(solution[2] + solution[:2] @ solution[:2], 1e-12)))
+        weights /= weights.sum()
+        middle = seen @ weights
+        weighted = (seen - middle[:, None]) * weights
+        spread = weighted @ seen.T
+        if np.linalg.det(spread) <= _ON_A_LINE:
+            return None
+        before, shift = shift, np.linalg.solve(2 * spread, weighted @ squares)
+        size = float(np.sqrt(max(squares @ weights + (shift - 2 * middle) @ shift, 1e-12)))
         if scale == _CLOSEST and float(np.abs(shift - before).max()) < _SETTLED:
             break
     centre, size = start + radius * shift, radius * size

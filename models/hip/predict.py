@@ -10,7 +10,7 @@ import numpy as np
 
 from radcaliper.measurements.types import Mask, Pass, Point, Prediction, Radiograph
 from radcaliper.models.hip.channels import CROP_RADII, SIDES
-from radcaliper.models.inference.segment import segment
+from radcaliper.models.inference.segment import segment_masks
 
 BUNDLE: Final = "hip_femur"
 _ONE_BONE: Final = 2
@@ -38,7 +38,7 @@ def _moved(one: Pass, origin: Point) -> Pass:
 
 def _look_closer(film: Radiograph, rows: slice, cols: slice) -> Prediction:
     """The prediction on a part of the film."""
-    seen = segment(replace(film, pixels=np.ascontiguousarray(film.pixels[rows, cols])), BUNDLE)
+    seen = segment_masks(replace(film, pixels=np.ascontiguousarray(film.pixels[rows, cols])), BUNDLE)
     origin = Point(rows.start, cols.start)
     return replace(seen, passes=tuple(_moved(one, origin) for one in seen.passes), origin=origin)
 
@@ -56,7 +56,7 @@ def with_closer_look(whole: Mask, part: Mask, origin: Point) -> Mask:
 
 def predict_hips(film: Radiograph) -> Prediction:
     """The network's structures on the whole film; femora from the closer looks, which stand by side in ``closer``."""
-    whole = segment(film, BUNDLE)
+    whole = segment_masks(film, BUNDLE)
     windows = {side: _window(whole.masks[f"{side}_head"], whole.masks[f"{side}_femur"]) for side in SIDES}
     closer = {side: _look_closer(film, *window) for side, window in windows.items() if window is not None}
     femora = {f"{side}_femur": look for side, look in closer.items()}
@@ -67,6 +67,5 @@ def predict_hips(film: Radiograph) -> Prediction:
         agreement={**whole.agreement, **{name: look.agreement[name] for name, look in femora.items()}},
         margin={**whole.margin, **{name: look.margin[name] for name, look in femora.items()}},
         passes=(),
-        features={},
         closer=closer,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -115,19 +115,27 @@ class _Seen:
         return _Reading(masks, {}) if band is None else _Reading(masks | {"spine": band > _ABOVE}, {"spine": band})
 
     def prediction(self, reading: _Reading, others: Sequence[_Reading]) -> Prediction:
-        """The prediction from what is read off the mean; ``others`` tell how sure it is."""
-        masks, passes, film = reading.masks, [each.masks for each in others], SquareFilm(self.square)
+        """The prediction from what is read off the mean; ``others`` tell how sure it is. Without quality features."""
+        maps = {name: reading.drawn.get(name, self.mean[c]) for c, name in enumerate(self.names)}
+        regions = {name: region_on_film(each, reading.masks[name], self.box) for name, each in maps.items()}
+        origin = Point(*map(float, self.box.on_film(np.zeros(2))))
+        in_passes = {name: np.stack([each.masks[name] for each in others]) for name in self.names}
+        return Prediction(
+            masks=RegionMasks(regions),
+            passes=tuple(Pass(RegionMasks.of(each.masks), step=1 / self.box.scale, origin=origin) for each in others),
+            agreement={name: mean_pairwise_dice(each) for name, each in in_passes.items()},
+            margin={n: outline_certainty(self.mean[c], reading.masks[n]) for c, n in enumerate(self.names)},
+        )
+
+    def described(self, reading: _Reading, others: Sequence[_Reading]) -> Prediction:
+        """The same with the features and descriptors that the quality of masks is predicted from."""
+        film = SquareFilm(self.square)
         structures = {
-            name: StructureMaps(film, self.mean[c], masks[name], tuple(each[name] for each in passes))
+            name: StructureMaps(film, self.mean[c], reading.masks[name], tuple(each.masks[name] for each in others))
             for c, name in enumerate(self.names)
         }
-        origin = Point(*map(float, self.box.on_film(np.zeros(2))))
-        maps = {name: reading.drawn.get(name, each.map) for name, each in structures.items()}
-        return Prediction(
-            masks=RegionMasks({name: region_on_film(maps[name], masks[name], self.box) for name in self.names}),
-            passes=tuple(Pass(RegionMasks.of(each), step=1 / self.box.scale, origin=origin) for each in passes),
-            agreement={name: mean_pairwise_dice(np.stack(each.pass_masks)) for name, each in structures.items()},
-            margin={name: outline_certainty(each.map, each.mask) for name, each in structures.items()},
+        return replace(
+            self.prediction(reading, others),
             features={name: mask_features(each) for name, each in structures.items()},
             descriptors=_descriptors(structures, film),
         )
@@ -146,6 +154,12 @@ def segment(film: Radiograph, bundle: str) -> Prediction:
     They are those of the mean over the passes of test-time augmentation.
     """
     seen = _seen(load_predictor(bundle), film, bundle, AUGMENTATIONS)
+    return seen.described(seen.read(seen.mean), [seen.read(maps) for maps in seen.maps])
+
+
+def segment_masks(film: Radiograph, bundle: str) -> Prediction:
+    """The same without the features and descriptors that the quality of masks is predicted from."""
+    seen = _seen(load_predictor(bundle), film, bundle, AUGMENTATIONS)
     return seen.prediction(seen.read(seen.mean), [seen.read(maps) for maps in seen.maps])
 
 
@@ -153,4 +167,4 @@ def segment_once(network: Network, film: Radiograph, bundle: str) -> Prediction:
     """The same by one pass of a network, the bundle's own or another; its ``passes`` are masks at three thresholds."""
     seen = _seen(network, film, bundle, PLAIN)
     reading = seen.read(seen.mean)
-    return seen.prediction(reading, [reading, *(seen.read(seen.mean, above) for above in _OTHERS_ABOVE)])
+    return seen.described(reading, [reading, *(seen.read(seen.mean, above) for above in _OTHERS_ABOVE)])
