@@ -1,8 +1,9 @@
 """Where a film's time goes, stage by stage: ``stages.py PROTOCOL FILM...``; ``speed.py`` puts it in a table.
 
 The films are measured as by ``radcaliper measure``, on one thread; nothing is written. Prints JSON: the median
-milliseconds of each stage a film, of all of them, and the megabytes that the process holds in the end. The first film
-warms up and is left out where there are more. A stage's time is its own: what networks compute counts for them alone.
+milliseconds of the processor that each stage takes a film, and all of them, and the megabytes that the process holds in
+the end. The first film warms up and is left out where there are more. A stage's time is its own: what networks compute
+counts for them alone.
 """
 
 from __future__ import annotations
@@ -77,12 +78,12 @@ class Stopwatch:
 
         @wraps(work)
         def clocked(*args: Any, **kwargs: Any) -> Any:
-            started = time.perf_counter()
+            started = time.process_time()
             self._within.append(0.0)
             try:
                 return work(*args, **kwargs)
             finally:
-                taken = time.perf_counter() - started
+                taken = time.process_time() - started
                 self.seconds[stage] = self.seconds.get(stage, 0.0) + taken - self._within.pop()
                 if self._within:
                     self._within[-1] += taken
