@@ -69,6 +69,7 @@ class _Plates:
 
     @classmethod
     def of(cls, corners: Corners) -> _Plates:
+        """The upper end plates of (N, 4, 2) corners, then the lower ones."""
         count = len(corners)
         left, right = (np.concatenate([corners[:, upper], corners[:, upper + 2]]) for upper in (0, 1))
         return cls(left, right, np.repeat([1.0, -1.0], count))
