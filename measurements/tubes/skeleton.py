@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, convolve, label
-from skimage.morphology import skeletonize
 
 from radcaliper.measurements.region import Region
 from radcaliper.measurements.types import Mask
@@ -89,6 +88,8 @@ def branches_of(mask: Mask) -> list[Branch]:
     region = Region.of(mask)
     if region.is_empty:
         return []
+    from skimage.morphology import skeletonize  # most films have no line, and it takes long to import
+
     skeleton = np.asarray(skeletonize(region.part))
     degree = convolve(skeleton.astype(int), _RING, mode="constant") * skeleton
     crossing_pixels = binary_dilation(degree >= 3, np.ones((3, 3), bool)) & skeleton

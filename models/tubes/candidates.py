@@ -9,7 +9,6 @@ from typing import Final
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from radcaliper.measurements.region import Region
 from radcaliper.measurements.tubes.course import CoursePath
@@ -158,7 +157,8 @@ def _candidate(kind: str, course: FoundCourse, maps: Maps, window: Window, shape
 
 def _runs_along(path: CoursePath, other: CoursePath) -> bool:
     """Whether a course mostly runs along another, so that both are the same line."""
-    return float((cKDTree(other).query(path)[0] < _SAME).mean()) > 0.6
+    distances = np.linalg.norm(path[:, None] - other[None], axis=2).min(axis=1)
+    return float((distances < _SAME).mean()) > 0.6
 
 
 def _is_taken(kind: str, course: FoundCourse, taken: list[tuple[str, FoundCourse]]) -> bool:

@@ -12,7 +12,6 @@ from typing import Final
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from skimage.filters import apply_hysteresis_threshold
 
 from radcaliper.measurements.tubes.course import CoursePath, find_courses, length_ahead, path_length, smoothed
 from radcaliper.models.inference.arrays import Maps
@@ -100,6 +99,8 @@ def courses_of(kind: str, maps: Maps, veins_end: NDArray[np.float64], fit: Mappi
     body, heat = line_map(maps, kind), channel(maps, f"{kind}_tip")
     if not (body > _SURE).any():
         return []
+    from skimage.filters import apply_hysteresis_threshold  # most films have no line, and it takes long to import
+
     mask = apply_hysteresis_threshold(body, _FAINT, _SURE)
     found = []
     for path in find_courses(mask, lambda ends: _entry_scores(kind, heat, veins_end, ends), _LONGEST_GAP):
