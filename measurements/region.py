@@ -198,6 +198,10 @@ class RegionMasks(Mapping[str, Mask]):
         """Whether there is a mask of a structure."""
         return name in self.regions
 
+    def __repr__(self) -> str:
+        """The names of the structures."""
+        return f"RegionMasks({', '.join(self.regions)})"
+
     def __iter__(self) -> Iterator[str]:
         """The names of the structures."""
         return iter(self.regions)
