@@ -76,6 +76,7 @@ class _Plates:
 
     @property
     def length(self) -> Floats:
+        """(2N,) the lengths of the end plates, in pixels."""
         return np.asarray(np.hypot(*(self.right - self.left).T))
 
     @property
