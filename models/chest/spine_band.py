@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solveh_banded
@@ -35,6 +36,8 @@ _EXCESS: Final = 0.2
 """Share by which a row may be wider than expected before its middle is hardly trusted."""
 _OUTLIER: Final = 0.15
 """Distance of a row's middle from the curve, as a share of the spine's width, from which it counts less than half."""
+_SPECK: Final = 0.1
+"""Share of the largest piece of what is seen of the spine under which another piece is a speck."""
 _ROUNDS: Final = 4
 _NEARLY_NOTHING: Final = 1e-6
 _FEWEST_ROWS: Final = 10
@@ -82,6 +85,17 @@ def _thorax(right: Mask, left: Mask) -> _Thorax:
     lungs = right | left
     rows, cols = np.flatnonzero(lungs.any(axis=1)), np.flatnonzero(lungs.any(axis=0))
     return _Thorax(int(rows[0]), int(rows[-1]), int(cols[-1] - cols[0] + 1))
+
+
+def _without_specks(spine: Mask, film_rows: slice) -> Mask:
+    """The spine on the rows of the film, without specks: far from it, one would bend the curve to itself."""
+    on_film = np.zeros_like(spine)
+    on_film[film_rows] = spine[film_rows]
+    count, labels, facts, _ = cv2.connectedComponentsWithStats(on_film.astype(np.uint8))
+    areas = facts[1:, cv2.CC_STAT_AREA]
+    if count <= 2:  # all of one piece
+        return on_film
+    return np.asarray(np.isin(labels, np.flatnonzero(areas >= _SPECK * areas.max()) + 1))
 
 
 def _row_runs(spine: Mask) -> tuple[Floats, Floats]:
@@ -135,7 +149,8 @@ def spine_band(right_lung: Mask, left_lung: Mask, spine: Mask, film_rows: slice)
 
     None where a lung is missing or too little of the spine is seen: then nothing better is known.
     """
-    seen = np.flatnonzero(spine[film_rows].any(axis=1)) + film_rows.start
+    spine = _without_specks(spine, film_rows)
+    seen = np.flatnonzero(spine.any(axis=1))
     if not (right_lung.any() and left_lung.any()) or len(seen) < _FEWEST_ROWS:
         return None
     thorax = _thorax(right_lung, left_lung)

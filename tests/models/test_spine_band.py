@@ -50,6 +50,14 @@ def test_a_crooked_spine_is_followed() -> None:
     assert np.mean(off < 0.2) >= 0.9
 
 
+@pytest.mark.parametrize("col", [60, 300])
+def test_a_speck_far_from_the_spine_does_not_bend_it(col: int) -> None:
+    spine, speck = mask(172, 208, slice(0, 250)), mask(col, col + 14, slice(320, 345))
+    drawn = spine_band(*LUNGS, spine | speck, slice(0, SIDE))
+    assert drawn is not None
+    assert np.abs(drawn.middle - 190).max() < 3
+
+
 def test_it_widens_downwards_with_the_thorax() -> None:
     drawn = band(lambda rows: np.full(len(rows), 190.0))
     assert (np.diff(drawn.width) >= 0).all()
