@@ -1,7 +1,7 @@
 """On how many spine films of another hospital a spine is measured, by sex and age.
 
-``python benchmarks/spine_subgroups.py DATA SCORES``: SCORES is what ``radcaliper evaluate DATA --protocol spine --scores
-SCORES`` wrote; ``DATA/spine/fraiwan/labels.csv`` names sex and age of each film.
+``python benchmarks/spine_subgroups.py DATA SCORES``: SCORES is what ``radcaliper evaluate DATA --protocol spine
+--scores SCORES`` wrote; ``DATA/spine/fraiwan/labels.csv`` names sex and age of each film.
 """
 
 from __future__ import annotations
