@@ -15,6 +15,9 @@ from radcaliper.learning.damage import warped
 from radcaliper.learning.film_with_masks import FilmWithMasks
 from radcaliper.measurements.types import Mask
 
+_QUARTER: Final = 90
+"""Degrees by which a film is turned as a whole, as one that was filed on its side."""
+
 Apply = Callable[[FilmWithMasks, float, np.random.Generator], FilmWithMasks]
 
 
@@ -49,6 +52,10 @@ def _under(film: FilmWithMasks, level: float, _: np.random.Generator) -> FilmWit
 
 
 def _turn(film: FilmWithMasks, level: float, _: np.random.Generator) -> FilmWithMasks:
+    """Turned against the clock: whole by a quarter, else within its own frame, which cuts corners off."""
+    if level == _QUARTER:
+        masks = {name: np.ascontiguousarray(np.rot90(mask)) for name, mask in film.masks.items()}
+        return FilmWithMasks(np.ascontiguousarray(np.rot90(film.grey)), masks)
     height, width = film.grey.shape
     return warped(film, np.asarray(cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), level, 1)))
 

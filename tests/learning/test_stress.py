@@ -43,6 +43,13 @@ def test_masks_go_with_what_they_show() -> None:
         assert dice(worse.grey > 0.55, worse.masks["heart"]) > 0.97
 
 
+def test_a_film_that_is_laid_on_its_side_is_whole() -> None:
+    film = chest()
+    laid = BY_NAME["turn"].apply(film, 90, np.random.default_rng(0))
+    np.testing.assert_array_equal(np.rot90(laid.grey, -1), film.grey)
+    np.testing.assert_array_equal(np.rot90(laid.masks["heart"], -1), film.masks["heart"])
+
+
 def test_a_heart_that_is_masked_out_is_gone() -> None:
     hidden = BY_NAME["heart masked out"].apply(chest(), 1, np.random.default_rng(0))
     assert hidden.grey[hidden.masks["heart"]].max() < 0.5
