@@ -9,22 +9,24 @@ from __future__ import annotations
 
 import argparse
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
 from radcaliper.learning.datasets.chest import chest_films
 from radcaliper.learning.datasets.spine import aasce_films, column_mask
+from radcaliper.learning.datasets.split import VALIDATION_FOLD
 from radcaliper.learning.hip.bones import bones_of
 from radcaliper.learning.hip.meshes import Part
 from radcaliper.learning.hip.simulated_films import is_measurable, simulated_films, true_axes
-from radcaliper.learning.network_inputs import VALIDATION_FOLD
+from radcaliper.learning.own.figures import bootstrapped_mean
 from radcaliper.measurements.catalog import CARDIOTHORACIC_RATIO, CCD_ANGLE, COBB_ANGLE_AASCE
 from radcaliper.measurements.chest import cardiothoracic_ratio
 from radcaliper.measurements.specs import MeasurementSpec
@@ -65,6 +67,15 @@ class Film:
                 yield f"covered, {self.spec.name}", float(found.lower <= truth <= found.upper)
 
 
+@dataclass(frozen=True, eq=False)
+class Twice:
+    """A film, and how it is measured in single precision and in integers."""
+
+    film: Film
+    exact: Analysis
+    in_integers: Analysis
+
+
 def chests(data: Path) -> Iterator[Film]:
     """The validation films with outlines of lungs and heart."""
     for film in chest_films(data, VALIDATION_FOLD):
@@ -101,36 +112,54 @@ def analysed(film: Film, protocol: str, precision: str) -> Analysis:
         return PROTOCOLS[protocol].analyse(film.name, film.radiograph)
 
 
+def measured_twice(films: Iterable[Film], protocol: str) -> Iterator[Twice]:
+    """Each film as networks in single precision measure it, and in integers."""
+    for film in films:
+        yield Twice(film, *(analysed(film, protocol, precision) for precision in PRECISIONS))
+
+
+def figures_table(measured: Iterable[Twice]) -> Table:
+    """The mean of each figure in both precisions, with its bootstrap interval in single precision."""
+    figures: defaultdict[str, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
+    for each in measured:
+        for place, analysis in enumerate((each.exact, each.in_integers)):
+            for name, value in each.film.figures(analysis):
+                figures[name][place].append(value)
+    table = Table("figure", "n", *PRECISIONS, box=None)
+    for name, (exact, in_integers) in figures.items():
+        low, high = bootstrapped_mean(pd.Series(exact), pd.Series(range(len(exact))))
+        table.add_row(
+            name, str(len(exact)), f"{np.mean(exact):.4f} [{low:.4f}, {high:.4f}]", f"{np.mean(in_integers):.4f}"
+        )
+    return table
+
+
+def agreement_table(measured: Iterable[Twice]) -> Table:
+    """How far the masks of both precisions agree."""
+    agreed: defaultdict[str, list[float]] = defaultdict(list)
+    for each in measured:
+        exact, in_integers = each.exact.prediction, each.in_integers.prediction
+        if exact is None or in_integers is None:
+            continue
+        for name in exact.masks.keys() & in_integers.masks.keys():
+            agreed[name].append(dice(exact.masks[name], in_integers.masks[name]))
+    table = Table("mask", "n", "mean Dice of both", "lowest", box=None)
+    for name, overlaps in sorted(agreed.items()):
+        table.add_row(name, str(len(overlaps)), f"{np.mean(overlaps):.4f}", f"{min(overlaps):.4f}")
+    return table
+
+
 def main() -> None:
-    """Measure each film twice."""
+    """Print both tables, and how many films have another status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("protocol", choices=FILMS)
     parser.add_argument("--films", type=int, help="no more films than these")
     arguments = parser.parse_args()
-    figures: defaultdict[str, dict[str, list[float]]] = defaultdict(lambda: {each: [] for each in PRECISIONS})
-    agreed, other_status = defaultdict[str, list[float]](list), 0
-    for film in islice(FILMS[arguments.protocol](arguments.data), arguments.films):
-        exact, in_integers = (analysed(film, arguments.protocol, precision) for precision in PRECISIONS)
-        other_status += exact.status is not in_integers.status
-        for precision, analysis in zip(PRECISIONS, (exact, in_integers), strict=True):
-            for name, value in film.figures(analysis):
-                figures[name][precision].append(value)
-        if exact.prediction is not None and in_integers.prediction is not None:
-            for name in exact.prediction.masks.keys() & in_integers.prediction.masks.keys():
-                agreed[name].append(dice(exact.prediction.masks[name], in_integers.prediction.masks[name]))
-    table = Table("figure", "n", *PRECISIONS, box=None)
-    random = np.random.default_rng(0)
-    for name, of_precision in figures.items():
-        values, others = (np.array(of_precision[each]) for each in PRECISIONS)
-        low, high = np.percentile(random.choice(values, (2000, len(values))).mean(axis=1), (2.5, 97.5))
-        exact_words = f"{values.mean():.4f} [{low:.4f}, {high:.4f}]"
-        table.add_row(name, str(len(values)), exact_words, f"{others.mean():.4f}")
-    masks = Table("mask", "n", "mean Dice of both", "lowest", box=None)
-    for name, overlaps in sorted(agreed.items()):
-        masks.add_row(name, str(len(overlaps)), f"{np.mean(overlaps):.4f}", f"{min(overlaps):.4f}")
-    console = Console()
-    console.print(table, masks, f"films of another status: {other_status}")
+    films = islice(FILMS[arguments.protocol](arguments.data), arguments.films)
+    measured = list(measured_twice(films, arguments.protocol))
+    others = sum(each.exact.status is not each.in_integers.status for each in measured)
+    Console().print(figures_table(measured), agreement_table(measured), f"films of another status: {others}")
 
 
 if __name__ == "__main__":

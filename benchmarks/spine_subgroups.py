@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import pandas as pd
 from rich.console import Console
-from scipy.stats import binomtest
 
+from radcaliper.learning.scores import share_interval
 from radcaliper.learning.tables import as_table
 
 _SET: Final = "fraiwan"
@@ -22,8 +22,8 @@ _AGES: Final = (0, 12, 18, 130)
 
 
 def _row(spines: str, group: str, measured: pd.Series) -> dict[str, Any]:
-    share = binomtest(int(measured.sum()), len(measured)).proportion_ci()
-    found = f"{measured.mean():.2f} [{share.low:.2f}, {share.high:.2f}]"
+    low, high = share_interval(measured)
+    found = f"{measured.mean():.2f} [{low:.2f}, {high:.2f}]"
     return {"spines": spines, "films": group, "n": len(measured), "measured": found}
 
 

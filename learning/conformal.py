@@ -11,8 +11,8 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 
+from radcaliper.learning.scores import share_interval
 from radcaliper.measurements.specs import Quantity
 from radcaliper.measurements.types import MeasuredValue, Unit
 from radcaliper.qc.intervals import Width
@@ -87,8 +87,8 @@ def within_intervals(fitting: pd.DataFrame, judging: pd.DataFrame) -> pd.Series:
 
 def describe_coverage(covered: pd.Series) -> str:
     """The share covered, with its binomial 95 % interval and n."""
-    interval = binomtest(int(covered.sum()), len(covered)).proportion_ci()
-    return f"n {len(covered):4d}  coverage {covered.mean():.3f} [{interval.low:.3f}, {interval.high:.3f}]"
+    low, high = share_interval(covered)
+    return f"n {len(covered):4d}  coverage {covered.mean():.3f} [{low:.3f}, {high:.3f}]"
 
 
 def fitted_widths(errors: Iterable[MeasurementError], fewest: int = _FEWEST) -> Iterator[tuple[str, Width, str]]:

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radcaliper.learning.datasets.spine import read_grey
-from radcaliper.learning.datasets.split import HELD_OUT_FOLD, fold_of
+from radcaliper.learning.datasets.split import HELD_OUT_FOLD, VALIDATION_FOLD, fold_of
 from radcaliper.measurements.types import Radiograph
 from radcaliper.models.hip.predict import predict_hips
 from radcaliper.models.inference import loading
@@ -27,7 +27,6 @@ from radcaliper.models.tubes.predict import predict_tubes
 from radcaliper.models.view.predict import predict_view
 from radcaliper.pipelines.protocols.chest.predict import predict
 
-VALIDATION_FOLD: Final = 1
 _FILMS: Final = 24
 """Films of each table."""
 

@@ -13,6 +13,12 @@ from scipy.stats import binomtest
 from scipy.stats import t as student
 
 
+def share_interval(held: pd.Series) -> tuple[float, float]:
+    """The binomial 95 % interval (Clopper and Pearson 1934) of the share of (N,) trials that held, N at least 1."""
+    share = binomtest(int(held.sum()), len(held)).proportion_ci()
+    return float(share.low), float(share.high)
+
+
 @dataclass(frozen=True)
 class Score:
     """What was found for ``figure`` (as ``dice heart`` or ``error cardiothoracic_ratio``) on one film of a set.
@@ -53,10 +59,10 @@ def _of_errors(group: pd.DataFrame) -> dict[str, float]:
 
 
 def _interval(values: pd.Series) -> str:
-    """The 95 % interval of a mean: for shares the binomial one (Clopper and Pearson 1934), else Student's."""
+    """The 95 % interval of a mean: for shares the binomial one, else Student's."""
     if values.isin([0.0, 1.0]).all():
-        share = binomtest(int(values.sum()), len(values)).proportion_ci()
-        return f"[{share.low:.3f}, {share.high:.3f}]"
+        low, high = share_interval(values)
+        return f"[{low:.3f}, {high:.3f}]"
     if len(values) < 2:
         return ""
     half = float(student.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))

@@ -7,6 +7,9 @@ from typing import Final
 
 FOLDS: Final = 5
 HELD_OUT_FOLD: Final = 0
+"""What is judged is judged on it, once; nothing is learned from it."""
+VALIDATION_FOLD: Final = HELD_OUT_FOLD + 1
+"""What is chosen is chosen on it."""
 
 
 def fold_of(patient_group: str) -> int:

@@ -7,10 +7,10 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 
 from radcaliper.learning.conformal import COVERAGE
 from radcaliper.learning.own.judging import JudgedTables
+from radcaliper.learning.scores import share_interval
 
 _DRAWS: Final = 2000
 _FEWEST: Final = 20
@@ -73,11 +73,11 @@ def verdict(covered: pd.Series) -> str:
     known = covered.dropna()
     if not len(known):
         return "has none"
-    share = binomtest(int(known.sum()), len(known)).proportion_ci()
-    words = f"{known.mean():.2f} [{share.low:.2f}, {share.high:.2f}]"
+    low, high = share_interval(known)
+    words = f"{known.mean():.2f} [{low:.2f}, {high:.2f}]"
     if len(known) < _FEWEST:
         return f"{words}: too few films to say"
-    if share.high < COVERAGE:
+    if high < COVERAGE:
         return f"{words}: does NOT hold"
     return f"{words}: {'holds' if known.mean() >= COVERAGE - _NEAR else 'unsure'}"
 

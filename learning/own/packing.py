@@ -15,14 +15,12 @@ from rich.console import Console
 from rich.progress import track
 
 from radcaliper.learning.datasets.own_films import LabelledOwnFilm, NoFilms, OwnFolder
-from radcaliper.learning.datasets.split import FOLDS, HELD_OUT_FOLD, fold_of
+from radcaliper.learning.datasets.split import FOLDS, HELD_OUT_FOLD, VALIDATION_FOLD, fold_of
 from radcaliper.models.inference.letterbox import Letterbox
 from radcaliper.models.inference.segment import network_square
 from radcaliper.pipelines.protocols.registry import PROTOCOLS
 from radcaliper.pipelines.protocols.view_gate import view_of_film
 
-VALIDATION_FOLD: Final = HELD_OUT_FOLD + 1
-"""The epoch is chosen on it; fold 0 is judged once, at the end."""
 MOST_STRUCTURES: Final = 24
 _FEWEST_PATIENTS: Final = 10
 _FEWEST_FILMS: Final = 5

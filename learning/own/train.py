@@ -16,12 +16,12 @@ from rich.console import Console
 from rich.progress import track
 
 from radcaliper.learning.datasets.own_films import LabelledOwnFilm, OwnFolder, open_own_films
-from radcaliper.learning.datasets.split import FOLDS, HELD_OUT_FOLD, fold_of
+from radcaliper.learning.datasets.split import FOLDS, HELD_OUT_FOLD, VALIDATION_FOLD, fold_of
 from radcaliper.learning.loss import labelled_loss
 from radcaliper.learning.own.bundle import BundleFacts, add_calibration, add_figures, write_bundle
 from radcaliper.learning.own.calibration import Found, dice_table, fit_calibration, found_on
 from radcaliper.learning.own.card import CardFacts, card_of
-from radcaliper.learning.own.packing import VALIDATION_FOLD, PackedFolder, name_in_bundle, pack_folder
+from radcaliper.learning.own.packing import PackedFolder, name_in_bundle, pack_folder
 from radcaliper.learning.own.progress import TrainingProgress, draw_history, mean_dice, read_history
 from radcaliper.learning.packed_films import BitFieldFilms
 from radcaliper.learning.tables import as_table

@@ -7,11 +7,11 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 
 from radcaliper.learning.chest.film_copies import CLEAN
 from radcaliper.learning.quality.rows import REGISTERED, QualityTables
 from radcaliper.learning.quality.selective import BAD_BELOW, aurc, auroc, ideal_aurc, random_aurc
+from radcaliper.learning.scores import share_interval
 from radcaliper.qc.status_rules import DEFAULT_RULES
 from radcaliper.qc.thorax_modes import THORAX_STRUCTURES
 
@@ -80,8 +80,8 @@ def _error(part: pd.DataFrame) -> dict[str, float]:
 
 
 def _coverage(covered: pd.Series) -> dict[str, object]:
-    interval = binomtest(int(covered.sum()), len(covered)).proportion_ci()
-    return {"coverage": covered.mean(), "95 % interval": f"{interval.low:.3f} to {interval.high:.3f}"}
+    low, high = share_interval(covered)
+    return {"coverage": covered.mean(), "95 % interval": f"{low:.3f} to {high:.3f}"}
 
 
 def bound_coverage(masks: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,7 @@ import torch
 
 from radcaliper.learning.command_line import begin_training, training_parser
 from radcaliper.learning.datasets.spine import SpineFilm, aasce_films, synthetic_films
-from radcaliper.learning.datasets.split import HELD_OUT_FOLD
+from radcaliper.learning.datasets.split import HELD_OUT_FOLD, VALIDATION_FOLD
 from radcaliper.learning.loss import labelled_loss
 from radcaliper.learning.spine.level_windows import LevelFilms, level_loss
 from radcaliper.learning.spine.strips import StripFilms, strip_loss
@@ -33,8 +33,6 @@ VERTEBRAE: Final = (Stage(ROWS, 28, 4, 1.0e-3), Stage(ROWS, 5, 4, 4.0e-4))
 MIXED: Final = Stage(ROWS, 8, 4, 8.0e-4)
 """On synthetic films too, from the weights reached. The mean of the weights before and after is better than either."""
 LEVELS: Final = Stage(256, 32, 8, 6.0e-4)
-VALIDATION_FOLD: Final = 1
-"""The fold that levels are calibrated on."""
 SYNTHETIC: Final = 0.25
 """How often an epoch shows a synthetic film to the vertebra network; an AASCE film is shown once."""
 
