@@ -14,7 +14,7 @@ from radcaliper.pipelines.protocols.base import Protocol
 
 def _no_fold_scores(data: Path, folds: Path) -> Iterator[Score]:  # noqa: ARG001
     """Refuse: the protocol has no weights by folds."""
-    raise ValueError("there are no weights by folds for this protocol, only for view and chest")
+    raise ValueError("there are no weights by folds for this protocol, only for view, chest and spine")
 
 
 def _no_quality(rows: QualityRows, data: Path) -> None:

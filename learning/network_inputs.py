@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
-from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -18,10 +17,9 @@ from radcaliper.learning.datasets.spine import read_grey
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD, VALIDATION_FOLD, fold_of
 from radcaliper.measurements.types import Radiograph
 from radcaliper.models.hip.predict import predict_hips
-from radcaliper.models.inference import loading
 from radcaliper.models.inference.arrays import Grey
-from radcaliper.models.inference.computing import Computing
 from radcaliper.models.inference.forward import Network
+from radcaliper.models.inference.loading import in_place_of
 from radcaliper.models.spine.predict import predict_spine
 from radcaliper.models.tubes.predict import predict_tubes
 from radcaliper.models.view.predict import predict_view
@@ -65,17 +63,13 @@ def network_inputs(bundle: str, network: Network, data: Path) -> list[Grey]:
     ``network`` is what the bundle will have; the bundles of other networks are those that ship.
     """
     inputs: list[Grey] = []
-    shipped = loading._predictor
 
     def recording(films: NDArray[np.float32]) -> NDArray[np.float32]:
         inputs.extend(films[:, 0])
         return network(films)
 
-    def predictor(name: str, computing: Computing, output: str) -> Network:
-        return recording if name == bundle else shipped(name, computing, output)
-
     tables, measured = _MEASURED[bundle]
-    with patch.object(loading, "_predictor", predictor):
+    with in_place_of(bundle, recording):
         for table, folder in tables:
             for film in _films(data, table, folder):
                 measured(film)

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radcaliper.learning.datasets.spine import SpineFilm, aasce_films, column_mask
-from radcaliper.learning.datasets.split import HELD_OUT_FOLD
+from radcaliper.learning.datasets.split import FOLDS, HELD_OUT_FOLD
 from radcaliper.learning.evaluation import Evaluation
+from radcaliper.learning.network_of_weights import network_of_weights
 from radcaliper.learning.scores import Score
 from radcaliper.learning.spine.numbering import consistency_scores, labels_scores
 from radcaliper.learning.spine.parts import part_scores
@@ -22,6 +23,8 @@ from radcaliper.measurements.spine.aasce import AasceAngles, aasce_angles
 from radcaliper.measurements.spine.vertebra import vertebrae_among
 from radcaliper.measurements.types import Analysis, Measurement, Radiograph, Status
 from radcaliper.models.inference.agreement import dice
+from radcaliper.models.inference.loading import in_place_of
+from radcaliper.models.spine.predict import VERTEBRAE
 from radcaliper.pipelines.protocols.spine import PROTOCOL
 
 _SET: Final = "aasce"
@@ -67,24 +70,42 @@ def _score_angles(film: SpineFilm, truth: AasceAngles, analysis: Analysis) -> It
     yield Score(_SET, "accepted without review", film.name, float(accepted))
 
 
+def _film_scores(film: SpineFilm) -> Iterator[Score]:
+    analysis = PROTOCOL.analyse(film.name, Radiograph(film.grey))
+    refused = analysis.status is Status.REFUSED
+    yield Score(_SET, "refused film", film.name, float(refused))
+    if analysis.prediction is not None:
+        overlap = dice(analysis.prediction.masks["spine"], column_mask(film))
+        yield Score(_SET, "dice spine", film.name, overlap)
+        yield from _score_corners(film, _found_corners(analysis))
+        yield from labels_scores(film, analysis.prediction)
+        yield from consistency_scores(film, analysis.prediction)
+        yield from _score_angles(film, aasce_angles(film.corners, film.grey.shape[0]), analysis)
+        yield from part_scores(film, analysis)
+
+
 def spine_scores(data: Path, every_film: bool) -> Iterator[Score]:
     """Scores of the held-out AASCE films under ``data``, or of every film; then of squashed films."""
     for film in aasce_films(data):
-        if not (every_film or film.fold == HELD_OUT_FOLD):
-            continue
-        analysis = PROTOCOL.analyse(film.name, Radiograph(film.grey))
-        refused = analysis.status is Status.REFUSED
-        yield Score(_SET, "refused film", film.name, float(refused))
-        if analysis.prediction is not None:
-            overlap = dice(analysis.prediction.masks["spine"], column_mask(film))
-            yield Score(_SET, "dice spine", film.name, overlap)
-            yield from _score_corners(film, _found_corners(analysis))
-            yield from labels_scores(film, analysis.prediction)
-            yield from consistency_scores(film, analysis.prediction)
-            yield from _score_angles(film, aasce_angles(film.corners, film.grey.shape[0]), analysis)
-            yield from part_scores(film, analysis)
+        if every_film or film.fold == HELD_OUT_FOLD:
+            yield from _film_scores(film)
     if (data / LABELS).is_file():
         yield from squashed_scores(data)
 
 
-EVALUATION: Final = Evaluation("spine/aasce/landmarks.csv", spine_scores, add_spine)
+def fold_scores(data: Path, folds: Path) -> Iterator[Score]:
+    """Scores of every AASCE film under ``data``, by the vertebra network that did not learn from its patient's fold.
+
+    ``folds`` holds vertebrae_fold_1.safetensors to vertebrae_fold_4.safetensors; the shipped weights judge fold 0.
+    """
+    files = {fold: folds / f"vertebrae_fold_{fold}.safetensors" for fold in range(FOLDS) if fold != HELD_OUT_FOLD}
+    networks = {fold: network_of_weights(VERTEBRAE, file) for fold, file in files.items()}
+    for film in aasce_films(data):
+        if film.fold == HELD_OUT_FOLD:
+            yield from _film_scores(film)
+        else:
+            with in_place_of(VERTEBRAE, networks[film.fold]):
+                yield from _film_scores(film)
+
+
+EVALUATION: Final = Evaluation("spine/aasce/landmarks.csv", spine_scores, add_spine, fold_scores)

@@ -9,19 +9,17 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from safetensors.torch import load_file
 
 from radcaliper.learning.datasets.split import HELD_OUT_FOLD
-from radcaliper.learning.engine_file import quick
 from radcaliper.learning.evaluation import Evaluation
+from radcaliper.learning.network_of_weights import network_of_weights
 from radcaliper.learning.scores import Score
 from radcaliper.learning.view.films import ViewFilm, real_films
 from radcaliper.learning.view.measured import measured_scores
 from radcaliper.measurements.types import Radiograph
 from radcaliper.models.inference.arrays import Grey
-from radcaliper.models.inference.networks import NETWORKS
-from radcaliper.models.view.kinds import KINDS, view_of
-from radcaliper.models.view.predict import ViewPrediction, predict_by, predict_view
+from radcaliper.models.view.kinds import view_of
+from radcaliper.models.view.predict import BUNDLE, ViewPrediction, predict_by, predict_view
 
 Predictor = Callable[[Grey], ViewPrediction]
 MEASURED: Final = ("frontal_chest", "ap_spine", "ap_pelvis", "ap_hip")
@@ -43,9 +41,7 @@ def shipped(grey: Grey) -> ViewPrediction:
 
 def by_weights(path: Path) -> Predictor:
     """What the weights in a file say."""
-    network = NETWORKS["view_lite0"](len(KINDS))
-    network.load_state_dict({name: tensor.float() for name, tensor in load_file(path).items()})
-    return partial(predict_by, quick(network.eval()))
+    return partial(predict_by, network_of_weights(BUNDLE, path))
 
 
 def _yes(dataset: str, figure: str, film: ViewFilm, value: bool) -> Score:

@@ -26,7 +26,7 @@ from radcaliper.models.inference.agreement import dice
 from radcaliper.models.inference.computing import CannotCompute, Computing, computing_by, resolved
 from radcaliper.models.inference.engines import compute_by, network_by
 from radcaliper.models.inference.forward import FEATURES, OUTPUT, forward, sigmoid
-from radcaliper.models.inference.loading import load_network, load_predictor
+from radcaliper.models.inference.loading import in_place_of, load_network, load_predictor
 from radcaliper.models.inference.networks import network_of
 from radcaliper.models.inference.normalize import normalize_grey
 from radcaliper.models.inference.segment import segment
@@ -171,6 +171,17 @@ def test_a_network_of_another_library_has_an_engine_file(name: str) -> None:
 
 def test_threads_share_one_predictor() -> None:
     assert load_predictor("chest_anatomy") is load_predictor("chest_anatomy")
+
+
+def test_a_network_stands_in_for_a_bundle_s_within_a_context() -> None:
+    def other(films: np.ndarray) -> np.ndarray:
+        return films
+
+    shipped = load_predictor("view")
+    with in_place_of("view", other):
+        assert load_predictor("view") is other
+        assert load_predictor("hip_femur") is not other
+    assert load_predictor("view") is shipped
 
 
 def test_a_film_s_answer_does_not_depend_on_the_others() -> None:

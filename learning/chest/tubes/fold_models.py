@@ -5,12 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from safetensors.torch import load_file
-
-from radcaliper.learning.engine_file import quick
-from radcaliper.models.inference.networks import NETWORKS
+from radcaliper.learning.network_of_weights import network_of_weights
 from radcaliper.models.registry import BUNDLES
-from radcaliper.models.tubes.channels import TUBE_CHANNELS
 from radcaliper.models.tubes.maps import BUNDLE, TubeModel
 
 
@@ -19,11 +15,8 @@ def fold_model(folder: Path, fold: int) -> TubeModel:
 
     Without the second file presence is the bundle's.
     """
-    network = NETWORKS[BUNDLES[BUNDLE].metadata["network"]](len(TUBE_CHANNELS))
-    weights = load_file(folder / f"tubes_fold_{fold}.safetensors")
-    network.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
     presence = folder / f"presence_fold_{fold}.json"
     table = (
         json.loads(presence.read_text(encoding="utf-8")) if presence.exists() else BUNDLES[BUNDLE].metadata["presence"]
     )
-    return TubeModel(quick(network.eval()), table)
+    return TubeModel(network_of_weights(BUNDLE, folder / f"tubes_fold_{fold}.safetensors"), table)
