@@ -15,7 +15,7 @@ from radcaliper.pipelines.cli_computing import Device, Engine, Precision, check_
 from radcaliper.pipelines.cli_given import PROTOCOL_LIST, bundles_in, protocol_name, rules_of_file
 from radcaliper.pipelines.cli_learning import calibrate, evaluate, stress, train
 from radcaliper.pipelines.cli_results import export, merge
-from radcaliper.pipelines.cli_running import logging, measure_and_tell
+from radcaliper.pipelines.cli_running import helping, logging, measure_and_tell
 from radcaliper.pipelines.cli_words import STOPPED, say, stop
 from radcaliper.pipelines.results.formats import MaskFormat
 
@@ -245,16 +245,16 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
         found.films.keep_first(limit)
     if names is not None:
         found.films.rename(names.of_image)
-    from radcaliper.pipelines.running.batch import BatchOptions
-    from radcaliper.pipelines.running.film import FilmOptions
     from radcaliper.pipelines.running.workers import available_cores
 
-    film = FilmOptions(protocol, spacing, masks, overlays, rules, patients=names is not None, own_bundles=own)
-    options = BatchOptions(
-        film, workers or available_cores(), resume, scheduler, retry_failed, verify, prune, computing
-    )
-    with logging(log, verbose):
-        raise typer.Exit(measure_and_tell(found.films, out, options, names))
+    at_once = workers or available_cores()
+    with logging(log, verbose), helping(at_once, len(found.films), scheduler, computing) as helpers:
+        from radcaliper.pipelines.running.batch import BatchOptions
+        from radcaliper.pipelines.running.film import FilmOptions
+
+        film = FilmOptions(protocol, spacing, masks, overlays, rules, patients=names is not None, own_bundles=own)
+        options = BatchOptions(film, at_once, resume, scheduler, retry_failed, verify, prune, computing)
+        raise typer.Exit(measure_and_tell(found.films, out, options, names, helpers))
 
 
 app.command()(export)

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from radcaliper.models.inference.computing import Computing, resolved
 from radcaliper.pipelines.cli_words import STOPPED, say, stop
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from radcaliper.pipelines.running.discover import FilmFile
     from radcaliper.pipelines.running.keeping import FilmDone
     from radcaliper.pipelines.running.pseudonyms import Pseudonyms
+    from radcaliper.pipelines.running.threads import Measurer
 
 
 @contextmanager
@@ -61,6 +63,24 @@ def logging(file: Path | None, verbose: bool) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def helping(workers: int, films: int, scheduler: str | None, computing: Computing) -> Iterator[tuple[Measurer, ...]]:
+    """Within, processes beside this one, so that ``workers`` films are measured at a time; they start while it imports.
+
+    None where a Dask scheduler has workers, or a graphics processor is shared by threads. Raises typer.Exit.
+    """
+    from radcaliper.pipelines.running.faults import RunStopped
+    from radcaliper.pipelines.running.helpers import helpers
+
+    apart = scheduler is None and resolved(computing).device == "cpu"
+    with ExitStack() as stack:
+        try:
+            started = stack.enter_context(helpers(min(workers, films) - 1 if apart else 0))
+        except RunStopped as error:
+            raise stop(str(error), STOPPED) from error
+        yield started
+
+
 def _names(images: Sequence[str]) -> str:
     """The first few names, in words."""
     return ", ".join(images[:5]) + (f" and {len(images) - 5} more" if len(images) > 5 else "")
@@ -90,7 +110,13 @@ def _tell(outcome: Outcome, out: Path) -> None:
     say(f"results: {out / 'images.csv'} and {out / 'report.html'}")
 
 
-def measure_and_tell(films: Sequence[FilmFile], out: Path, options: BatchOptions, pseudonyms: Pseudonyms | None) -> int:
+def measure_and_tell(
+    films: Sequence[FilmFile],
+    out: Path,
+    options: BatchOptions,
+    pseudonyms: Pseudonyms | None,
+    helpers: Sequence[Measurer],
+) -> int:
     """Measure, tell how it went, and return the exit status."""
     from radcaliper.pipelines.results.schema import NewerResults, NotOurs
     from radcaliper.pipelines.running.batch import Watch, measure_films
@@ -100,7 +126,7 @@ def measure_and_tell(films: Sequence[FilmFile], out: Path, options: BatchOptions
 
     try:
         with stopping_by_signal() as stopping, _watching(len(films)) as advance:
-            outcome = measure_films(films, out, options, Watch(advance, stopping), pseudonyms)
+            outcome = measure_films(films, out, options, Watch(advance, stopping, helpers), pseudonyms)
     except (Interrupted, KeyboardInterrupt):
         say(f"interrupted: what was measured is in {out}; the same command goes on from there")
         return STOPPED

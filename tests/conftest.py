@@ -44,11 +44,18 @@ from radcaliper.pipelines.results.png import encoded_png
 from radcaliper.pipelines.results.rows import analysis_rows
 from radcaliper.pipelines.results.store import ResultStore, Source
 from radcaliper.pipelines.results.tables import write_tables
+from radcaliper.pipelines.running import workers
 from radcaliper.pipelines.running.discover import FilmFile
 from radcaliper.pipelines.running.film import file_hash
 
 settings.register_profile("steady", deadline=None)  # the first example pays for imports and caches
 settings.load_profile("steady")
+
+
+@pytest.fixture(autouse=True)
+def _one_film_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs within a test measure in its process unless told otherwise: others know nothing of what it patches."""
+    monkeypatch.setattr(workers, "available_cores", lambda: 1)
 
 
 @pytest.fixture(scope="session")

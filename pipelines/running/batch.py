@@ -34,7 +34,7 @@ from radcaliper.pipelines.running.naming import keep_naming
 from radcaliper.pipelines.running.pseudonyms import Pseudonyms
 from radcaliper.pipelines.running.stamp import file_stamp
 from radcaliper.pipelines.running.task import FilmTask, fingerprint, options_key
-from radcaliper.pipelines.running.threads import measured_by_threads
+from radcaliper.pipelines.running.threads import Measurer, measured_here
 from radcaliper.pipelines.running.writing import TablesOnTheWay
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class BatchOptions:
     resume: bool = True
     scheduler: str | None = None
     """Address of a Dask scheduler whose workers see the same files, or ``local`` for ``workers`` processes here; None
-    measures by threads."""
+    measures by threads, and by helpers."""
     retry_failed: bool = False
     """Whether films that could not be read are tried again though they are the same."""
     verify: bool = False
@@ -66,10 +66,14 @@ class BatchOptions:
 
 @dataclass(frozen=True)
 class Watch:
-    """What a run tells and asks on its way: ``on_film`` is called after each film, ``stopping`` before the next."""
+    """What a run tells and asks on its way: ``on_film`` is called after each film, ``stopping`` before the next.
+
+    Of the films that are measured at a time, each of ``helpers`` measures one, and threads of this process the others.
+    """
 
     on_film: Callable[[FilmDone], None] = lambda _: None
     stopping: Callable[[], bool] = lambda: False
+    helpers: Sequence[Measurer] = ()
 
 
 @dataclass(frozen=True)
@@ -94,14 +98,14 @@ class Outcome:
 
 
 def _measured(
-    tasks: Iterable[FilmTask], options: BatchOptions, stopping: Callable[[], bool]
+    tasks: Iterable[FilmTask], options: BatchOptions, watch: Watch
 ) -> Generator[tuple[FilmTask, FilmResult | None]]:
-    """Each film with its result as it is done: by threads here, or by the workers of a Dask scheduler."""
+    """Each film with its result as it is done: by threads and helpers here, or by the workers of a Dask scheduler."""
     if options.scheduler is None:
-        yield from measured_by_threads(tasks, options.workers, stopping)
+        yield from measured_here(tasks, options.workers, watch.stopping, watch.helpers)
         return
     with connected(options.scheduler, options.workers) as client:
-        yield from measured_on_cluster(client, tasks, stopping)
+        yield from measured_on_cluster(client, tasks, watch.stopping)
 
 
 def _run_facts(options: BatchOptions, started: float, measured: int) -> dict[str, Any]:
@@ -161,7 +165,8 @@ class _Run:
 
     def measure(self, films: Sequence[FilmFile]) -> None:
         """Measure the films and keep each as it comes. Raises Interrupted where some are left."""
-        with closing(_measured(self._tasks(films), self._options, self._watch.stopping)) as results:
+        tasks = self._tasks(films)
+        with closing(_measured(tasks, self._options, self._watch)) as results:
             for task, result in results:
                 self._done(self.keeper.keep(task, result))
         if left := len(films) - self.keeper.counts.total():

@@ -25,6 +25,7 @@ from radcaliper.pipelines.reading.archives import as_file, is_there
 from radcaliper.pipelines.results.rows import unmeasured_rows
 from radcaliper.pipelines.running.faults import RunStopped, fault_behind
 from radcaliper.pipelines.running.film import FilmResult, file_hash
+from radcaliper.pipelines.running.logs import quiet
 from radcaliper.pipelines.running.task import FilmTask, measure, options_key
 
 if TYPE_CHECKING:
@@ -75,13 +76,8 @@ def connected(address: str, workers: int) -> Iterator[Client]:
         yield client
 
 
-@cache
-def _quiet() -> None:
-    """What libraries say of a film may quote its header, and goes nowhere on a worker."""
-    import warnings
-
-    warnings.simplefilter("ignore")
-    logging.getLogger().addHandler(logging.NullHandler())
+_quiet: Final = cache(quiet)
+"""Once a worker."""
 
 
 def measure_on_worker(task: FilmTask) -> FilmResult | None:

@@ -13,6 +13,12 @@ _OURS: Final = "radcaliper"
 _FORMAT: Final = "%(asctime)s %(levelname)s %(message)s"
 
 
+def quiet() -> None:
+    """From now on, what libraries say of a film in this process, a worker's, goes nowhere: it may quote its header."""
+    warnings.simplefilter("ignore")
+    logging.getLogger().addHandler(logging.NullHandler())
+
+
 class _Said(logging.Handler):
     """Says each record's words."""
 

@@ -1,27 +1,46 @@
-"""Films measured by threads of this process."""
+"""Films measured on this machine: each thread measures by itself, or waits for a helper that does."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from queue import SimpleQueue
 
 from radcaliper.pipelines.running.faults import RunStopped, fault_behind
 from radcaliper.pipelines.running.film import FilmResult
 from radcaliper.pipelines.running.task import FilmTask, measure
 
+Measurer = Callable[[FilmTask], "FilmResult | None"]
+"""Measures a film as ``task.measure``, here or elsewhere; used by one thread at a time."""
 _Pending = Future["FilmResult | None"]
+
+
+class _Measurers:
+    """As many as there are threads: whichever is free measures a film, those that come first before others."""
+
+    def __init__(self, measurers: Sequence[Measurer]) -> None:
+        self._free: SimpleQueue[Measurer] = SimpleQueue()
+        for each in measurers:
+            self._free.put(each)
+
+    def __call__(self, task: FilmTask) -> FilmResult | None:
+        measurer = self._free.get()
+        try:
+            return measurer(task)
+        finally:
+            self._free.put(measurer)
 
 
 class _Queue:
     """Films being measured: at most one more than ``ahead`` before what has been taken; all are taken in the end."""
 
-    def __init__(self, pool: ThreadPoolExecutor, tasks: Iterable[FilmTask], ahead: int) -> None:
-        self._pool, self._tasks, self._ahead = pool, iter(tasks), ahead
+    def __init__(self, pool: ThreadPoolExecutor, measurer: Measurer, tasks: Iterable[FilmTask], ahead: int) -> None:
+        self._pool, self._measurer, self._tasks, self._ahead = pool, measurer, iter(tasks), ahead
         self._running: dict[_Pending, FilmTask] = {}
 
     def _submit(self, task: FilmTask) -> _Pending:
         try:
-            return self._pool.submit(measure, task)
+            return self._pool.submit(self._measurer, task)
         except RuntimeError as error:  # no thread can be started
             raise RunStopped(str(error)) from error
 
@@ -62,12 +81,14 @@ class _Queue:
             raise RunStopped(fault_behind(fault) or f"a thread was lost: {type(fault).__name__}") from fault
 
 
-def measured_by_threads(
-    tasks: Iterable[FilmTask], threads: int, stopping: Callable[[], bool]
+def measured_here(
+    tasks: Iterable[FilmTask], workers: int, stopping: Callable[[], bool], helpers: Sequence[Measurer] = ()
 ) -> Iterator[tuple[FilmTask, FilmResult | None]]:
-    """Measure ``threads`` films at a time, each with its result as it is done; once ``stopping``, only those at hand.
+    """Measure ``workers`` films at a time, each with its result as it is done; once ``stopping``, only those at hand.
 
-    Raises RunStopped where a film cannot be measured for want of something, after those at hand.
+    As many of them as there are ``helpers`` are measured by these, the others by threads of this process. Raises
+    RunStopped where a film cannot be measured for want of something, after those at hand.
     """
-    with ThreadPoolExecutor(threads) as pool:
-        yield from _Queue(pool, tasks, threads).results(stopping)
+    measurers = [*[measure] * (workers - len(helpers)), *helpers]
+    with ThreadPoolExecutor(len(measurers)) as pool:
+        yield from _Queue(pool, _Measurers(measurers), tasks, len(measurers)).results(stopping)

@@ -84,7 +84,7 @@ def films(tmp_path_factory: pytest.TempPathFactory, chest_dicom: Path) -> Path:
 def whole(films: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a run that nobody stops leaves."""
     out = tmp_path_factory.mktemp("whole") / "out"
-    assert finished(films, "-o", out) == 0
+    assert finished(films, "-o", out, "--workers", 2) == 0
     assert {row["status"] for row in tables(out)["images"]} <= {"ok", "review"}
     return out
 
@@ -110,8 +110,8 @@ def test_a_signal_ends_a_run_with_whole_films_tables_and_a_word(films: Path, who
 
 def test_a_killed_run_goes_on_to_the_same_results(films: Path, whole: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    for films_before_the_kill in (1, 2):
-        with start(films, "-o", out, "--workers", 1) as process:
+    for films_before_the_kill, workers in ((1, 1), (2, 2)):
+        with start(films, "-o", out, "--workers", workers) as process:
             wait_for(lambda least=films_before_the_kill: len(kept(out)) >= least)
             process.kill()
             process.communicate()
