@@ -8,7 +8,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
 
 from radcaliper.measurements.tubes.skeleton import Branch, branches_of
 from radcaliper.measurements.types import Mask
@@ -217,6 +216,8 @@ def smoothed(path: CoursePath, sigma: float = 2.0) -> CoursePath:
     """
     if len(path) < 3:
         return path
+    from scipy.ndimage import gaussian_filter1d  # most films have no line, and it takes long to import
+
     reach = int(4 * sigma)
     head, tail = 2 * path[0] - path[1 : reach + 1][::-1], 2 * path[-1] - path[-reach - 1 : -1][::-1]
     extended = gaussian_filter1d(np.concatenate([head, path, tail]), sigma, axis=0)

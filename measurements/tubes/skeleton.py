@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation, convolve, label
 
 from radcaliper.measurements.region import Region
 from radcaliper.measurements.types import Mask
@@ -88,7 +87,8 @@ def branches_of(mask: Mask) -> list[Branch]:
     region = Region.of(mask)
     if region.is_empty:
         return []
-    from skimage.morphology import skeletonize  # most films have no line, and it takes long to import
+    from scipy.ndimage import binary_dilation, convolve, label  # most films have no line, and they take long to import
+    from skimage.morphology import skeletonize
 
     skeleton = np.asarray(skeletonize(region.part))
     degree = convolve(skeleton.astype(int), _RING, mode="constant") * skeleton

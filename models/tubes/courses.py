@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radcaliper.measurements.tubes.course import CoursePath, find_courses, length_ahead, path_length, smoothed
+from radcaliper.measurements.types import Mask
 from radcaliper.models.inference.arrays import Maps
 from radcaliper.models.tubes.maps import channel, line_map, peak
 from radcaliper.models.tubes.presence import course_features, entry_distance, presence
@@ -94,16 +95,21 @@ def _end_at_hottest(path: CoursePath, heat: NDArray[np.float32]) -> tuple[Course
     return np.concatenate([kept, place[None]]), tip_heat
 
 
+def _line_mask(body: NDArray[np.float32]) -> Mask:
+    """What is faint and joined to what is sure of a line's (H, W) map (hysteresis, Canny 1986)."""
+    _, labels = cv2.connectedComponents((body > _FAINT).view(np.uint8), connectivity=4)
+    sure = np.zeros(int(labels.max()) + 1, bool)
+    sure[labels[body > _SURE]] = True
+    return np.asarray(sure[labels])
+
+
 def courses_of(kind: str, maps: Maps, veins_end: NDArray[np.float64], fit: Mapping[str, float]) -> list[FoundCourse]:
     """The courses of one kind in a window, the likeliest first by the ``fit`` of its presence."""
     body, heat = line_map(maps, kind), channel(maps, f"{kind}_tip")
     if not (body > _SURE).any():
         return []
-    from skimage.filters import apply_hysteresis_threshold  # most films have no line, and it takes long to import
-
-    mask = apply_hysteresis_threshold(body, _FAINT, _SURE)
     found = []
-    for path in find_courses(mask, lambda ends: _entry_scores(kind, heat, veins_end, ends), _LONGEST_GAP):
+    for path in find_courses(_line_mask(body), lambda ends: _entry_scores(kind, heat, veins_end, ends), _LONGEST_GAP):
         if path_length(path) < _LEAST_LENGTH:
             continue
         first, last = _entry_scores(kind, heat, veins_end, path[[0, -1]])  # a line that ends in a loop has one free end

@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import map_coordinates
 
 from radcaliper.measurements.tubes.course import CoursePath, path_length
 from radcaliper.models.inference.arrays import Maps
@@ -29,6 +28,8 @@ def entry_distance(kind: str, veins_end: NDArray[np.float64], ends: CoursePath) 
 
 
 def _along(picture: NDArray[np.float32], path: CoursePath) -> NDArray[np.float64]:
+    from scipy.ndimage import map_coordinates  # most films have no line, and it takes long to import
+
     return np.asarray(map_coordinates(picture, path.T, order=1, mode="nearest"), float)
 
 

@@ -8,7 +8,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, softmax
 
 from radcaliper.measurements.types import Radiograph
 from radcaliper.models.inference.forward import Network, forward
@@ -69,12 +68,18 @@ def view_square(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     return box.pad(scale_grey(box.shrink(coarse), *grey_range(coarse)))
 
 
+def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(N,) probabilities, one of which holds."""
+    likely = np.exp(logits - logits.max())
+    return np.asarray(likely / likely.sum())
+
+
 def prediction_of(logits: NDArray[np.float32]) -> ViewPrediction:
     """What (kinds + 6,) logits say: kinds, turns, mirrored, negative."""
     answer = logits.astype(np.float64)
-    kinds = softmax(answer[: len(KINDS)])
-    turns = softmax(answer[len(KINDS) : len(KINDS) + TURNS])
-    mirrored, negative = expit(answer[len(KINDS) + TURNS :])
+    kinds = _softmax(answer[: len(KINDS)])
+    turns = _softmax(answer[len(KINDS) : len(KINDS) + TURNS])
+    mirrored, negative = 1 / (1 + np.exp(-answer[len(KINDS) + TURNS :]))
     views = dict.fromkeys(VIEWS, 0.0)
     for each, probability in zip(KINDS, kinds, strict=True):
         views[view_of(each)] += float(probability)

@@ -12,7 +12,7 @@ from radcaliper.measurements.types import PixelSpacing, Projection, SpacingSourc
 from radcaliper.pipelines.reading.errors import NotARadiograph
 from radcaliper.pipelines.reading.limits import check_size
 from radcaliper.pipelines.reading.orientation import Directions, Turn, directions_of_vectors
-from radcaliper.pipelines.reading.spacing import is_possible
+from radcaliper.pipelines.reading.possible_spacing import is_possible
 from radcaliper.pipelines.reading.stored import StoredFilm
 
 _UNKNOWN: Final = (1.0, 1.0)

@@ -13,12 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import BmpImagePlugin, Image, ImageFile, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError
 
-from radcaliper.pipelines.reading.codestream import decode_frame, frame_size
 from radcaliper.pipelines.reading.errors import NotARadiograph, UnreadableFilm
 from radcaliper.pipelines.reading.grey import checked, grey_of
 from radcaliper.pipelines.reading.limits import check_size
 from radcaliper.pipelines.reading.orientation import Turn, turn_of_picture
-from radcaliper.pipelines.reading.spacing import is_stretched_too_far
+from radcaliper.pipelines.reading.possible_spacing import is_stretched_too_far
 from radcaliper.pipelines.reading.stored import StoredFilm
 
 _OPENERS: Final[dict[bytes, Callable[[str], ImageFile.ImageFile]]] = {
@@ -92,6 +91,8 @@ def _decoded(content: bytes) -> NDArray[Any]:
     if content.startswith(b"\x89PNG"):
         check_size(*_png_size(content))
         return np.asarray(imagecodecs.png_decode(content))
+    from radcaliper.pipelines.reading.codestream import decode_frame, frame_size  # imports pydicom: seldom needed
+
     size = frame_size(content)
     if size is None:
         raise ValueError("no frame of a known kind")

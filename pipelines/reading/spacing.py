@@ -1,4 +1,4 @@
-"""Pixel spacing of a DICOM film, with its provenance (DICOM PS3.3 10.7), and what spacing a film can have at all."""
+"""Pixel spacing of a DICOM film, with its provenance (DICOM PS3.3 10.7)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,8 @@ from pydicom.dataset import Dataset
 
 from radcaliper.measurements.types import PixelSpacing, SpacingSource
 from radcaliper.pipelines.reading.header import number, numbers, text
+from radcaliper.pipelines.reading.possible_spacing import Pair, is_possible, is_stretched_too_far
 
-Pair = tuple[float, float]
-"""Row and column spacing in mm, or height and width of a pixel in any unit."""
-
-_FILM_SIDES_MM: Final = (50.0, 1500.0)
-"""From a dental or paediatric plate to three stitched plates of a whole body."""
-_MOST_STRETCHED: Final = 3.0
 _MOST_MAGNIFIED: Final = 3.0
 _PLACEHOLDER: Final = (1.0, 1.0)
 """What programs write that know no spacing."""
@@ -28,17 +23,6 @@ class Spacing:
 
     believed: PixelSpacing | None
     implausible: bool = False
-
-
-def is_stretched_too_far(height: float, width: float) -> bool:
-    """Whether no film has pixels of these two sides, in any unit."""
-    return max(height / width, width / height) > _MOST_STRETCHED * (1 + 1e-6)
-
-
-def is_possible(pair: Pair, shape: tuple[int, int]) -> bool:
-    """Whether a film of ``shape`` (rows, columns) can have this (row, column) spacing in mm."""
-    sides = (pair[0] * shape[0], pair[1] * shape[1])
-    return all(_FILM_SIDES_MM[0] <= side <= _FILM_SIDES_MM[1] for side in sides) and not is_stretched_too_far(*pair)
 
 
 def pair_of(dataset: Dataset, keyword: str) -> Pair | None:

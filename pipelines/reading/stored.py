@@ -14,7 +14,7 @@ from radcaliper.measurements.types import PixelSpacing, Projection, Radiograph, 
 from radcaliper.pipelines.reading.exposed import exposed_box
 from radcaliper.pipelines.reading.file_frame import spacing_from_file
 from radcaliper.pipelines.reading.orientation import Turn
-from radcaliper.pipelines.reading.spacing import is_possible
+from radcaliper.pipelines.reading.possible_spacing import is_possible
 from radcaliper.qc.gates.burned_in_text import shows_text
 
 _SQUARE: Final = 1e-3
