@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from radcaliper.measurements.components import Components
 from radcaliper.measurements.types import Mask, Masks, NotMeasurable, Point
 
 _LEAST_PIECE: Final = 0.05
@@ -152,7 +152,7 @@ class Region:
     @cached_property
     def lowest(self) -> NDArray[np.intp]:
         """(N,) the last row that the mask covers in each of its extent's columns; -1 for one that it does not cover."""
-        from_below = self.part[::-1].argmax(axis=0)
+        from_below = np.ascontiguousarray(self.part[::-1].T).argmax(axis=1)  # quicker along rows
         return np.asarray(np.where(self.part.any(axis=0), self.extent.bottom - from_below, -1))
 
     def row_middle(self, col: int) -> float:
@@ -178,11 +178,9 @@ class Region:
         """The region without specks, so that none of them sets an extent."""
         if self.is_empty or (self.part.any(axis=1).all() and self.part.any(axis=0).all()):
             return self
-        _, pieces, facts, _ = cv2.connectedComponentsWithStats(self.part.view(np.uint8), connectivity=8)
-        areas = facts[:, cv2.CC_STAT_AREA]
-        areas[0] = 0  # the ground
-        kept = (areas > 0) & (areas >= _LEAST_PIECE * areas.max())
-        return Region.within(kept[pieces], self.extent.top, self.extent.left, self.shape)
+        pieces = Components.of(self.part)
+        kept = pieces.at_least(_LEAST_PIECE * pieces.areas.max())
+        return Region.within(kept, self.extent.top, self.extent.left, self.shape)
 
 
 class RegionMasks(Mapping[str, Mask]):

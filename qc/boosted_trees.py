@@ -37,12 +37,13 @@ class BoostedTrees:
     def __call__(self, features: Mapping[str, float]) -> float:
         """The sum for one set of features; what is not there is missing."""
         values = np.array([features.get(name, np.nan) for name in self.names])
-        trees, node = np.arange(len(self.feature)), np.zeros(len(self.feature), int)
+        roots = np.arange(len(self.feature)) * self.feature.shape[1]
+        place = roots  # of each tree's node among those of all trees
         for _ in range(self.depth):
-            asked = values[self.feature[trees, node]]
-            goes_left = np.where(np.isnan(asked), self.missing_left[trees, node], asked <= self.threshold[trees, node])
-            node = np.where(goes_left, self.left[trees, node], self.right[trees, node])
-        return self.start + float(self.value[trees, node].sum())
+            asked = values[self.feature.take(place)]
+            goes_left = np.where(np.isnan(asked), self.missing_left.take(place), asked <= self.threshold.take(place))
+            place = roots + np.where(goes_left, self.left.take(place), self.right.take(place))
+        return self.start + float(self.value.take(place).sum())
 
     def as_arrays(self) -> dict[str, NDArray[np.generic]]:
         """The trees as arrays by name, as they stand in a file."""

@@ -65,10 +65,14 @@ class ThoraxModes:
 
     def weights(self, shape: Occupancies, given: NDArray[np.bool_]) -> NDArray[np.float64]:
         """(K,) the modes' weights given some of the structures, ``given`` (3,), by ridge regression."""
+        basis, precision = self._regression(tuple(given.tolist()))
+        return np.asarray(np.linalg.solve(precision, basis.T @ (shape - self.mean)[given].ravel()))
+
+    @cache  # noqa: B019  there is one model
+    def _regression(self, given: tuple[bool, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The modes of what is given as columns, and their precision (K, K)."""
         basis = self.modes[:, given].reshape(len(self.modes), -1).T
-        target = (shape - self.mean)[given].ravel()
-        precision = basis.T @ basis + _NOISE**2 * np.eye(basis.shape[1])
-        return np.asarray(np.linalg.solve(precision, basis.T @ target))
+        return basis, basis.T @ basis + _NOISE**2 * np.eye(basis.shape[1])
 
     def shape_of(self, weights: NDArray[np.float64]) -> Occupancies:
         """The likeliest shape with these weights, none of them further out than is plausible."""

@@ -12,6 +12,8 @@ from radcaliper.measurements.region import Region
 from radcaliper.measurements.types import Mask
 
 _RING: Final = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]])
+_STEPS: Final = ((-1, 0), (0, -1), (0, 1), (1, 0), (-1, -1), (-1, 1), (1, -1), (1, 1))
+"""From a pixel to its neighbours, the nearest first."""
 _SPUR: Final = 4
 """A free branch from a crossing with at most this many pixels is due to the mask's rough edge."""
 _BRIDGE: Final = 10
@@ -42,18 +44,18 @@ class Branch:
 
 def _in_order(pixels: NDArray[np.intp]) -> NDArray[np.intp]:
     """The pixels of one thin branch from one of its ends to the other."""
-    near = np.abs(pixels[:, None] - pixels[None]).max(axis=2) == 1
-    order = [int(near.sum(axis=1).argmin())]
-    left = np.ones(len(pixels), bool)
-    left[order[0]] = False
-    while left.any():
-        onward = np.flatnonzero(near[order[-1]] & left)
-        if not len(onward):
-            break
-        steps = np.abs(pixels[onward] - pixels[order[-1]]).sum(axis=1)
-        order.append(int(onward[steps.argmin()]))
-        left[order[-1]] = False
-    return pixels[order]
+    places = [(row, col) for row, col in pixels.tolist()]
+    left = set(places)
+
+    def next_to(place: tuple[int, int]) -> list[tuple[int, int]]:
+        return [near for down, across in _STEPS if (near := (place[0] + down, place[1] + across)) in left]
+
+    order = [min(places, key=lambda place: len(next_to(place)))]
+    left.remove(order[0])
+    while onward := next_to(order[-1]):
+        order.append(onward[0])
+        left.remove(onward[0])
+    return np.array(order, np.intp)
 
 
 def _crossing_at(place: NDArray[np.intp], crossings: NDArray[np.intp]) -> int | None:

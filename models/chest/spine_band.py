@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solveh_banded
 
+from radcaliper.measurements.components import Components
 from radcaliper.measurements.types import Mask
 from radcaliper.models.inference.arrays import Grey
 
@@ -89,21 +89,23 @@ def _thorax(right: Mask, left: Mask) -> _Thorax:
 
 def _without_specks(spine: Mask, film_rows: slice) -> Mask:
     """The spine on the rows of the film, without specks: far from it, one would bend the curve to itself."""
-    on_film = np.zeros_like(spine)
-    on_film[film_rows] = spine[film_rows]
-    _, labels, facts, _ = cv2.connectedComponentsWithStats(on_film.view(np.uint8))
-    areas = facts[:, cv2.CC_STAT_AREA]
-    areas[0] = 0  # the ground
-    return np.asarray(((areas > 0) & (areas >= _SPECK * areas.max()))[labels])
+    seen = np.zeros_like(spine)
+    cols = np.flatnonzero(spine[film_rows].any(axis=0))
+    if len(cols):
+        part = film_rows, slice(int(cols[0]), int(cols[-1]) + 1)
+        pieces = Components.of(np.ascontiguousarray(spine[part]))
+        seen[part] = pieces.at_least(_SPECK * pieces.areas.max())
+    return seen
 
 
 def _row_runs(spine: Mask) -> tuple[Floats, Floats]:
-    """(middle, width) of the widest run of each row, both (N,); width 0 where a row is empty."""
-    before = np.pad(spine, ((0, 0), (1, 1)))
+    """(middle, width) of the widest run of each row, both (N,); width 0 where a row is empty, but not all are."""
+    cols = np.flatnonzero(spine.any(axis=0))
+    before = np.pad(spine[:, cols[0] : cols[-1] + 1], ((0, 0), (1, 1)))
     (rows, first), after = np.nonzero(~before[:, :-1] & before[:, 1:]), np.nonzero(before[:, :-1] & ~before[:, 1:])[1]
     order = np.argsort(after - first, kind="stable")  # of a row's runs, the widest is written last
     middle, width = np.zeros((2, len(spine)))
-    middle[rows[order]] = ((first + after - 1) / 2)[order]
+    middle[rows[order]] = cols[0] + ((first + after - 1) / 2)[order]
     width[rows[order]] = (after - first)[order]
     return middle, width
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil, floor
 from typing import Any
 
@@ -35,17 +36,17 @@ class Letterbox:
         """To fit the middle of a (size, size) square."""
         return cls(height, width, size, size)
 
-    @property
+    @cached_property
     def scale(self) -> float:
         """Pixels of the box for each pixel of the film."""
         return min(self.rows / self.height, self.cols / self.width)
 
-    @property
+    @cached_property
     def inner(self) -> tuple[int, int]:
         """(rows, cols) that the film covers inside the box."""
         return max(1, round(self.height * self.scale)), max(1, round(self.width * self.scale))
 
-    @property
+    @cached_property
     def offset(self) -> tuple[int, int]:
         """(row, col) of the film's first pixel inside the box."""
         rows, cols = self.inner

@@ -45,6 +45,11 @@ class SquareFilm:
         return np.asarray(cv2.GaussianBlur(self.grey, (0, 0), 1.0), dtype=np.float32)
 
     @cached_property
+    def flat(self) -> Mask:
+        """Where there is no texture at all: clipped, covered or outside the film."""
+        return np.asarray(np.abs(cv2.Laplacian(self.grey, cv2.CV_32F)) < 1e-4)
+
+    @cached_property
     def part(self) -> tuple[slice, slice]:
         """The rows and columns of the square that show film, and not what it was padded with; all of a black film."""
         rows, cols = (np.flatnonzero(self.grey.any(axis=axis)) for axis in (1, 0))
@@ -125,12 +130,6 @@ def _faintness(square: Grey, inner: Mask, outer: Mask) -> float:
     return float(1 / (1 + abs(within.mean() - around.mean()) / spread))
 
 
-def _flatness(square: Grey, rim: Mask) -> float:
-    """Share of the rim without any texture: clipped, covered or outside the film."""
-    rough = np.abs(cv2.Laplacian(square, cv2.CV_32F))
-    return float((rough[rim] < 1e-4).mean())
-
-
 def _worst_mean(values: NDArray[np.floating], share: float) -> float:
     """The mean of the highest ``share`` of the values."""
     count = max(1, int(share * values.size))
@@ -185,6 +184,6 @@ def mask_features(structure: StructureMaps) -> dict[str, float]:
         "entropy": _entropy(mean[rim]),
         "stray": _stray(mean, mask),
         "faintness": _faintness(structure.film.grey, inner, outer),
-        "flatness": _flatness(structure.film.grey, rim),
+        "flatness": float(structure.film.flat[rim].mean()),
         **_outline_features(structure),
     }

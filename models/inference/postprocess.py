@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from radcaliper.measurements.components import Components
 from radcaliper.measurements.region import Region
 from radcaliper.measurements.types import Mask
 from radcaliper.models.inference.letterbox import Letterbox
@@ -40,6 +41,14 @@ class _Part:
         return image[self.rows, self.cols]
 
 
+def _filled(mask: Mask) -> Mask:
+    """A mask of this module's own with its holes filled, in place."""
+    filled = mask.view(np.uint8)
+    outlines, _ = cv2.findContours(filled, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    cv2.drawContours(filled, outlines, -1, 1, thickness=cv2.FILLED)
+    return mask
+
+
 def largest_component(probability: NDArray[np.float32], above: float = 0.5) -> Mask:
     """The largest component of an (S, S) map ``above`` a probability, holes filled; empty if there is none."""
     binary = (probability > np.float32(above)).view(np.uint8)
@@ -47,27 +56,18 @@ def largest_component(probability: NDArray[np.float32], above: float = 0.5) -> M
     if not binary.any():
         return whole
     part = _Part.around(binary)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(part.of(binary), connectivity=4)
-    areas = stats[1:, cv2.CC_STAT_AREA]
-    if count < 2 or areas.max() < _LEAST_SHARE * binary.size:
+    found = Components.of(part.of(binary), connectivity=4)
+    largest = int(found.areas.argmax())
+    if found.areas[largest] < _LEAST_SHARE * binary.size:
         return whole
-    component = (labels == 1 + int(areas.argmax())).astype(np.uint8)
-    outlines, _ = cv2.findContours(component, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    cv2.drawContours(component, outlines, -1, 1, thickness=cv2.FILLED)
-    part.of(whole)[:] = component.view(bool)
+    part.of(whole)[:] = _filled(found.labels == largest)
     return whole
 
 
 def all_components(probability: NDArray[np.float32], above: float = 0.5) -> Mask:
     """Every component of an (S, S) map ``above`` a probability that is no noise, holes filled."""
-    binary = (probability > np.float32(above)).view(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(binary, connectivity=4)
-    large = stats[:, cv2.CC_STAT_AREA] >= _LEAST_SHARE * binary.size
-    large[0] = False  # the ground
-    kept = large[labels].astype(np.uint8)
-    outlines, _ = cv2.findContours(kept, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    cv2.drawContours(kept, outlines, -1, 1, thickness=cv2.FILLED)
-    return np.asarray(kept, dtype=bool)
+    binary = probability > np.float32(above)
+    return _filled(Components.of(binary, connectivity=4).at_least(_LEAST_SHARE * binary.size))
 
 
 def _disc(radius: int) -> NDArray[np.uint8]:

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from radcaliper.measurements.components import Components
 from radcaliper.measurements.region import regions_of
 from radcaliper.measurements.types import Finding, Mask, Masks, Radiograph, Status
 
@@ -64,18 +65,25 @@ def _clipping(small: _SmallFilm, names: tuple[str, ...]) -> list[Finding]:
     return found
 
 
+def _is_plate(component: Mask, area: int) -> bool:
+    """Whether a component of ``area`` pixels fills its box, and does not touch the film's edge."""
+    left, top, width, height = cv2.boundingRect(component.view(np.uint8))
+    rows, cols = component.shape
+    inside = left > 0 and top > 0 and left + width < cols and top + height < rows
+    return bool(inside and area > _SOLID * width * height)
+
+
 def _plates(grey: NDArray[np.float32], least: float) -> Mask:
     """Where the film has one grey over a rectangle larger than ``least`` pixels, away from its frame."""
     kernel = np.ones((5, 5), np.uint8)
-    flat = (cv2.dilate(grey, kernel) - cv2.erode(grey, kernel) < _FLAT).astype(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(flat)
-    left, top, width, height, area = stats[1:].T
-    rows, cols = grey.shape
-    inside = (left > 0) & (top > 0) & (left + width < cols) & (top + height < rows)
-    plates = np.concatenate([[False], inside & (area > least) & (area > _SOLID * width * height)])
-    if not plates.any():
-        return np.zeros(grey.shape, bool)
-    return np.asarray(cv2.dilate(plates[labels].view(np.uint8), np.ones((7, 7), np.uint8))).view(bool)
+    flat = cv2.dilate(grey, kernel) - cv2.erode(grey, kernel) < _FLAT
+    found = Components.of(flat)
+    plates = np.zeros(grey.shape, bool)
+    for label in np.flatnonzero(found.areas > least):
+        component = found.labels == label
+        if _is_plate(component, int(found.areas[label])):
+            plates |= component
+    return np.asarray(cv2.dilate(plates.view(np.uint8), np.ones((7, 7), np.uint8))).view(bool)
 
 
 def _may_be_metal(grey: NDArray[np.float32], side: int) -> Mask:
@@ -112,10 +120,7 @@ def _larger(objects: Mask, least: float) -> Mask:
     """Those of the objects that are larger than ``least`` pixels."""
     if not objects.any():
         return objects
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(objects.view(np.uint8))
-    counts = stats[:, cv2.CC_STAT_AREA] > least
-    counts[0] = False
-    return np.asarray(counts[labels])
+    return Components.of(objects).larger(least)
 
 
 def _hides_border(objects: Mask, mask: Mask) -> bool:

@@ -7,8 +7,6 @@ must also be apart, or look alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import reduce
 from typing import Any, Final
 
 import cv2
@@ -23,6 +21,9 @@ _JUMP: Final = 0.02
 """Share of the range of greys by which a seam exceeds the differences beside it."""
 _REACH: Final = 4
 """Columns to either side within which differences are compared."""
+_HERE: Final = np.ones((1, 3), np.uint8)
+_BESIDE: Final = np.array([[1, 1, 0, 0, 0, 0, 0, 1, 1]], np.uint8)
+"""The columns whose differences are compared."""
 _OUTER: Final = 0.2
 """Share of the picture at either border in which no seam is looked for."""
 _SURE_SEAM: Final = 0.8
@@ -61,13 +62,9 @@ def _seam(grey: NDArray[Any]) -> float:
     """The largest share of rows that jump between two columns, and not a few columns beside; 0 for coarse blocks."""
     jump = np.abs(np.diff(grey, axis=1))
     inner = _inner(jump.shape[1])
-    wrapped = np.concatenate([jump[:, -_REACH:], jump, jump[:, :_REACH]], axis=1)
-
-    def highest(shifts: Iterable[int]) -> NDArray[Any]:
-        """The largest of the jumps that lie so many columns from each of the inner ones."""
-        return reduce(np.maximum, (wrapped[:, inner.start + _REACH + s : inner.stop + _REACH + s] for s in shifts))
-
-    seen = (highest((-1, 0, 1)) - highest((-4, -3, 3, 4)) > _JUMP).mean(axis=0)
+    around = jump.take(range(inner.start - _REACH, inner.stop + _REACH), axis=1, mode="wrap")
+    here, beside = (cv2.dilate(around, within)[:, _REACH:-_REACH] for within in (_HERE, _BESIDE))
+    seen = (here - beside > _JUMP).mean(axis=0)
     seams = np.diff((seen > _NEARLY * seen.max()).astype(np.int8), prepend=0, append=0)
     return float(seen.max()) if (seams > 0).sum() <= _MOST_SEAMS else 0.0
 
@@ -95,9 +92,11 @@ def _beside_each_other(grey: NDArray[Any]) -> bool:
 
 
 def _above_each_other(grey: NDArray[Any]) -> bool:
+    seam = _seam(cv2.transpose(np.ascontiguousarray(grey[:, :: max(1, grey.shape[1] // _LINES)])))
+    if seam <= _SURE_SEAM:
+        return False
     turned = cv2.transpose(grey)
-    seam = _seam(turned[:: max(1, turned.shape[0] // _LINES)])
-    return seam > _SURE_SEAM and (_likeness(turned) > _ALIKE_ABOVE or _gap(turned) > _GAP)
+    return _likeness(turned) > _ALIKE_ABOVE or _gap(turned) > _GAP
 
 
 def several_films_findings(film: Radiograph) -> tuple[Finding, ...]:
