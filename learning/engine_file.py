@@ -132,7 +132,7 @@ def _drop_unused(graph: onnx.GraphProto) -> None:
             used.update(node.input)
 
 
-def _halve(graph: onnx.GraphProto) -> None:
+def halve_large_weights(graph: onnx.GraphProto) -> None:
     """Keep large weights in half precision; engines widen them once, when they load the file."""
     widened = []
     for weights in list(graph.initializer):
@@ -184,7 +184,7 @@ def float_model(network: torch.nn.Module, size: int | None = None) -> onnx.Model
 def engine_file(network: torch.nn.Module, size: int | None = None) -> bytes:
     """The file of such a model, its large weights in half precision."""
     model = float_model(network, size)
-    _halve(model.graph)
+    halve_large_weights(model.graph)
     onnx.checker.check_model(model, full_check=True)
     return bytes(model.SerializeToString())
 

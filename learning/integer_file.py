@@ -3,7 +3,7 @@
 Weights have a scale a channel; each map has one, with the range of least squared error on the network's inputs (static
 quantization, Jacob 2018), and biases make good what the rounded weights do to a channel's mean (Nagel 2019). The first
 two convolutions, on which all others rest and which cost little, stay in single precision, and so do the last ones but
-where they see the film's full size.
+where they see the film's full size; of what stays so, large weights are kept in half precision.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from onnxruntime.quantization import CalibrationMethod, QuantType
 from onnxruntime.quantization.calibrate import TensorsData
 from onnxruntime.quantization.qdq_quantizer import QDQQuantizer
 
+from radcaliper.learning.engine_file import halve_large_weights
 from radcaliper.learning.full_size_steps import kernel_and_bias, set_kernel_and_bias, with_quick_full_size_steps
 from radcaliper.models.inference.arrays import Grey
 from radcaliper.models.inference.forward import FILMS
@@ -198,4 +199,6 @@ def integer_file(model: onnx.ModelProto, inputs: Sequence[Grey]) -> bytes:
         extra_options={"TensorQuantOverrides": _of_weights(simple, in_integers)},
     )
     quantizer.quantize_model()
-    return bytes(_quick_to_load(quantizer.model.model).SerializeToString())
+    made = _quick_to_load(quantizer.model.model)
+    halve_large_weights(made.graph)
+    return bytes(made.SerializeToString())

@@ -104,6 +104,7 @@ def network_by(compute: Compute, output: str) -> Network:
     """The network that gives one of the outputs."""
 
     def network(films: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.concatenate([compute(film[None], output) for film in films])
+        found = [compute(film[None], output) for film in films]
+        return found[0] if len(found) == 1 else np.concatenate(found)
 
     return network

@@ -17,6 +17,7 @@ from radcaliper.pipelines.reading.errors import NotARadiograph, UnreadableFilm
 from radcaliper.pipelines.reading.grey import checked, grey_of
 from radcaliper.pipelines.reading.limits import check_size
 from radcaliper.pipelines.reading.orientation import Turn, turn_of_picture
+from radcaliper.pipelines.reading.plain_png import plain_png
 from radcaliper.pipelines.reading.possible_spacing import is_stretched_too_far
 from radcaliper.pipelines.reading.stored import StoredFilm
 
@@ -75,6 +76,8 @@ def _by_pillow(path: Path) -> StoredFilm:
         check_size(picture.height, picture.width)
         if getattr(picture, "n_frames", 1) > 1:
             raise NotARadiograph("several pictures: only single radiographs are measured")
+        if _is_png(path) and (samples := plain_png(path.read_bytes())) is not None:
+            return StoredFilm(checked(samples), aspect=_aspect(picture))
         turn, aspect = _turn(picture), _aspect(picture)
         picture.load()
         pixels = np.asarray(picture.convert("RGB") if picture.mode in _TO_RGB else picture)
