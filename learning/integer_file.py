@@ -162,15 +162,12 @@ def _of_weights(model: onnx.ModelProto, convolutions: Iterable[onnx.NodeProto]) 
 
 
 def _answering(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
-    """The last convolutions on the way to each output, and what follows them."""
-    made_by = {name: node for node in graph.node for name in node.output}
-    found, wanted = list[onnx.NodeProto](), [value.name for value in graph.output]
-    while wanted:
-        node = made_by.get(wanted.pop())
-        if node is not None and node not in found:
-            found.append(node)
-            wanted += [] if node.op_type == "Conv" else node.input
-    return found
+    """The last convolutions, on whose answers no other one rests, and what follows them."""
+    needed = set[str]()  # what convolutions rest on
+    for node in reversed(graph.node):
+        if node.op_type == "Conv" or not needed.isdisjoint(node.output):
+            needed.update(node.input)
+    return [node for node in graph.node if needed.isdisjoint(node.output)]
 
 
 def integer_file(model: onnx.ModelProto, inputs: Sequence[Grey]) -> bytes:

@@ -59,10 +59,12 @@ def circle_along(places: Places, start: Places, radius: float) -> tuple[Places, 
         weights /= weights.sum()
         middle = seen @ weights
         weighted = (seen - middle[:, None]) * weights
-        spread = weighted @ seen.T
-        if np.linalg.det(spread) <= _ON_A_LINE:
+        (down, slant), (_, across) = weighted @ seen.T  # symmetric
+        determinant = down * across - slant * slant
+        if determinant <= _ON_A_LINE:
             return None
-        before, shift = shift, np.linalg.solve(2 * spread, weighted @ squares)
+        inverse = np.array([[across, -slant], [-slant, down]]) / (2 * determinant)
+        before, shift = shift, inverse @ (weighted @ squares)
         size = float(np.sqrt(max(squares @ weights + (shift - 2 * middle) @ shift, 1e-12)))
         if scale == _CLOSEST and float(np.abs(shift - before).max()) < _SETTLED:
             break
