@@ -23,6 +23,7 @@ from radcaliper.measurements.spine.aasce import AasceAngles, aasce_angles
 from radcaliper.measurements.spine.vertebra import vertebrae_among
 from radcaliper.measurements.types import Analysis, Measurement, Radiograph, Status
 from radcaliper.models.inference.agreement import dice
+from radcaliper.models.inference.forward import Network
 from radcaliper.models.inference.loading import in_place_of
 from radcaliper.models.spine.predict import VERTEBRAE
 from radcaliper.pipelines.protocols.spine import PROTOCOL
@@ -93,17 +94,26 @@ def spine_scores(data: Path, every_film: bool) -> Iterator[Score]:
         yield from squashed_scores(data)
 
 
-def fold_scores(data: Path, folds: Path) -> Iterator[Score]:
-    """Scores of every AASCE film under ``data``, by the vertebra network that did not learn from its patient's fold.
-
-    ``folds`` holds vertebrae_fold_1.safetensors to vertebrae_fold_4.safetensors; the shipped weights judge fold 0.
-    """
+def _fold_networks(folds: Path) -> dict[int, Network]:
+    """By fold, the vertebra network that did not learn from it; of the folds that ``folds`` holds weights of."""
     files = {fold: folds / f"vertebrae_fold_{fold}.safetensors" for fold in range(FOLDS) if fold != HELD_OUT_FOLD}
-    networks = {fold: network_of_weights(VERTEBRAE, file) for fold, file in files.items()}
+    there = {fold: network_of_weights(VERTEBRAE, file) for fold, file in files.items() if file.is_file()}
+    if not there:
+        raise FileNotFoundError(f"{folds} holds none of {', '.join(file.name for file in files.values())}")
+    return there
+
+
+def fold_scores(data: Path, folds: Path) -> Iterator[Score]:
+    """Scores of AASCE films under ``data``, each by the vertebra network that did not learn from its patient's fold.
+
+    ``folds`` holds vertebrae_fold_1.safetensors to vertebrae_fold_4.safetensors, or some of them: films of the others
+    are left out. The shipped weights judge fold 0. Raises FileNotFoundError where there are none.
+    """
+    networks = _fold_networks(folds)
     for film in aasce_films(data):
         if film.fold == HELD_OUT_FOLD:
             yield from _film_scores(film)
-        else:
+        elif film.fold in networks:
             with in_place_of(VERTEBRAE, networks[film.fold]):
                 yield from _film_scores(film)
 

@@ -4,12 +4,13 @@ The locator finds the column T1 to L5 on a whole film. The vertebra network find
 along the column into a straight strip. Both are trained on the AASCE films outside the held-out fold. They start from
 the chest network, which was trained on the same films. The level network tells which vertebra is which; it starts from
 the locator, and leaves out the validation fold too, on which its evidence is calibrated. WORK keeps checkpoints, from
-which a stopped run resumes. The results are ``WORK/locator.safetensors`` and so on, in half precision.
+which a stopped run resumes. The results are ``WORK/locator.safetensors`` and so on, in half precision. With
+``--without 3 4`` these folds are left out too, so that ``evaluate --folds`` can judge them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,7 @@ import torch
 
 from radcaliper.learning.command_line import begin_training, training_parser
 from radcaliper.learning.datasets.spine import SpineFilm, aasce_films, synthetic_films
-from radcaliper.learning.datasets.split import HELD_OUT_FOLD, VALIDATION_FOLD
+from radcaliper.learning.datasets.split import FOLDS, HELD_OUT_FOLD, VALIDATION_FOLD
 from radcaliper.learning.loss import labelled_loss
 from radcaliper.learning.spine.level_windows import LevelFilms, level_loss
 from radcaliper.learning.spine.strips import StripFilms, strip_loss
@@ -37,40 +38,45 @@ SYNTHETIC: Final = 0.25
 """How often an epoch shows a synthetic film to the vertebra network; an AASCE film is shown once."""
 
 
-def _trained_on(films: Iterable[SpineFilm]) -> list[SpineFilm]:
-    return [film for film in films if film.fold != HELD_OUT_FOLD]
+Folds = Collection[int]
 
 
-def train_locator(data: Path, work: Path, stage: Stage = LOCATOR) -> None:
+def _trained_on(films: Iterable[SpineFilm], without: Folds) -> list[SpineFilm]:
+    return [film for film in films if film.fold not in {HELD_OUT_FOLD, *without}]
+
+
+def train_locator(data: Path, work: Path, without: Folds = (), stage: Stage = LOCATOR) -> None:
     """Train the locator to its end, or go on from WORK's checkpoint."""
     network = NETWORKS["unet_lite0"](1)
     start_from_bundle(network, "chest_anatomy")
-    films = WholeSpines(_trained_on(aasce_films(data)), stage.size)
+    films = WholeSpines(_trained_on(aasce_films(data), without), stage.size)
     Trainer(stage, films, network, labelled_loss, work / "locator.pt").run(work / "locator.safetensors")
 
 
-def train_vertebrae(data: Path, work: Path, stages: tuple[Stage, ...] = VERTEBRAE, mixed: Stage = MIXED) -> None:
+def train_vertebrae(
+    data: Path, work: Path, without: Folds = (), stages: tuple[Stage, ...] = VERTEBRAE, mixed: Stage = MIXED
+) -> None:
     """Train the vertebra network to its end, or go on from WORK's checkpoints."""
     network = NETWORKS["unet_lite0_half"](CHANNELS)
     start_from_bundle(network, "chest_anatomy")
     with torch.no_grad():  # blobs are rare: start by expecting none
         network.get_parameter("segmentation_head.0.bias")[BLOBS] = -4.0
-    real, synthetic = _trained_on(aasce_films(data)), _trained_on(synthetic_films(data))
+    real, synthetic = (_trained_on(films, without) for films in (aasce_films(data), synthetic_films(data)))
     real_films = StripFilms(real, [1.0] * len(real))
     train_stages(network, stages, lambda _: real_films, strip_loss, work / "vertebrae_real.safetensors")
     both = StripFilms(real + synthetic, [1.0] * len(real) + [SYNTHETIC] * len(synthetic))
     train_to_mean(network, mixed, lambda _: both, strip_loss, work / "vertebrae.safetensors")
 
 
-def train_levels(data: Path, work: Path, stage: Stage = LEVELS) -> None:
+def train_levels(data: Path, work: Path, without: Folds = (), stage: Stage = LEVELS) -> None:
     """Train the level network to its end, or go on from WORK's checkpoint."""
     network = NETWORKS["levels_lite0"](len(LEVEL_NAMES))
     start_from_bundle(network, "spine_locator")
-    films = LevelFilms([film for film in aasce_films(data) if film.fold not in (HELD_OUT_FOLD, VALIDATION_FOLD)])
+    films = LevelFilms(_trained_on(aasce_films(data), {VALIDATION_FOLD, *without}))
     Trainer(stage, films, network, level_loss, work / "levels.pt").run(work / "levels.safetensors")
 
 
-TRAINED: Final[dict[str, Callable[[Path, Path], None]]] = {
+TRAINED: Final[dict[str, Callable[[Path, Path, Folds], None]]] = {
     "locator": train_locator,
     "vertebrae": train_vertebrae,
     "levels": train_levels,
@@ -83,10 +89,11 @@ def main() -> None:
     parser.add_argument("network", choices=TRAINED)
     parser.add_argument("data", type=Path)
     parser.add_argument("work", type=Path)
+    parser.add_argument("--without", type=int, nargs="+", choices=range(FOLDS), default=())
     arguments = begin_training(parser)
     torch.manual_seed(0)
     arguments.work.mkdir(parents=True, exist_ok=True)
-    TRAINED[arguments.network](arguments.data, arguments.work)
+    TRAINED[arguments.network](arguments.data, arguments.work, arguments.without)
 
 
 if __name__ == "__main__":
