@@ -25,11 +25,23 @@ _ENDS: Final = {"unlike_thorax": MOST_UNLIKE}
 """The upper ends of features that may exceed 1."""
 _FLOOR: Final = 0.02
 """Errors are weighted by the inverse of the predicted loss plus this."""
-_STIFFNESS: Final = 0.1
-"""Ridge penalty on the curves' slopes, as a share of the weight of all films, so that few films bend a curve little."""
-_PRIORS: Final = ({"learned_loss": 1.0}, {"expected_loss": 1.0})
-"""Slopes that the penalty draws curves to, 0 where not listed: the loss that was learned counts in full, or, of masks
-without one, the loss that the network expects."""
+
+
+@dataclass(frozen=True)
+class _Prior:
+    """The slope 1 that the curve of ``feature`` is drawn to, and 0 that all others are, by a ridge penalty.
+
+    ``stiffness`` is the penalty as a share of the weight of all films: few films bend a curve little.
+    """
+
+    feature: str
+    stiffness: float
+
+
+_PRIORS: Final = (_Prior("learned_loss", 10.0), _Prior("expected_loss", 0.1))
+"""The loss that was learned counts in full and hardly bends, as it was learned from more films than those that it is
+calibrated on; of masks without one, the loss that the network expects is where the fit begins."""
+_NO_PRIOR: Final = _Prior("", 0.1)
 _BANDS: Final = 4
 """Groups of masks by predicted loss, each with its own conformal quantile (Mondrian; Vovk 2005)."""
 _BAND_FEWEST: Final = 40
@@ -96,14 +108,14 @@ class _AdditiveModel:
         return np.clip(self.constant + sum(terms), 0, 1)
 
 
-def _weights(design: Floats, prior: Floats, loss: Floats) -> Floats:
+def _weights(design: Floats, prior: Floats, stiffness: float, loss: Floats) -> Floats:
     """Non-negative weights by least squares with a ridge penalty towards ``prior``; the constant is not penalised.
 
     There are two rounds. Errors are weighted by the inverse loss: by the mean in the first, then by that predicted.
     """
     scale = np.maximum(design.std(axis=0), 1e-6)
     scale[-1] = 1
-    ridge = np.eye(design.shape[1]) * np.sqrt(_STIFFNESS * len(loss))
+    ridge = np.eye(design.shape[1]) * np.sqrt(stiffness * len(loss))
     ridge[-1] = 0
     predicted, weights = np.full(len(loss), max(float(loss.mean()), _FLOOR)), prior
     for _ in range(2):
@@ -118,10 +130,10 @@ def _weights(design: Floats, prior: Floats, loss: Floats) -> Floats:
 def _fit_additive(table: _MaskTable) -> _AdditiveModel:
     knots = {name: _knots(name, values) for name, values in table.features.items()}
     blocks = [_steps(values, knots[name]) for name, values in table.features.items()]
-    prior = next((each for each in _PRIORS if each.keys() <= knots.keys()), {})
-    slopes = [np.full(len(at) - 1, prior.get(name, 0.0)) for name, at in knots.items()]
+    prior = next((each for each in _PRIORS if each.feature in knots), _NO_PRIOR)
+    slopes = [np.full(len(at) - 1, float(name == prior.feature)) for name, at in knots.items()]
     design = np.concatenate([*blocks, np.ones((len(table.loss), 1))], axis=1)
-    weights = _weights(design, np.concatenate([*slopes, [0.0]]), table.loss)
+    weights = _weights(design, np.concatenate([*slopes, [0.0]]), prior.stiffness, table.loss)
     curves, start = {}, 0
     for name, at in knots.items():
         rise = weights[start : start + len(at) - 1] * np.diff(at)

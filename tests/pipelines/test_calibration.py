@@ -67,6 +67,18 @@ def test_sides_share_their_curves_but_not_their_bounds() -> None:
     assert fits[0].bound != fits[1].bound
 
 
+def test_a_learned_loss_counts_in_full_where_few_masks_say_otherwise() -> None:
+    rng = np.random.default_rng(0)
+    learned, other = rng.uniform(0, 0.3, 60), rng.uniform(0, 1, 60)
+    loss = np.clip(0.5 * learned + 0.05 * other + rng.normal(0, 0.01, 60), 0, 1)
+    examples = [
+        MaskExample(f"patient {place}", "heart", float(1 - lost), {"learned_loss": float(own), "edgeless": float(each)})
+        for place, (lost, own, each) in enumerate(zip(loss, learned, other, strict=True))
+    ]
+    curve = fit_quality("heart", examples).curves["learned_loss"]
+    assert curve(0.2) - curve(0.1) == pytest.approx(0.1, abs=0.01)
+
+
 def test_too_few_masks_are_not_judged() -> None:
     seen = masks(6, 5)
     assert cross_fitted(seen, seen) == [None] * 6
