@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -152,7 +153,8 @@ class Region:
     @cached_property
     def lowest(self) -> NDArray[np.intp]:
         """(N,) the last row that the mask covers in each of its extent's columns; -1 for one that it does not cover."""
-        from_below = np.ascontiguousarray(self.part[::-1].T).argmax(axis=1)  # quicker along rows
+        upside_down = cv2.flip(self.part.view(np.uint8), 0)
+        from_below = cv2.transpose(upside_down).view(bool).argmax(axis=1)  # quicker along rows
         return np.asarray(np.where(self.part.any(axis=0), self.extent.bottom - from_below, -1))
 
     def row_middle(self, col: int) -> float:

@@ -23,21 +23,28 @@ class Augmentation:
     mirrored: bool = False
     gamma: float = 1.0
 
+    @property
+    def turns(self) -> bool:
+        """Whether the film is rotated or zoomed, and its pixels interpolated."""
+        return self.degrees != 0 or self.zoom != 1
+
     def _matrix(self, size: int) -> NDArray[np.float64]:
         middle = (size - 1) / 2
         return np.asarray(cv2.getRotationMatrix2D((middle, middle), self.degrees, self.zoom), dtype=np.float64)
 
     def apply(self, square: NDArray[np.float32]) -> NDArray[np.float32]:
         """A (S, S) film in [0, 1], augmented."""
-        turned = cv2.warpAffine(square, self._matrix(square.shape[0]), square.shape[::-1], flags=cv2.INTER_LINEAR)
-        curved = np.power(np.clip(turned, 0, 1), np.float32(self.gamma))
+        turned = square
+        if self.turns:
+            turned = cv2.warpAffine(square, self._matrix(square.shape[0]), square.shape[::-1], flags=cv2.INTER_LINEAR)
+        curved = turned if self.gamma == 1 else np.power(np.clip(turned, 0, 1), np.float32(self.gamma))
         return np.ascontiguousarray(curved[:, ::-1] if self.mirrored else curved, dtype=np.float32)
 
     def undo(self, maps: NDArray[np.float32], mirrored_order: list[int]) -> NDArray[np.float32]:
         """Transform a pass's (C, S, S) maps back to the film; ``mirrored_order`` exchanges left and right channels."""
         if self.mirrored:
             maps = maps[mirrored_order][:, :, ::-1]
-        if self.degrees == 0 and self.zoom == 1:
+        if not self.turns:
             return np.ascontiguousarray(maps)
         size = maps.shape[-1]
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP

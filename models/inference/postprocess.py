@@ -75,6 +75,19 @@ def _disc(radius: int) -> NDArray[np.uint8]:
     return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), dtype=np.uint8)
 
 
+def _near(core: NDArray[np.uint8], component: Mask, radius: int) -> Mask:
+    """What of a component (H, W) lies within ``radius`` of its ``core``: by the square within the disc, which takes a
+    tenth of the time, and by the disc for what is left.
+    """
+    disc = _disc(radius)
+    half = radius - int(disc.diagonal().argmax())
+    near = cv2.dilate(core, np.ones((2 * half + 1, 2 * half + 1), np.uint8)).view(bool)
+    if (far := component & ~near).any():
+        around = _Part.around(far.view(np.uint8), radius)
+        around.of(near)[:] |= cv2.dilate(around.of(core), disc).view(bool)
+    return np.asarray(component & near)
+
+
 def without_tails(component: Mask) -> Mask:
     """A compact structure's (S, S) component without thin appendages; blunt corners stay as they are."""
     if not component.any():
@@ -84,9 +97,8 @@ def without_tails(component: Mask) -> Mask:
     core = cv2.erode(part.of(component).view(np.uint8), _disc(radius))
     if not core.any():
         return component
-    near = cv2.dilate(core, _disc(round(1.6 * radius))).view(bool)
     kept = np.zeros_like(component)
-    np.logical_and(part.of(component), near, out=part.of(kept))
+    part.of(kept)[:] = _near(core, part.of(component), round(1.6 * radius))
     return kept
 
 
