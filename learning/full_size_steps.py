@@ -5,7 +5,7 @@ What the network says stays the same, but for rounding.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import onnx
@@ -16,6 +16,10 @@ from radcaliper.models.inference.forward import OUTPUT
 
 _TOGETHER: Final = 16
 """Channels that a processor computes at once."""
+_PAIRS: Final = "spread_pairs", [0, 0, 0, 2, -1]
+_TWICE_AS_LARGE: Final = "spread_twice", [1, 2, 2, 1]
+_A_QUARTER: Final = "spread_quarter", [1, 1, 1, 4]
+"""Names of constants, and shapes or factors of shapes: two rows apart, and a map of twice the sides."""
 
 
 def _on_the_small_map(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -69,6 +73,43 @@ def _fill_channels(graph: onnx.GraphProto, last: onnx.NodeProto) -> None:
     bounds = {"first": 0, "end": len(bias), "axis": 1}
     graph.initializer.extend(numpy_helper.from_array(np.array([value]), name) for name, value in bounds.items())
     graph.node.append(helper.make_node("Slice", [last.output[0], *bounds], [OUTPUT], f"{OUTPUT}_cut"))
+
+
+def _spread_of(node: onnx.NodeProto) -> list[onnx.NodeProto]:
+    """What does as a node DepthToSpace of blocks of two: the four pixels of each place lie in its channels."""
+    (small,), (full,) = node.input, node.output
+
+    def step(kind: str, inputs: list[str], made: str, **attributes: Any) -> onnx.NodeProto:
+        return helper.make_node(kind, inputs, [made], f"{node.name}_{kind}_{made}", **attributes)
+
+    last, pairs, rows, size = (f"{full}_{name}" for name in ("channels_last", "pairs", "rows", "size"))
+    return [
+        step("Transpose", [small], last, perm=[0, 2, 3, 1]),
+        step("Reshape", [last, _PAIRS[0]], pairs),
+        step("Transpose", [pairs], rows, perm=[0, 1, 3, 2, 4]),
+        step("Shape", [last], f"{last}_shape"),
+        step("Mul", [f"{last}_shape", _TWICE_AS_LARGE[0]], f"{size}_twice"),
+        step("Div", [f"{size}_twice", _A_QUARTER[0]], size),
+        step("Reshape", [rows, size], f"{full}_last"),
+        step("Transpose", [f"{full}_last"], full, perm=[0, 3, 1, 2]),
+    ]
+
+
+def with_channels_last_spread(model: onnx.ModelProto) -> None:
+    """Spread channels over a map twice as large with the channels last, as ONNX Runtime computes integers.
+
+    It has DepthToSpace for channels that come first alone, and would turn the full map twice.
+    """
+    graph = model.graph
+    spreads = [node for node in graph.node if node.op_type == "DepthToSpace"]
+    for node in spreads:
+        place = list(graph.node).index(node)
+        graph.node.remove(node)
+        for each in reversed(_spread_of(node)):
+            graph.node.insert(place, each)
+    if spreads:
+        constants = (_PAIRS, _TWICE_AS_LARGE, _A_QUARTER)
+        graph.initializer.extend(numpy_helper.from_array(np.array(values), name) for name, values in constants)
 
 
 def with_quick_full_size_steps(model: onnx.ModelProto) -> bool:

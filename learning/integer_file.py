@@ -25,7 +25,12 @@ from onnxruntime.quantization.calibrate import TensorsData
 from onnxruntime.quantization.qdq_quantizer import QDQQuantizer
 
 from radcaliper.learning.engine_file import halve_large_weights
-from radcaliper.learning.full_size_steps import kernel_and_bias, set_kernel_and_bias, with_quick_full_size_steps
+from radcaliper.learning.full_size_steps import (
+    kernel_and_bias,
+    set_kernel_and_bias,
+    with_channels_last_spread,
+    with_quick_full_size_steps,
+)
 from radcaliper.models.inference.arrays import Grey
 from radcaliper.models.inference.forward import FILMS
 
@@ -197,5 +202,6 @@ def integer_file(model: onnx.ModelProto, inputs: Sequence[Grey]) -> bytes:
     )
     quantizer.quantize_model()
     made = _quick_to_load(quantizer.model.model)
+    with_channels_last_spread(made)
     halve_large_weights(made.graph)
     return bytes(made.SerializeToString())

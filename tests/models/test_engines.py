@@ -12,13 +12,14 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
-from onnx import numpy_helper
+from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 from typer.testing import CliRunner
 
 from radcaliper.learning.engine_file import engine_file, float_model
-from radcaliper.learning.full_size_steps import with_quick_full_size_steps
+from radcaliper.learning.full_size_steps import with_channels_last_spread, with_quick_full_size_steps
 from radcaliper.learning.integer_file import integer_file, with_constants_folded
 from radcaliper.learning.release import release
 from radcaliper.models.inference import computing
@@ -112,6 +113,21 @@ def test_steps_at_full_size_say_the_same() -> None:
     after = network_by(compute_by("onnxruntime", rewritten.SerializeToString(), "float32"), OUTPUT)(films)
     assert {node.op_type for node in rewritten.graph.node} >= {"DepthToSpace", "Slice"}
     np.testing.assert_allclose(after, before, atol=1e-4)
+
+
+def test_channels_spread_last_are_those_spread_first() -> None:
+    sides = ["N", "C", "H", "W"]
+    given, made = (helper.make_tensor_value_info(name, TensorProto.UINT8, sides) for name in ("small", "full"))
+    spread = helper.make_node("DepthToSpace", ["small"], ["full"], "spread", blocksize=2)
+    graph = helper.make_graph([spread], "spreading", [given], [made])
+    first = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=10)
+    last = onnx.ModelProto.FromString(first.SerializeToString())
+    with_channels_last_spread(last)
+    assert {node.op_type for node in last.graph.node} == {"Transpose", "Reshape", "Shape", "Mul", "Div"}
+    small = np.random.default_rng(0).integers(0, 256, (2, 12, 5, 7), np.uint8)
+    sessions = (onnxruntime.InferenceSession(each.SerializeToString()) for each in (first, last))
+    before, after = (session.run(["full"], {"small": small})[0] for session in sessions)
+    assert np.array_equal(before, after)
 
 
 def test_a_network_in_integers_says_about_the_same() -> None:
