@@ -91,9 +91,16 @@ def _may_be_metal(grey: NDArray[np.float32], side: int) -> Mask:
 
     What such a square erodes and the other dilates is nowhere brighter than the disc's opening.
     """
+    bright = grey > _METAL
+    metal = np.zeros(grey.shape, bool)
+    left, top, cols, rows = cv2.boundingRect(_opened(bright).view(np.uint8))
+    if not rows:
+        return metal
+    part = slice(max(0, top - side), top + rows + side), slice(max(0, left - side), left + cols + side)
     within = max(1, int(side / np.sqrt(2)) - 1) | 1
-    least = cv2.dilate(cv2.erode(grey, np.ones((side, side), np.uint8)), np.ones((within, within), np.uint8))
-    return _opened((grey > _METAL) & (grey - least > _BRIGHTER))
+    least = cv2.dilate(cv2.erode(grey[part], np.ones((side, side), np.uint8)), np.ones((within, within), np.uint8))
+    metal[part] = bright[part] & (grey[part] - least > _BRIGHTER)
+    return _opened(metal)
 
 
 def _opened(mask: Mask) -> Mask:
