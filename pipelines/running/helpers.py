@@ -50,7 +50,8 @@ class Helper:
             self._asking.flush()
             answer: FilmResult | RunStopped | None = pickle.load(self._answering)
         except (EOFError, OSError, pickle.UnpicklingError) as error:
-            raise RunStopped(f"a process that measured ended by itself, at {task.film.image}") from error
+            died = "a process that measures died, out of memory or by a crash"
+            raise RunStopped(f"{died}, at {task.film.image}") from error
         if isinstance(answer, RunStopped):
             raise answer
         return answer
@@ -88,7 +89,7 @@ def _answer(task: FilmTask) -> FilmResult | RunStopped | None:
 
 def _answers(asked: IO[bytes], answering: IO[bytes]) -> None:
     """Answer every film that is asked for, until whoever asks is gone."""
-    with suppress(EOFError, BrokenPipeError):
+    with suppress(EOFError):
         while True:
             answer = _answer(pickle.load(asked))
             pickle.dump(answer, answering)
@@ -97,10 +98,10 @@ def _answers(asked: IO[bytes], answering: IO[bytes]) -> None:
 
 def serve() -> None:
     """What a helper does: answer by its standard output, which nothing else may write to."""
-    from radcaliper.pipelines.running import task  # noqa: F401  what measuring needs is imported before the first film
-    from radcaliper.pipelines.running.logs import quiet
-
-    quiet()
-    with os.fdopen(os.dup(0), "rb") as asked, os.fdopen(os.dup(1), "wb") as answering:
+    with suppress(BrokenPipeError), os.fdopen(os.dup(0), "rb") as asked, os.fdopen(os.dup(1), "wb") as answering:
         os.dup2(2, 1)
+        from radcaliper.pipelines.running import task  # noqa: F401  what measuring needs, before the first film
+        from radcaliper.pipelines.running.logs import quiet
+
+        quiet()
         _answers(asked, answering)

@@ -44,7 +44,7 @@ def test_a_helper_that_died_stops_the_run_and_names_the_film(tmp_path: Path) -> 
     task = FilmTask(no_film(tmp_path), FilmOptions("chest"), "key")
     with helpers(1) as (helper,):
         os.kill(helper.pid, signal.SIGKILL)
-        with pytest.raises(RunStopped, match=r"ended by itself, at letter\.png"):
+        with pytest.raises(RunStopped, match=r"died, out of memory or by a crash, at letter\.png"):
             helper(task)
 
 
