@@ -45,7 +45,7 @@ class Vertebrae:
         return float(np.median(np.hypot(*(self.corners[:, 1] - self.corners[:, 0]).T))) if len(self) else 0.0
 
 
-def _row_predictions(maps: Maps, evidence: NDArray[np.float64] | None) -> tuple[RowPredictions, NDArray[np.intp]]:
+def _row_predictions(maps: Maps) -> tuple[RowPredictions, NDArray[np.intp]]:
     """The predictions of each row at its likeliest column, and these columns."""
     centre = cv2.GaussianBlur(maps[CENTRE], (0, 0), 1.0)
     cols = centre.argmax(axis=1)
@@ -58,7 +58,7 @@ def _row_predictions(maps: Maps, evidence: NDArray[np.float64] | None) -> tuple[
     )
     level = cv2.GaussianBlur(maps[LEVEL][rows, cols][:, None], (1, 0), 0, sigmaY=1)[:, 0] * LEVELS
     return RowPredictions(
-        centre[rows, cols].astype(float), level.astype(float), _GAP_TO_HEIGHT * smooth[:, 0].astype(float), evidence
+        centre[rows, cols].astype(float), level.astype(float), _GAP_TO_HEIGHT * smooth[:, 0].astype(float)
     ), cols
 
 
@@ -96,12 +96,9 @@ def _refined(heat: NDArray[np.float32], place: NDArray[np.float64]) -> NDArray[n
     return np.asarray(share * blob + (1 - share) * place)
 
 
-def decode(maps: Maps, evidence: NDArray[np.float64] | None = None) -> Vertebrae:
-    """The vertebrae of (CHANNELS, R, C) maps, blob and body channels as probabilities, in strip pixels.
-
-    ``evidence`` (R, LEVELS) holds the log probability of each level at each row of the maps, by the whole film.
-    """
-    row_predictions, cols = _row_predictions(maps, evidence)
+def decode(maps: Maps) -> Vertebrae:
+    """The vertebrae of (CHANNELS, R, C) maps, blob and body channels as probabilities, in strip pixels."""
+    row_predictions, cols = _row_predictions(maps)
     rows, levels = best_sequence(row_predictions)
     corners = np.zeros((len(rows), 4, 2))
     for place, row in enumerate(rows):

@@ -19,8 +19,6 @@ from radcaliper.models.spine.channels import LEVEL_NAMES
 from radcaliper.models.spine.level_window import STRIDE, LevelWindow, window_around
 
 BUNDLE: Final = "spine_levels"
-SURE_OF_LEVELS: Final = 0.8
-"""Probability of the levels from which they take part in the choice of the vertebrae."""
 _UNLIKELY: Final = -4.0
 """The least log probability of a level, less that of the likeliest: no single place rules one out."""
 _EVIDENCE: Final = 0.75

@@ -22,10 +22,10 @@ from radcaliper.models.inference.normalize import normalize_grey
 from radcaliper.models.inference.postprocess import largest_component
 from radcaliper.models.inference.segment import network_square
 from radcaliper.models.registry import BUNDLES
-from radcaliper.models.spine.channels import COLS, LEVELS, MAP_COLS, MAP_ROWS, PROBABILITIES, REACH, ROWS, onto_strip
+from radcaliper.models.spine.channels import COLS, PROBABILITIES, REACH, ROWS
 from radcaliper.models.spine.decode import Vertebrae, decode
 from radcaliper.models.spine.end_plates import END_PLATES, fit_end_plates, turned_to_edges, unsure_end_plates
-from radcaliper.models.spine.levels import SURE_OF_LEVELS, LevelEvidence, level_evidence, named_levels
+from radcaliper.models.spine.levels import LevelEvidence, level_evidence, named_levels
 from radcaliper.models.spine.outlines import column_outline, filled
 from radcaliper.models.spine.quad_overlap import quad_dice
 from radcaliper.models.spine.strip import Strip, path_length, smooth_centreline, strip_along
@@ -81,12 +81,6 @@ def locate(film: Radiograph) -> Column:
     return Column(on_film, float(mask.sum()) / box.scale**2 / length)
 
 
-def _evidence_along(strip: Strip, evidence: LevelEvidence) -> NDArray[np.float64]:
-    """(MAP_ROWS, LEVELS) evidence for T1 to L5 in the middle of each row of a strip's maps."""
-    middles = np.stack([np.arange(MAP_ROWS, dtype=float), np.full(MAP_ROWS, (MAP_COLS - 1) / 2)], axis=1)
-    return evidence.at(strip.to_film(onto_strip(middles)))[:, 1 : LEVELS + 1]
-
-
 @dataclass(frozen=True)
 class _StripMaps:
     """A strip with the vertebra network's maps of it or of its mirror image; blobs and bodies are probabilities."""
@@ -95,9 +89,9 @@ class _StripMaps:
     maps: Maps
     mirrored: bool
 
-    def vertebrae(self, evidence: LevelEvidence | None = None) -> Vertebrae:
+    def vertebrae(self) -> Vertebrae:
         """The vertebrae along the strip, in the film's pixels."""
-        found = decode(self.maps, None if evidence is None else _evidence_along(self.strip, evidence))
+        found = decode(self.maps)
         corners = mirrored_corners(found.corners) if self.mirrored else found.corners
         on_film = self.strip.to_film(corners.reshape(-1, 2)).reshape(-1, 4, 2)
         return Vertebrae(on_film, found.levels, found.confidence)
@@ -135,7 +129,6 @@ def _passes(film: Radiograph, pixels: NDArray[np.float32]) -> tuple[tuple[Verteb
     """The vertebrae of each pass, and the evidence for their levels; none where there is no column.
 
     The first strip runs along the locator's column, a second and a mirrored one along the vertebrae found on it.
-    Evidence that is unsure of the levels of these names vertebrae, but does not choose them.
     """
     column = locate(film)
     if not column:
@@ -146,9 +139,7 @@ def _passes(film: Radiograph, pixels: NDArray[np.float32]) -> tuple[tuple[Verteb
         return (), None
     line = smooth_centreline(first.corners.mean(axis=1), 1.0)
     strips = [_strip_maps(pixels, line, first.width, margins, mirrored) for margins, mirrored in _STRIPS]
-    evidence = level_evidence(pixels, first.corners)
-    sure = named_levels(evidence.at(first.corners.mean(axis=1))).probability >= SURE_OF_LEVELS
-    return tuple(each.vertebrae(evidence if sure else None) for each in (first_strip, *strips)), evidence
+    return (first, *(strip.vertebrae() for strip in strips)), level_evidence(pixels, first.corners)
 
 
 def _by_structure(of_vertebrae: NDArray[np.float64]) -> dict[str, float]:

@@ -20,23 +20,17 @@ _LONGEST_STEP: Final = 1.8
 """A step to the next centre, in expected gaps."""
 _LEVEL_WEIGHT: Final = 0.1
 """More than this would cost a vertebra in plain sight where all levels are misread alike, as without ribs to count."""
-_EVIDENCE_WEIGHT: Final = 0.3
-"""Weight of the whole film's evidence for a level, a log probability, against the strip's own score of a centre."""
 _WORST_MISNAMED: Final = 3
 """Cap on the difference of levels: a clear centre outweighs a wrong level."""
 
 
 @dataclass(frozen=True)
 class RowPredictions:
-    """By strip row (R,): probability of a vertebra's centre, its level (1 to 17), and the gap to the next centre.
-
-    ``evidence`` (R, LEVELS) holds the log probability of each level by the whole film; None where it was not asked.
-    """
+    """By strip row (R,): probability of a vertebra's centre, its level (1 to 17), and the gap to the next centre."""
 
     centre: NDArray[np.float64]
     level: NDArray[np.float64]
     gap: NDArray[np.float64]
-    evidence: NDArray[np.float64] | None = None
 
 
 def _before(values: NDArray[np.float64], reach: int, outside: float) -> NDArray[np.float64]:
@@ -59,16 +53,14 @@ def best_sequence(row_predictions: RowPredictions) -> tuple[NDArray[np.intp], ND
     """(rows, levels) of the best sequence from the top down; levels are consecutive.
 
     Empty where no sequence scores above 0. Dynamic programming over rows and levels: each centre adds the log of its
-    likelihood over ``_WORTH``, less the capped square of its distance from the predicted level, and the whole film's
-    evidence for that level; each step adds how well it fits the expected gap.
+    likelihood over ``_WORTH``, less the capped square of its distance from the predicted level; each step adds how well
+    it fits the expected gap.
     """
     rows = np.arange(len(row_predictions.centre))
     centre_scores = np.log((row_predictions.centre[rows] + _UNSEEN) / (_WORTH + _UNSEEN))
     levels = np.arange(1, LEVELS + 1)
     mismatch = np.abs(row_predictions.level[rows][:, None] - levels[None, :])
     own = centre_scores[:, None] - _LEVEL_WEIGHT * np.minimum(mismatch, _WORST_MISNAMED) ** 2
-    if row_predictions.evidence is not None:
-        own = own + _EVIDENCE_WEIGHT * row_predictions.evidence
     reach = max(1, min(len(rows) - 1, int(_LONGEST_STEP * row_predictions.gap.max())))
     steps = _step_scores(row_predictions.gap, reach)
     best, came_from = own.copy(), np.full(own.shape, -1)

@@ -1,4 +1,4 @@
-"""Which vertebra is which: the window on the whole film, consecutive names, and their part in the sequence's choice."""
+"""Which vertebra is which: the window on the whole film, and consecutive names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from radcaliper.measurements.spine.vertebra import Corners, centres
 from radcaliper.models.spine.channels import LEVEL_NAMES, LEVELS
 from radcaliper.models.spine.level_window import COLS, GAP, ROWS, window_around
 from radcaliper.models.spine.levels import named_levels
-from radcaliper.models.spine.sequence import RowPredictions, best_sequence
 
 _GAP = 40
 
@@ -57,19 +56,3 @@ def test_split_evidence_is_unsure() -> None:
 
 def test_no_vertebrae_have_no_names() -> None:
     assert named_levels(np.zeros((0, len(LEVEL_NAMES)))).names == {}
-
-
-def test_evidence_of_the_whole_film_chooses_among_as_clear_vertebrae() -> None:
-    rows, gap, first = 320, 16, 24
-    centre = np.zeros(rows)
-    seen = first + gap * np.arange(18)
-    centre[seen] = 0.6
-    level = np.interp(np.arange(rows), seen, np.arange(0.5, 18.5))
-    plain = RowPredictions(centre, level, np.full(rows, float(gap)))
-
-    def chosen(one_above: int) -> int:
-        true = np.interp(np.arange(rows), seen, np.arange(18)) + 1 - one_above
-        evidence = -np.minimum(np.abs(true[:, None] - np.arange(1, LEVELS + 1)), 4.0)
-        return int(best_sequence(RowPredictions(plain.centre, level, plain.gap, evidence))[0][0])
-
-    assert [chosen(one_above) for one_above in (0, 1)] == [first, first + gap]
