@@ -116,7 +116,7 @@ def train(  # noqa: PLR0913  the command line's options
 
 
 _EVALUATED: Final = (*PROTOCOLS, "view")
-_WITH_FOLDS: Final = ("view", "chest")
+_WITH_FOLDS: Final = ("view", "chest", "spine")
 """What is judged by weights of each fold."""
 
 
@@ -160,9 +160,7 @@ def evaluate(  # noqa: PLR0913  the command line's options are the contract's
     ] = None,
     folds: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FOLDER", help="With --protocol view or chest: judge every film by the weights of its fold."
-        ),
+        typer.Option(metavar="FOLDER", help="With --protocol view, chest or spine: by the weights of its fold."),
     ] = None,
 ) -> None:
     """Print how right radcaliper is on labelled films: on your own, or on those that the weights never saw."""
@@ -207,7 +205,7 @@ def _check_options(
     if has_figures and not quality:
         raise stop("--figures goes with --quality, or with films of your own")
     if has_folds and (protocol not in _WITH_FOLDS or quality or every_film):
-        raise stop("--folds goes with --protocol view or chest, and with neither --quality nor --every-film")
+        raise stop("--folds goes with --protocol view, chest or spine, and with neither --quality nor --every-film")
     if quality and protocol == "view":
         raise stop("--quality judges masks and measurements, and view has none")
 
