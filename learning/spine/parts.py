@@ -12,7 +12,7 @@ from radcaliper.learning.scores import Score
 from radcaliper.measurements.catalog import COBB_ANGLE
 from radcaliper.measurements.spine.angles import measure_cobb_angles
 from radcaliper.measurements.spine.vertebra import vertebra_names
-from radcaliper.measurements.types import Analysis, Grid, MeasuredValue, Measurement, Point, Radiograph
+from radcaliper.measurements.types import Analysis, Grid, MeasuredValue, Measurement, NotMeasurable, Point, Radiograph
 from radcaliper.pipelines.protocols.spine import PROTOCOL
 
 _SET: Final = "aasce, a third cut off"
@@ -40,13 +40,21 @@ def _angles(analysis: Analysis) -> list[Measurement]:
     return [each for each in curves if each.value is not None]
 
 
+def _labelled_angles(film: SpineFilm) -> list[MeasuredValue]:
+    """The angles by the labelled corners; none where a few of them are crossed."""
+    try:
+        angles = measure_cobb_angles(film.corners, vertebra_names(len(film.corners)), Grid())
+    except NotMeasurable:
+        return []
+    return [each for each in angles if each.method == _METHOD]
+
+
 def part_scores(film: SpineFilm, whole: Analysis) -> Iterator[Score]:
     """Scores of the film without its upper and without its lower third.
 
     ``whole`` is the analysis of the whole film, which the angles are compared with, beside the labelled corners.
     """
-    height, names = film.grey.shape[0], vertebra_names(len(film.corners))
-    labelled = [each for each in measure_cobb_angles(film.corners, names, Grid()) if each.method == _METHOD]
+    height, labelled = film.grey.shape[0], _labelled_angles(film)
     third = height // 3
     for top, bottom in ((third, height), (0, height - third)):
         part = PROTOCOL.analyse(film.name, Radiograph(np.ascontiguousarray(film.grey[top:bottom])))

@@ -43,3 +43,15 @@ def test_a_curve_is_compared_with_the_one_in_the_same_rows(
     errors = [score.value for score in scores if score.figure.startswith("error")]
     assert len(errors) == 2 * 3 * 2  # thirds, curves, against the whole film and the labels
     assert errors == pytest.approx([1.0] * len(errors))
+
+
+def test_labels_that_are_crossed_are_compared_with_nothing(
+    spine_analysis: Analysis, phantom: SpinePhantom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crossed = phantom.corners.copy()
+    crossed[5, [0, 1]] = crossed[5, [1, 0]]
+    monkeypatch.setattr(type(PROTOCOL), "analyse", lambda *_: in_rows(spine_analysis, by=0))
+    scores = parts.part_scores(SpineFilm("film", 0, phantom.film.pixels, crossed), spine_analysis)
+    figures = {score.figure for score in scores}
+    assert "error cobb_angle against the whole film" in figures
+    assert "error cobb_angle against the labels" not in figures
