@@ -15,7 +15,7 @@ from radcaliper.pipelines.cli_computing import Device, Engine, Precision, check_
 from radcaliper.pipelines.cli_given import PROTOCOL_LIST, bundles_in, protocol_name, rules_of_file
 from radcaliper.pipelines.cli_learning import calibrate, evaluate, stress, train
 from radcaliper.pipelines.cli_results import export, merge
-from radcaliper.pipelines.cli_running import helping, logging, measure_and_tell
+from radcaliper.pipelines.cli_running import logging, measure_and_tell, worker_processes_of
 from radcaliper.pipelines.cli_words import STOPPED, say, stop
 from radcaliper.pipelines.results.formats import MaskFormat
 
@@ -248,13 +248,13 @@ def measure(  # noqa: PLR0913  the command line's options are the contract's
     from radcaliper.pipelines.running.workers import available_cores
 
     at_once = workers or available_cores()
-    with logging(log, verbose), helping(at_once, len(found.films), scheduler, computing) as helpers:
+    with logging(log, verbose), worker_processes_of(at_once, len(found.films), scheduler, computing) as processes:
         from radcaliper.pipelines.running.batch import BatchOptions
         from radcaliper.pipelines.running.film import FilmOptions
 
         film = FilmOptions(protocol, spacing, masks, overlays, rules, patients=names is not None, own_bundles=own)
         options = BatchOptions(film, at_once, resume, scheduler, retry_failed, verify, prune, computing)
-        raise typer.Exit(measure_and_tell(found.films, out, options, names, helpers))
+        raise typer.Exit(measure_and_tell(found.films, out, options, names, processes))
 
 
 app.command()(export)

@@ -64,18 +64,20 @@ def logging(file: Path | None, verbose: bool) -> Iterator[None]:
 
 
 @contextmanager
-def helping(workers: int, films: int, scheduler: str | None, computing: Computing) -> Iterator[tuple[Measurer, ...]]:
+def worker_processes_of(
+    workers: int, films: int, scheduler: str | None, computing: Computing
+) -> Iterator[tuple[Measurer, ...]]:
     """Within, processes beside this one, so that ``workers`` films are measured at a time; they start while it imports.
 
     None where a Dask scheduler has workers, or a graphics processor is shared by threads. Raises typer.Exit.
     """
     from radcaliper.pipelines.running.faults import RunStopped
-    from radcaliper.pipelines.running.helpers import helpers
+    from radcaliper.pipelines.running.worker_processes import worker_processes
 
     apart = scheduler is None and resolved(computing).device == "cpu"
     with ExitStack() as stack:
         try:
-            started = stack.enter_context(helpers(min(workers, films) - 1 if apart else 0))
+            started = stack.enter_context(worker_processes(min(workers, films) - 1 if apart else 0))
         except RunStopped as error:
             raise stop(str(error), STOPPED) from error
         yield started
@@ -115,7 +117,7 @@ def measure_and_tell(
     out: Path,
     options: BatchOptions,
     pseudonyms: Pseudonyms | None,
-    helpers: Sequence[Measurer],
+    processes: Sequence[Measurer],
 ) -> int:
     """Measure, tell how it went, and return the exit status."""
     from radcaliper.pipelines.results.schema import NewerResults, NotOurs
@@ -126,7 +128,7 @@ def measure_and_tell(
 
     try:
         with stopping_by_signal() as stopping, _watching(len(films)) as advance:
-            outcome = measure_films(films, out, options, Watch(advance, stopping, helpers), pseudonyms)
+            outcome = measure_films(films, out, options, Watch(advance, stopping, processes), pseudonyms)
     except (Interrupted, KeyboardInterrupt):
         say(f"interrupted: what was measured is in {out}; the same command goes on from there")
         return STOPPED

@@ -53,7 +53,7 @@ class BatchOptions:
     resume: bool = True
     scheduler: str | None = None
     """Address of a Dask scheduler whose workers see the same files, or ``local`` for ``workers`` processes here; None
-    measures by threads, and by helpers."""
+    measures by threads, and by worker processes."""
     retry_failed: bool = False
     """Whether films that could not be read are tried again though they are the same."""
     verify: bool = False
@@ -68,12 +68,12 @@ class BatchOptions:
 class Watch:
     """What a run tells and asks on its way: ``on_film`` is called after each film, ``stopping`` before the next.
 
-    Of the films that are measured at a time, each of ``helpers`` measures one, and threads of this process the others.
+    Of the films that are measured at a time, each of ``processes`` measures one, threads of this process the others.
     """
 
     on_film: Callable[[FilmDone], None] = lambda _: None
     stopping: Callable[[], bool] = lambda: False
-    helpers: Sequence[Measurer] = ()
+    processes: Sequence[Measurer] = ()
 
 
 @dataclass(frozen=True)
@@ -100,9 +100,9 @@ class Outcome:
 def _measured(
     tasks: Iterable[FilmTask], options: BatchOptions, watch: Watch
 ) -> Generator[tuple[FilmTask, FilmResult | None]]:
-    """Each film with its result as it is done: by threads and helpers here, or by the workers of a Dask scheduler."""
+    """Each film with its result as it is done: by threads and processes here, or by the workers of a Dask scheduler."""
     if options.scheduler is None:
-        yield from measured_here(tasks, options.workers, watch.stopping, watch.helpers)
+        yield from measured_here(tasks, options.workers, watch.stopping, watch.processes)
         return
     with connected(options.scheduler, options.workers) as client:
         yield from measured_on_cluster(client, tasks, watch.stopping)

@@ -1,4 +1,4 @@
-"""Films measured on this machine: each thread measures by itself, or waits for a helper that does."""
+"""Films measured on this machine: each thread measures by itself, or waits for a worker process that does."""
 
 from __future__ import annotations
 
@@ -82,13 +82,13 @@ class _Queue:
 
 
 def measured_here(
-    tasks: Iterable[FilmTask], workers: int, stopping: Callable[[], bool], helpers: Sequence[Measurer] = ()
+    tasks: Iterable[FilmTask], workers: int, stopping: Callable[[], bool], processes: Sequence[Measurer] = ()
 ) -> Iterator[tuple[FilmTask, FilmResult | None]]:
     """Measure ``workers`` films at a time, each with its result as it is done; once ``stopping``, only those at hand.
 
-    As many of them as there are ``helpers`` are measured by these, the others by threads of this process. Raises
+    As many of them as there are ``processes`` are measured by these, the others by threads of this process. Raises
     RunStopped where a film cannot be measured for want of something, after those at hand.
     """
-    measurers = [*[measure] * (workers - len(helpers)), *helpers]
+    measurers = [*[measure] * (workers - len(processes)), *processes]
     with ThreadPoolExecutor(len(measurers)) as pool:
         yield from _Queue(pool, _Measurers(measurers), tasks, len(measurers)).results(stopping)

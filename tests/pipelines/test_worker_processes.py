@@ -17,8 +17,8 @@ from radcaliper.pipelines.running.batch import BatchOptions, Watch, measure_film
 from radcaliper.pipelines.running.discover import FilmFile
 from radcaliper.pipelines.running.faults import RunStopped
 from radcaliper.pipelines.running.film import FilmOptions
-from radcaliper.pipelines.running.helpers import Helper, helpers
 from radcaliper.pipelines.running.task import FilmTask, measure
+from radcaliper.pipelines.running.worker_processes import WorkerProcess, worker_processes
 
 
 def no_film(folder: Path, name: str = "letter.png") -> FilmFile:
@@ -29,44 +29,44 @@ def no_film(folder: Path, name: str = "letter.png") -> FilmFile:
 
 def test_a_helper_answers_as_this_process_does(tmp_path: Path) -> None:
     task = FilmTask(no_film(tmp_path), FilmOptions("chest"), "key")
-    with closing(Helper()) as helper:
-        first, second = helper(task), helper(task)
+    with closing(WorkerProcess()) as worker:
+        first, second = worker(task), worker(task)
     assert first == second == measure(task)
 
 
 def test_what_a_helper_s_machine_lacks_stops_the_run(tmp_path: Path) -> None:
     task = FilmTask(no_film(tmp_path), FilmOptions("chest"), "key", computing=Computing("cuda", "onnxruntime"))
-    with closing(Helper()) as helper, pytest.raises(RunStopped, match="no device cuda"):
-        helper(task)
+    with closing(WorkerProcess()) as worker, pytest.raises(RunStopped, match="no device cuda"):
+        worker(task)
 
 
 def test_a_helper_that_died_stops_the_run_and_names_the_film(tmp_path: Path) -> None:
     task = FilmTask(no_film(tmp_path), FilmOptions("chest"), "key")
-    with helpers(1) as (helper,):
-        os.kill(helper.pid, signal.SIGKILL)
+    with worker_processes(1) as (worker,):
+        os.kill(worker.pid, signal.SIGKILL)
         with pytest.raises(RunStopped, match=r"died, out of memory or by a crash, at letter\.png"):
-            helper(task)
+            worker(task)
 
 
 def test_films_are_shared_between_this_process_and_helpers(tmp_path: Path) -> None:
     films = [no_film(tmp_path, f"{number}.png") for number in range(8)]
     here = BatchOptions(FilmOptions("chest"), workers=2)
     taken: list[str] = []
-    with closing(Helper()) as helper:
+    with closing(WorkerProcess()) as worker:
 
         def noted(task: FilmTask) -> object:
             taken.append(task.film.image)
-            return helper(task)
+            return worker(task)
 
-        counts = measure_films(films, tmp_path / "out", here, Watch(helpers=(noted,))).counts
+        counts = measure_films(films, tmp_path / "out", here, Watch(processes=(noted,))).counts
     assert counts == {"failed": 8}
     assert 0 < len(taken) < 8
 
 
 _STARTS_A_HELPER = """
 import time
-from radcaliper.pipelines.running.helpers import Helper
-print(Helper().pid, flush=True)
+from radcaliper.pipelines.running.worker_processes import WorkerProcess
+print(WorkerProcess().pid, flush=True)
 time.sleep(600)
 """
 
@@ -83,11 +83,11 @@ def is_running(pid: int) -> bool:
 def test_a_helper_hears_no_interrupt_and_ends_when_its_run_is_killed() -> None:
     command = [sys.executable, "-c", _STARTS_A_HELPER]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as parent:
-        helper = int(parent.stdout.readline())
-        assert os.getpgid(helper) != os.getpgid(parent.pid)
-        assert is_running(helper)
+        worker = int(parent.stdout.readline())
+        assert os.getpgid(worker) != os.getpgid(parent.pid)
+        assert is_running(worker)
         parent.send_signal(signal.SIGKILL)
     until = time.monotonic() + 60
-    while is_running(helper):
-        assert time.monotonic() < until, "the helper outlived its run"
+    while is_running(worker):
+        assert time.monotonic() < until, "the worker outlived its run"
         time.sleep(0.05)

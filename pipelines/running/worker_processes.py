@@ -1,7 +1,7 @@
 """Other processes of this machine that measure films beside this one: Python computes on one core at a time.
 
-A helper measures one film at a time and writes nothing but its answers. It hears of no signal, and ends when whoever
-started it dies, after the film at hand.
+A worker process measures one film at a time and writes nothing but its answers. It hears of no signal, and ends when
+whoever started it dies, after the film at hand.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from radcaliper.pipelines.running.task import FilmTask
 
 _SERVE: Final = "import sys; sys.path[:] = {path!r}; from {module} import serve; serve()"
-"""What a helper runs: with the path of this process, so that it finds the same packages."""
+"""What a worker process runs: with the path of this process, so that it finds the same packages."""
 
 
-class Helper:
+class WorkerProcess:
     """A process that measures a film when it is called, one at a time. Raises OSError where none can be started."""
 
     def __init__(self) -> None:
@@ -66,11 +66,11 @@ class Helper:
 
 
 @contextmanager
-def helpers(count: int) -> Iterator[tuple[Helper, ...]]:
-    """So many helpers, which start at once and end behind it. Raises RunStopped where one cannot be started."""
+def worker_processes(count: int) -> Iterator[tuple[WorkerProcess, ...]]:
+    """So many of them, which start at once and end behind it. Raises RunStopped where one cannot be started."""
     with ExitStack() as stack:
         try:
-            started = tuple(stack.enter_context(closing(Helper())) for _ in range(count))
+            started = tuple(stack.enter_context(closing(WorkerProcess())) for _ in range(count))
         except OSError as error:
             raise RunStopped(f"no further process can be started: {error.strerror}") from error
         yield started
@@ -97,7 +97,7 @@ def _answers(asked: IO[bytes], answering: IO[bytes]) -> None:
 
 
 def serve() -> None:
-    """What a helper does: answer by its standard output, which nothing else may write to."""
+    """What a worker process does: answer by its standard output, which nothing else may write to."""
     with suppress(BrokenPipeError), os.fdopen(os.dup(0), "rb") as asked, os.fdopen(os.dup(1), "wb") as answering:
         os.dup2(2, 1)
         from radcaliper.pipelines.running import task  # noqa: F401  what measuring needs, before the first film
