@@ -26,8 +26,6 @@ _OPENERS: Final[dict[bytes, Callable[[str], ImageFile.ImageFile]]] = {
     b"BM": BmpImagePlugin.BmpImageFile,
 }
 """Opened by their own readers: Pillow's common way refuses large pictures, whose size is looked at here."""
-_GREY_PNG: Final = ("L", "I;16")
-_SAYING_MORE: Final = (b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tRNS", b"acTL")
 _TO_RGB: Final = ("P", "PA", "CMYK", "YCbCr", "LAB", "HSV", "1")
 _ORIENTATION: Final = 274
 _DAMAGED: Final = (OSError, SyntaxError, ValueError, EOFError, struct.error, KeyError, TypeError, OverflowError)
@@ -46,19 +44,6 @@ def _opened(path: Path) -> ImageFile.ImageFile:
 def _is_png(path: Path) -> bool:
     with path.open("rb") as file:
         return file.read(4) == b"\x89PNG"
-
-
-def _plain_samples(content: bytes) -> NDArray[Any] | None:
-    """The samples of a grey PNG file by libpng, which is quicker than Pillow; None for what is left to Pillow.
-
-    That are files with a chunk that may say how the picture lies, or that it shows more than grey, and damaged ones.
-    """
-    if any(kind in content for kind in _SAYING_MORE):
-        return None
-    try:
-        return np.asarray(imagecodecs.png_decode(content))
-    except RuntimeError:
-        return None
 
 
 def _turn(picture: Image.Image) -> Turn:
@@ -90,8 +75,6 @@ def _by_pillow(path: Path) -> StoredFilm:
         check_size(picture.height, picture.width)
         if getattr(picture, "n_frames", 1) > 1:
             raise NotARadiograph("several pictures: only single radiographs are measured")
-        if picture.mode in _GREY_PNG and _is_png(path) and (samples := _plain_samples(path.read_bytes())) is not None:
-            return StoredFilm(checked(samples), aspect=_aspect(picture))
         turn, aspect = _turn(picture), _aspect(picture)
         picture.load()
         pixels = np.asarray(picture.convert("RGB") if picture.mode in _TO_RGB else picture)

@@ -18,7 +18,6 @@ from PIL import Image
 from radcaliper.pipelines.reading import NotARadiograph, UnreadableFilm, read_radiograph
 from radcaliper.pipelines.reading.file_frame import film_in_file_frame, spacing_to_file
 from radcaliper.pipelines.reading.limits import MOST_PIXELS
-from radcaliper.pipelines.reading.raster import read_raster
 
 
 @pytest.fixture(scope="module")
@@ -132,15 +131,6 @@ def test_png_with_large_or_damaged_metadata(
     Image.fromarray(eight if bits == 8 else eight.astype(np.uint16) * 256).save(buffer, format="PNG")
     (tmp_path / "film.png").write_bytes(with_chunk(buffer.getvalue(), kind, data, crc))
     assert alike(pixels(tmp_path / "film.png"), eight)
-
-
-@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
-def test_the_samples_of_a_grey_png_are_those_of_pillow(tmp_path: Path, kind: type) -> None:
-    film = tmp_path / "film.png"
-    samples = np.random.default_rng(0).integers(0, np.iinfo(kind).max, (90, 70), kind, endpoint=True)
-    cv2.imwrite(str(film), samples)
-    stored = read_raster(film)
-    assert np.array_equal(stored.pixels, np.asarray(Image.open(film)))
 
 
 def test_jpeg_with_damaged_exif(tmp_path: Path, eight: np.ndarray) -> None:
