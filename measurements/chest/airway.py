@@ -16,6 +16,8 @@ from radcaliper.measurements.types import Grid, Mask, Masks, MeasuredValue, NotM
 _NOT_SEEN: Final = "carina_not_seen"
 _FEWEST_ROWS: Final = 5
 _DOWN: Final = np.array([1.0, 0.0])
+_LEAST_ANGLE: Final = 20.0
+"""Degrees by which the bronchi of a fork part: labelled ones by 44 to 112 (45 films); less is a step of the outline."""
 _CLEAR_OF_FORK: Final = 0.1
 """Share of the trachea's height above the carina that is left out: there it widens towards the fork."""
 
@@ -43,7 +45,8 @@ def _two_widest(runs: NDArray[np.intp]) -> NDArray[np.intp]:
 def find_fork(airways: Region) -> Fork:
     """The fork of the airways, from which two branches go on; NotMeasurable(``carina_not_seen``) if they do not fork.
 
-    The carina is the notch between the bronchi: the middle of the gap, half a row above its first row.
+    Branches that part by less than 20 degrees are none. The carina is the notch between the bronchi: the middle of the
+    gap, half a row above its first row.
     """
     span, part = airways.extent, airways.part
     run_counts = part[:, 0].astype(int) + (part[:, 1:] & ~part[:, :-1]).sum(axis=1)
@@ -61,8 +64,10 @@ def find_fork(airways: Region) -> Fork:
     top_row, top_runs = fork[0]
     carina = Point(span.top + top_row - 0.5, span.left + float(top_runs[0, 1] + top_runs[1, 0]) / 2)
     offset = np.array([span.top, span.left], float)
-    middles = [np.array([[row, runs[side].mean()] for row, runs in fork]) + offset for side in (0, 1)]
-    return Fork(carina, middles[0], middles[1])
+    right, left = (np.array([[row, runs[side].mean()] for row, runs in fork]) + offset for side in (0, 1))
+    if angle_between(line_direction(right, _DOWN), line_direction(left, _DOWN)) < _LEAST_ANGLE:
+        raise NotMeasurable(_NOT_SEEN)
+    return Fork(carina, right, left)
 
 
 def find_carina(airways: Mask) -> Point:
@@ -118,13 +123,14 @@ def carina_angle(masks: Masks, grid: Grid) -> MeasuredValue:
     Returns
     -------
     MeasuredValue
-        The angle in degrees, 0 to 180. Its points are a place on the right bronchus's axis (image left), the carina,
+        The angle in degrees, 20 to 180. Its points are a place on the right bronchus's axis (image left), the carina,
         and a place on the left bronchus's axis, both axes taken through the carina.
 
     Raises
     ------
     NotMeasurable
-        ``missing_structure`` if no airways are seen; ``carina_not_seen`` if they do not fork.
+        ``missing_structure`` if no airways are seen; ``carina_not_seen`` if they do not fork, or into branches that
+        part by less than 20 degrees.
 
     Examples
     --------

@@ -106,6 +106,17 @@ def test_a_tube_does_not_fork() -> None:
         find_carina(band(slice(40, 200), slice(190, 211)))
 
 
+def test_branches_that_hardly_part_are_a_step_of_the_outline() -> None:
+    airways = band(slice(40, 200), slice(190, 211))
+    for row in range(200, 260):
+        away = round(8 + 0.15 * (row - 200))
+        airways[row, [200 - away - 1, 200 - away, 200 + away, 200 + away + 1]] = True
+    with pytest.raises(NotMeasurable, match="carina_not_seen"):
+        find_carina(airways)
+    with pytest.raises(NotMeasurable, match="carina_not_seen"):
+        carina_angle({"airways": airways}, PIXELS)
+
+
 def test_trachea_deviation_is_signed_to_the_patient_s_left(chest: Masks) -> None:
     moved = {**chest, "airways": np.roll(chest["airways"], 15, axis=1)}
     assert trachea_deviation(moved, PIXELS).value == pytest.approx(15, abs=0.5)
