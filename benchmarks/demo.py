@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-SHOWN = ("cardiothoracic_ratio", "thoracic_width", "heart_width", "lung_area", "lung_height", "carina_angle")
+SHOWN = ("cardiothoracic_ratio", "thoracic_width", "heart_width", "lung_area", "lung_height", "mediastinal_width")
 
 
 def short_table(measurements: Path) -> Table:
