@@ -54,16 +54,16 @@ IMPORTS: Final = (
 )
 NETWORKS: Final = "for name in ('view', 'chest_anatomy', 'chest_tubes'): load_predictor(name)\n"
 """What a run of chest films starts with."""
-_LOOK_EVERY_S: Final = 0.02
-"""How often it is looked whether a command ended, and at its memory."""
+_POLLING_INTERVAL_S: Final = 0.02
+"""Seconds between two looks at whether a command has ended and how much memory it holds."""
 Row = Sequence[str]
 
 
 @dataclass(frozen=True)
 class Done:
-    """What a command took: seconds by the clock, and the peak memory of all its processes together in MiB.
+    """Wall-clock seconds of a command, and the peak resident memory of all its processes together, in MiB.
 
-    Libraries that processes share count for each of them.
+    Memory that processes share counts for each of them.
     """
 
     seconds: float
@@ -72,7 +72,7 @@ class Done:
 
 
 def resident(process: int) -> float:
-    """The MiB that a process and those that it started hold now (Linux); 0 for one that ended."""
+    """Resident memory now, in MiB, of a process and its children (Linux); 0 for one that has ended."""
     place = Path(f"/proc/{process}")
     try:
         pages = int((place / "statm").read_text(encoding="ascii").split()[1])
@@ -93,7 +93,7 @@ def run(command: Sequence[object], cores: int) -> Done:
         peak = 0.0
         while process.poll() is None:
             peak = max(peak, resident(process.pid))
-            time.sleep(_LOOK_EVERY_S)
+            time.sleep(_POLLING_INTERVAL_S)
         seconds = time.perf_counter() - started
         output.seek(0)
         words = output.read()
@@ -187,7 +187,7 @@ def start_table() -> str:
 
 
 def measured(folder: Path, protocol: str, cores: int, overlays: str, count: int) -> Done:
-    """``radcaliper measure`` over the first films of a folder."""
+    """Run ``radcaliper measure`` over the first ``count`` films of a folder on so many cores."""
     out = folder.parent / f"{protocol}{cores}{overlays}{count}"
     options = ("--protocol", protocol, "--workers", cores, "--limit", count, overlays)
     return run((sys.executable, "-m", "radcaliper", "measure", folder, "-o", out, *options), cores)

@@ -29,9 +29,9 @@ _FLOOR: Final = 0.02
 
 @dataclass(frozen=True)
 class _Prior:
-    """The slope 1 that the curve of ``feature`` is drawn to, and 0 that all others are, by a ridge penalty.
+    """What the ridge penalty draws slopes to: 1 for the curve of ``feature``, 0 for all others.
 
-    ``stiffness`` is the penalty as a share of the weight of all films: few films bend a curve little.
+    ``stiffness`` is the penalty as a share of the weight of all films: the fewer films, the less a curve bends.
     """
 
     feature: str
@@ -39,8 +39,8 @@ class _Prior:
 
 
 _PRIORS: Final = (_Prior("learned_loss", 10.0), _Prior("expected_loss", 0.1))
-"""The loss that was learned counts in full and hardly bends, as it was learned from more films than those that it is
-calibrated on; of masks without one, the loss that the network expects is where the fit begins."""
+"""The first whose feature a mask has. The learned loss has a stiff curve, near the identity, as more films taught it
+than calibrate it; masks without one start from the loss that the network expects."""
 _NO_PRIOR: Final = _Prior("", 0.1)
 _BANDS: Final = 4
 """Groups of masks by predicted loss, each with its own conformal quantile (Mondrian; Vovk 2005)."""

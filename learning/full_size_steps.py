@@ -19,7 +19,8 @@ _TOGETHER: Final = 16
 _PAIRS: Final = "spread_pairs", [0, 0, 0, 2, -1]
 _TWICE_AS_LARGE: Final = "spread_twice", [1, 2, 2, 1]
 _A_QUARTER: Final = "spread_quarter", [1, 1, 1, 4]
-"""Names of constants, and shapes or factors of shapes: two rows apart, and a map of twice the sides."""
+"""Constants of the ONNX graph, name and values: the shape that separates pairs of channels, and the factors from the
+small map's shape to that of a map of twice the sides and a quarter of the channels."""
 
 
 def _on_the_small_map(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -76,7 +77,7 @@ def _fill_channels(graph: onnx.GraphProto, last: onnx.NodeProto) -> None:
 
 
 def _spread_of(node: onnx.NodeProto) -> list[onnx.NodeProto]:
-    """What does as a node DepthToSpace of blocks of two: the four pixels of each place lie in its channels."""
+    """Nodes equivalent to a DepthToSpace node of block size 2, computed with the channels last."""
     (small,), (full,) = node.input, node.output
 
     def step(kind: str, inputs: list[str], made: str, **attributes: Any) -> onnx.NodeProto:
@@ -96,9 +97,9 @@ def _spread_of(node: onnx.NodeProto) -> list[onnx.NodeProto]:
 
 
 def with_channels_last_spread(model: onnx.ModelProto) -> None:
-    """Spread channels over a map twice as large with the channels last, as ONNX Runtime computes integers.
+    """Replace DepthToSpace of block size 2 by nodes with the channels last, the layout of integers in ONNX Runtime.
 
-    It has DepthToSpace for channels that come first alone, and would turn the full map twice.
+    Its own DepthToSpace needs the channels first, so that the full map would be transposed twice.
     """
     graph = model.graph
     spreads = [node for node in graph.node if node.op_type == "DepthToSpace"]

@@ -167,7 +167,7 @@ def _of_weights(model: onnx.ModelProto, convolutions: Iterable[onnx.NodeProto]) 
 
 
 def _answering(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
-    """The last convolutions, on whose answers no other one rests, and what follows them."""
+    """The output layers: convolutions whose output no other convolution uses, and the nodes behind them."""
     needed = set[str]()  # what convolutions rest on
     for node in reversed(graph.node):
         if node.op_type == "Conv" or not needed.isdisjoint(node.output):

@@ -1,4 +1,4 @@
-"""A bundle's network with weights that are judged before they ship, or never ship: those of a fold."""
+"""A bundle's network with other weights than those that ship, as of one fold of a cross-validation."""
 
 from __future__ import annotations
 

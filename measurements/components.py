@@ -1,4 +1,4 @@
-"""The connected components of a mask, and how many pixels each has."""
+"""The connected components of a mask and their areas."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from radcaliper.measurements.types import Mask
 
 @dataclass(frozen=True, eq=False)
 class Components:
-    """``labels`` (H, W) say which component each pixel belongs to, 0 for none; ``areas`` (N + 1,) are their pixels.
+    """N connected components: ``labels`` (H, W), 0 for the background; ``areas`` (N + 1,) by label, in pixels.
 
-    The area of what is no component is 0.
+    The area of the background is given as 0.
     """
 
     labels: NDArray[np.int32]

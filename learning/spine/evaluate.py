@@ -95,7 +95,7 @@ def spine_scores(data: Path, every_film: bool) -> Iterator[Score]:
 
 
 def _fold_networks(folds: Path) -> dict[int, Network]:
-    """By fold, the vertebra network that did not learn from it; of the folds that ``folds`` holds weights of."""
+    """For each fold with weights in the folder ``folds``, the vertebra network trained without that fold."""
     files = {fold: folds / f"vertebrae_fold_{fold}.safetensors" for fold in range(FOLDS) if fold != HELD_OUT_FOLD}
     there = {fold: network_of_weights(VERTEBRAE, file) for fold, file in files.items() if file.is_file()}
     if not there:
@@ -104,7 +104,7 @@ def _fold_networks(folds: Path) -> dict[int, Network]:
 
 
 def fold_scores(data: Path, folds: Path) -> Iterator[Score]:
-    """Scores of AASCE films under ``data``, each by the vertebra network that did not learn from its patient's fold.
+    """Cross-validated scores of AASCE films: each by the vertebra network trained without its patient's fold.
 
     ``folds`` holds vertebrae_fold_1.safetensors to vertebrae_fold_4.safetensors, or some of them: films of the others
     are left out. The shipped weights judge fold 0. Raises FileNotFoundError where there are none.

@@ -41,7 +41,7 @@ def _angles(analysis: Analysis) -> list[Measurement]:
 
 
 def _labelled_angles(film: SpineFilm) -> list[MeasuredValue]:
-    """The angles by the labelled corners; none where a few of them are crossed."""
+    """Cobb angles of the labelled corners; none where the labels are invalid, as with crossed corners."""
     try:
         angles = measure_cobb_angles(film.corners, vertebra_names(len(film.corners)), Grid())
     except NotMeasurable:

@@ -17,7 +17,7 @@ _NOT_SEEN: Final = "carina_not_seen"
 _FEWEST_ROWS: Final = 5
 _DOWN: Final = np.array([1.0, 0.0])
 _LEAST_ANGLE: Final = 20.0
-"""Degrees by which the bronchi of a fork part: labelled ones by 44 to 112 (45 films); less is a step of the outline."""
+"""Smallest angle between the main bronchi of a true fork, in degrees; labelled forks have 44 to 112 (45 films)."""
 _CLEAR_OF_FORK: Final = 0.1
 """Share of the trachea's height above the carina that is left out: there it widens towards the fork."""
 
